@@ -1,0 +1,257 @@
+//! Commands as flat bytes: one buffer, the ends of the arguments, the ends of the commands.
+
+use alloc::vec::Vec;
+use core::{fmt, ops::Range};
+
+/// Commands to be sent together, in order.
+///
+/// The bytes of all arguments stand in one buffer. Each argument knows its [`Role`], so that
+/// routing needs no table of commands and debug output hides secrets; each command knows its
+/// [`Class`], so that retrying needs no table either.
+///
+/// ```
+/// use nestkey_core::command::{Batch, Class};
+/// let mut batch = Batch::default();
+/// batch.command("SET", Class::Idempotent).key(b"root:user:1:age").arg(b"30").arg(b"EX").int(120);
+/// batch.command("GET", Class::Read).key(b"root:project_name");
+/// let sent: Vec<_> = batch.commands().map(|c| c.to_string()).collect();
+/// assert_eq!(sent, ["SET root:user:1:age 30 EX 120", "GET root:project_name"]);
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    args: Vec<ArgEnd>,
+    commands: Vec<CommandEnd>,
+    groups: Vec<Range<u32>>,
+    open_group: Option<u32>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct ArgEnd {
+    end: u32,
+    role: Role,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct CommandEnd {
+    args_end: u32,
+    class: Class,
+}
+
+/// What an argument is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A key: it decides the slot.
+    Key,
+    /// Anything else, the command's name included.
+    Plain,
+    /// Bytes that no log may show.
+    Secret,
+}
+
+/// What may be done with a command whose reply got lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Carrying it out twice is the same as once.
+    Idempotent,
+    /// It must not be repeated.
+    Other,
+    /// It changes nothing, and a replica may answer it.
+    Read,
+}
+
+impl Batch {
+    /// Begins a command; its arguments follow through the writer.
+    pub fn command(&mut self, name: &str, class: Class) -> CommandWriter<'_> {
+        self.commands.push(CommandEnd { args_end: self.args.len() as u32, class });
+        let mut writer = CommandWriter { batch: self };
+        writer.push(name.as_bytes(), Role::Plain);
+        writer
+    }
+
+    /// Begins an atomic group with MULTI; false when one is open already, which then goes on.
+    pub fn open_group(&mut self) -> bool {
+        if self.open_group.is_some() {
+            return false;
+        }
+        self.open_group = Some(self.commands.len() as u32);
+        self.command("MULTI", Class::Other);
+        true
+    }
+
+    /// Ends the atomic group with EXEC.
+    pub fn close_group(&mut self) {
+        if let Some(start) = self.open_group.take() {
+            self.command("EXEC", Class::Other);
+            self.groups.push(start..self.commands.len() as u32);
+        }
+    }
+
+    /// The atomic groups as ranges of commands, each from its MULTI to its EXEC.
+    #[must_use]
+    pub fn groups(&self) -> &[Range<u32>] {
+        &self.groups
+    }
+
+    /// How many commands there are, MULTI and EXEC included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.commands.len()
+    }
+
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.commands.is_empty()
+    }
+
+    /// The bytes of all arguments together.
+    #[must_use]
+    pub fn byte_len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Forgets the commands and keeps the room.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.args.clear();
+        self.commands.clear();
+        self.groups.clear();
+        self.open_group = None;
+    }
+
+    /// The commands in order.
+    pub fn commands(&self) -> impl ExactSizeIterator<Item = Command<'_>> {
+        (0..self.commands.len()).map(|index| Command { batch: self, index })
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.commands()).finish()
+    }
+}
+
+/// Writes the arguments of one command.
+#[derive(Debug)]
+pub struct CommandWriter<'a> {
+    batch: &'a mut Batch,
+}
+
+impl CommandWriter<'_> {
+    /// A key.
+    pub fn key(mut self, key: &[u8]) -> Self {
+        self.push(key, Role::Key);
+        self
+    }
+
+    /// A plain argument.
+    pub fn arg(mut self, arg: &[u8]) -> Self {
+        self.push(arg, Role::Plain);
+        self
+    }
+
+    /// An argument that no log may show.
+    pub fn secret(mut self, arg: &[u8]) -> Self {
+        self.push(arg, Role::Secret);
+        self
+    }
+
+    /// An integer in decimal.
+    pub fn int(self, value: i64) -> Self {
+        self.arg_with(|out| {
+            crate::key::write_int(value.unsigned_abs(), value < 0, |digits| {
+                out.extend_from_slice(digits)
+            })
+        })
+    }
+
+    /// A plain argument that writes itself behind what the buffer holds.
+    pub fn arg_with(mut self, write: impl FnOnce(&mut Vec<u8>)) -> Self {
+        write(&mut self.batch.bytes);
+        self.end(Role::Plain);
+        self
+    }
+
+    fn push(&mut self, bytes: &[u8], role: Role) {
+        self.batch.bytes.extend_from_slice(bytes);
+        self.end(role);
+    }
+
+    fn end(&mut self, role: Role) {
+        self.batch.args.push(ArgEnd { end: self.batch.bytes.len() as u32, role });
+        if let Some(command) = self.batch.commands.last_mut() {
+            command.args_end = self.batch.args.len() as u32;
+        }
+    }
+}
+
+/// One command of a batch.
+#[derive(Clone, Copy)]
+pub struct Command<'a> {
+    batch: &'a Batch,
+    index: usize,
+}
+
+impl<'a> Command<'a> {
+    /// What may be done with it when its reply gets lost.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.batch.commands[self.index].class
+    }
+
+    /// The arguments, the name first.
+    pub fn args(&self) -> impl ExactSizeIterator<Item = Arg<'a>> + use<'a> {
+        let batch = self.batch;
+        let first = self.index.checked_sub(1).map_or(0, |i| batch.commands[i].args_end as usize);
+        (first..batch.commands[self.index].args_end as usize).map(|i| {
+            let start = i.checked_sub(1).map_or(0, |i| batch.args[i].end as usize);
+            let ArgEnd { end, role } = batch.args[i];
+            Arg { bytes: &batch.bytes[start..end as usize], role }
+        })
+    }
+}
+
+/// One argument of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arg<'a> {
+    /// The bytes as they are sent.
+    pub bytes: &'a [u8],
+    /// What it is.
+    pub role: Role,
+}
+
+/// The command as a person would type it, secrets hidden, unprintable bytes as `\x00`.
+impl fmt::Display for Command<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, arg) in self.args().enumerate() {
+            if i > 0 {
+                f.write_str(" ")?;
+            }
+            match arg.role {
+                Role::Secret => write!(f, "<secret {} B>", arg.bytes.len())?,
+                _ => write!(
+                    f,
+                    "{}",
+                    arg.bytes.utf8_chunks().fold(
+                        alloc::string::String::new(),
+                        |mut shown, chunk| {
+                            shown.push_str(chunk.valid());
+                            for byte in chunk.invalid() {
+                                shown.push_str(&alloc::format!("\\x{byte:02x}"));
+                            }
+                            shown
+                        },
+                    )
+                )?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Command<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}

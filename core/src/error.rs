@@ -1,0 +1,339 @@
+//! The one error of nestkey: a kind, a sentence, what happened to the data, and where.
+
+use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
+use core::fmt;
+
+/// The result of everything in core that can fail.
+pub type Result<T> = core::result::Result<T, Error>;
+
+/// What went wrong, where, and what became of the operation.
+///
+/// The message is one lower-case sentence without a full stop; it never carries a stored value.
+/// Programs branch on [`kind`](Self::kind), whose [`code`](ErrorKind::code) is the same string in
+/// every language.
+///
+/// ```
+/// use nestkey_core::error::{Effect, Error, ErrorKind};
+/// let error = Error::new(ErrorKind::Timeout, "no reply within 50 ms").effect(Effect::Ambiguous);
+/// assert_eq!(error.kind().code(), "timeout");
+/// assert!(!error.is_retryable());
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(Box<Repr>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Repr {
+    kind: ErrorKind,
+    message: String,
+    path: String,
+    key: String,
+    effect: Effect,
+    server_code: String,
+    issues: Vec<Issue>,
+}
+
+impl Error {
+    /// An error that stopped an operation before anything was sent.
+    #[cold]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Repr {
+            kind,
+            message: message.into(),
+            path: String::new(),
+            key: String::new(),
+            effect: Effect::NotSent,
+            server_code: String::new(),
+            issues: Vec::new(),
+        }))
+    }
+
+    /// The error reply of a server: its first word is the code.
+    #[cold]
+    pub fn server(code: &str, detail: &str) -> Self {
+        let kind = match code {
+            "NOAUTH" | "WRONGPASS" | "NOPERM" => ErrorKind::Unauthorized,
+            "EXECABORT" => ErrorKind::Aborted,
+            _ => ErrorKind::Server,
+        };
+        let mut error = Self::new(kind, format!("the server answered {code} {detail}"));
+        error.0.effect = Effect::Rejected;
+        error.0.server_code = code.to_owned();
+        error
+    }
+
+    /// A layout with problems, all of them at once.
+    #[cold]
+    pub fn layout(issues: Vec<Issue>) -> Self {
+        let mut message = match issues.len() {
+            1 => String::from("the layout has a problem"),
+            n => format!("the layout has {n} problems"),
+        };
+        for (i, issue) in issues.iter().enumerate() {
+            message.push_str(if i == 0 { ": " } else { "; " });
+            message.push_str(&format!("{issue}"));
+        }
+        let mut error = Self::new(ErrorKind::InvalidLayout, message);
+        error.0.issues = issues;
+        error
+    }
+
+    /// Says where in the layout it happened, unless that is known already.
+    #[must_use]
+    pub fn at_path(mut self, path: &str) -> Self {
+        if self.0.path.is_empty() {
+            self.0.path.push_str(path);
+        }
+        self
+    }
+
+    /// Says at which key it happened; sensitive parameters are to be hidden by the caller.
+    #[must_use]
+    pub fn at_key(mut self, key: &str) -> Self {
+        if self.0.key.is_empty() {
+            self.0.key.push_str(key);
+        }
+        self
+    }
+
+    /// Says what became of the operation.
+    #[must_use]
+    pub fn effect(mut self, effect: Effect) -> Self {
+        self.0.effect = effect;
+        self
+    }
+
+    /// What went wrong, for programs.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The sentence alone, without the place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The dotted path of the namespace or entry, or an empty text.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// The resolved key with sensitive parameters hidden, or an empty text.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// The first word of a server's error reply (`WRONGTYPE`, `OOM` …), or an empty text.
+    #[must_use]
+    pub fn server_code(&self) -> &str {
+        &self.0.server_code
+    }
+
+    /// Every problem of a layout that was refused; empty for other errors.
+    #[must_use]
+    pub fn issues(&self) -> &[Issue] {
+        &self.0.issues
+    }
+
+    /// What became of the operation.
+    #[must_use]
+    pub fn outcome(&self) -> Effect {
+        self.0.effect
+    }
+
+    /// Whether the same call can be made again without any risk of applying it twice.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let passing =
+            matches!(self.0.kind, ErrorKind::Busy | ErrorKind::Unreachable | ErrorKind::Timeout)
+                || matches!(
+                    self.server_code(),
+                    "LOADING" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "BUSY" | "READONLY"
+                );
+        passing && matches!(self.0.effect, Effect::NotSent | Effect::Rejected)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.0.path.is_empty() {
+            write!(f, "{}: ", self.0.path)?;
+        }
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({}: {self})", self.0.kind.code())
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// What became of an operation that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// It may or may not have been carried out: the reply never came.
+    Ambiguous,
+    /// Nothing was sent.
+    NotSent,
+    /// Some of its commands were carried out.
+    Partial,
+    /// The server refused it, or answered what cannot be used; nothing was changed by the refusal.
+    Rejected,
+}
+
+impl Effect {
+    /// The effect as it is written in every language.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ambiguous => "ambiguous",
+            Self::NotSent => "not-sent",
+            Self::Partial => "partial",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// One problem of a layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Issue {
+    /// The dotted path of the namespace, entry or type.
+    pub path: String,
+    /// The sentence.
+    pub message: String,
+    /// Line and column in the file, counted from 1; `None` for a layout that was no file.
+    pub place: Option<(u32, u32)>,
+}
+
+impl Issue {
+    /// A problem at a path.
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), message: message.into(), place: None }
+    }
+
+    /// Says where in the file it stands.
+    #[must_use]
+    pub fn placed(mut self, place: Option<(u32, u32)>) -> Self {
+        self.place = place;
+        self
+    }
+}
+
+impl fmt::Display for Issue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((line, column)) = self.place {
+            write!(f, "{line}:{column}: ")?;
+        }
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        /// What went wrong, as a word that stays the same in every language and version.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind { $($(#[$doc])* $name,)* }
+
+        impl ErrorKind {
+            /// Every kind, in the order of their codes.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable kebab-case code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The server discarded an atomic group as a whole.
+    Aborted = "aborted",
+    /// Too many commands are in flight.
+    Busy = "busy",
+    /// A call was used twice.
+    CallUsed = "call-used",
+    /// The caller gave up waiting by a signal of its own.
+    Cancelled = "cancelled",
+    /// A parameter is named twice, or given both by position and by name.
+    DoubledParam = "doubled-param",
+    /// An empty parameter where the layout does not allow one.
+    EmptyParam = "empty-param",
+    /// What would touch every key of a database, under an empty prefix.
+    EmptyPrefix = "empty-prefix",
+    /// A text that is not well-formed Unicode, such as a lone surrogate in JS.
+    IllFormedString = "ill-formed-string",
+    /// A fault of nestkey itself: please report it.
+    Internal = "internal",
+    /// A call that cannot be made: unknown, on the wrong kind, or with contradicting options.
+    InvalidCall = "invalid-call",
+    /// A text that is not JSON, or not TOML.
+    InvalidFile = "invalid-file",
+    /// A layout with problems; [`Error::issues`] lists them.
+    InvalidLayout = "invalid-layout",
+    /// A parameter outside of its type or constraints.
+    InvalidParam = "invalid-param",
+    /// A path that is spelled wrong.
+    InvalidPath = "invalid-path",
+    /// A URL that names no backend.
+    InvalidUrl = "invalid-url",
+    /// A parameter that is not UTF-8.
+    InvalidUtf8 = "invalid-utf8",
+    /// A value that cannot be stored as its entry declares.
+    InvalidValue = "invalid-value",
+    /// A resolved key longer than the limit.
+    KeyTooLong = "key-too-long",
+    /// Namespaces nested deeper than the limit.
+    LayoutTooDeep = "layout-too-deep",
+    /// A stored value that is not in the entry's format.
+    MalformedValue = "malformed-value",
+    /// The key is missing, and the reader has no place for that.
+    Missing = "missing",
+    /// A parameter that was not given.
+    MissingParam = "missing-param",
+    /// A blocking wait over a connection that only knows how to be awaited.
+    NoBlocking = "no-blocking",
+    /// A JS number that is not a safe integer.
+    NotSafeInteger = "not-safe-integer",
+    /// A key that no entry of the layout can resolve to.
+    NotOurKey = "not-our-key",
+    /// A parameter longer than the limit.
+    ParamTooLong = "param-too-long",
+    /// An error reply of the server; [`Error::server_code`] has its first word.
+    Server = "server",
+    /// More parameters than the template has.
+    SurplusParam = "surplus-param",
+    /// A template longer than the limit.
+    TemplateTooLong = "template-too-long",
+    /// No reply in time.
+    Timeout = "timeout",
+    /// A stored value of another type than the entry declares or the reader wants.
+    TypeMismatch = "type-mismatch",
+    /// The server wants other credentials, or forbids the command.
+    Unauthorized = "unauthorized",
+    /// A reply of a shape that the command never gives.
+    UnexpectedReply = "unexpected-reply",
+    /// A parameter that the template does not have.
+    UnknownParam = "unknown-param",
+    /// A path that leads to no namespace or entry.
+    UnknownPath = "unknown-path",
+    /// The server cannot be reached, or the connection broke.
+    Unreachable = "unreachable",
+    /// What this version, or this backend, cannot do.
+    Unsupported = "unsupported",
+    /// A parameter or value of a type that can never be right here.
+    WrongType = "wrong-type",
+}
