@@ -6,7 +6,7 @@ use alloc::{string::String, vec::Vec};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Reply {
     /// An array, a set or a push, in order.
-    Array(Vec<Reply>),
+    Array(Vec<Self>),
     /// A RESP3 boolean.
     Bool(bool),
     /// A bulk string.
@@ -18,7 +18,7 @@ pub enum Reply {
     /// An integer.
     Int(i64),
     /// A RESP3 map, in order.
-    Map(Vec<(Reply, Reply)>),
+    Map(Vec<(Self, Self)>),
     /// A null of any kind.
     #[default]
     Nil,
