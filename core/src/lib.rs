@@ -9,5 +9,7 @@ extern crate alloc;
 pub mod command;
 pub mod error;
 pub mod key;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod reply;
 pub mod types;
