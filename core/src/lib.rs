@@ -8,6 +8,8 @@ extern crate alloc;
 
 pub mod command;
 pub mod error;
+pub mod json;
 pub mod key;
 pub mod reply;
 pub mod types;
+pub mod value;
