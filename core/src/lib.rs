@@ -8,8 +8,10 @@ extern crate alloc;
 
 pub mod command;
 pub mod error;
+pub mod json;
 pub mod key;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod reply;
 pub mod types;
+pub mod value;

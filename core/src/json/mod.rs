@@ -1,0 +1,15 @@
+//! JSON as nestkey reads it: strict, with places, number texts and member order.
+//!
+//! Layouts, transcripts and bare values become a tree of [`Node`]s; envelopes are read by the same
+//! lexer without one.
+
+mod lexer;
+mod names;
+mod node;
+mod quote;
+
+pub(crate) use lexer::{Head, Lexer, Quoted, is_integer};
+pub use lexer::{Limits, SyntaxError, place};
+pub(crate) use names::repeated;
+pub use node::{Member, Node, Value, parse, read};
+pub use quote::{quote, quote_ascii};

@@ -1,0 +1,61 @@
+//! Writing strings.
+
+/// Hands out a text as a JSON string, piece by piece, escaping only what JSON demands.
+///
+/// ```
+/// let mut out = String::new();
+/// nestkey_core::json::quote("a\"é\n", |piece| out.push_str(piece));
+/// assert_eq!(out, "\"a\\\"é\\n\"");
+/// ```
+pub fn quote(text: &str, push: impl FnMut(&str)) {
+    write(text, |byte| byte < 0x20 || matches!(byte, b'"' | b'\\'), push);
+}
+
+/// Hands out a text as Python's `json.dumps` writes it: everything but printable ASCII escaped.
+///
+/// ```
+/// let mut out = String::new();
+/// nestkey_core::json::quote_ascii("é😀\x7f", |piece| out.push_str(piece));
+/// assert_eq!(out, r#""\u00e9\ud83d\ude00\u007f""#);
+/// ```
+pub fn quote_ascii(text: &str, push: impl FnMut(&str)) {
+    write(text, |byte| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\'), push);
+}
+
+#[inline]
+fn write(text: &str, must_escape: impl Fn(u8) -> bool, mut push: impl FnMut(&str)) {
+    push("\"");
+    let mut rest = text;
+    while let Some(length) = rest.bytes().position(&must_escape) {
+        // Only ASCII or the first byte of a character is found: the text before it is valid.
+        let (plain, tail) = rest.split_at(length);
+        push(plain);
+        let mut characters = tail.chars();
+        if let Some(character) = characters.next() {
+            escape(character, &mut push);
+        }
+        rest = characters.as_str();
+    }
+    push(rest);
+    push("\"");
+}
+
+fn escape(character: char, push: &mut impl FnMut(&str)) {
+    push(match character {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\u{8}' => "\\b",
+        '\u{c}' => "\\f",
+        _ => {
+            for &mut unit in character.encode_utf16(&mut [0; 2]) {
+                let digit = |shift: u16| b"0123456789abcdef"[usize::from(unit >> shift & 15)];
+                let escaped = [b'\\', b'u', digit(12), digit(8), digit(4), digit(0)];
+                push(core::str::from_utf8(&escaped).unwrap_or_default());
+            }
+            return;
+        }
+    });
+}

@@ -1,0 +1,20 @@
+//! Values between a host's types and the stored bytes.
+//!
+//! A host builds a [`Payload`] with a [`Builder`], [`fit`] holds it against the declared type, and
+//! [`envelope`] or [`bare`] make the stored bytes; reading goes the other way.
+
+pub mod bare;
+mod builder;
+mod constraint;
+pub mod datetime;
+pub mod envelope;
+pub mod fit;
+mod misfit;
+pub mod number;
+mod payload;
+pub mod plain;
+mod tape;
+pub mod uuid;
+
+pub use builder::Builder;
+pub use payload::{Items, Members, Payload, View};
