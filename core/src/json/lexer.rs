@@ -270,14 +270,16 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let mut escaped = false;
         loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let plain = rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F));
+            self.at += plain.count();
             match self.byte() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
                     self.at += 2;
                 }
-                Some(0..=0x1F) => return Err(self.error("a control character in a string")),
-                Some(_) => self.at += 1,
+                Some(_) => return Err(self.error("a control character in a string")),
                 None => {
                     self.at = self.text.len();
                     return Err(self.error("expected `\"`: a string does not end"));
