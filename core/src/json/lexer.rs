@@ -232,6 +232,7 @@ impl<'a> Lexer<'a> {
         Ok(head)
     }
 
+    #[inline]
     fn number(&mut self) -> Result<&'a str> {
         let start = self.at;
         if self.byte() == Some(b'-') {
@@ -264,6 +265,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads a string; every escape in it is checked here.
+    #[inline]
     fn string(&mut self) -> Result<Quoted<'a>> {
         let quote = self.at();
         self.at += 1;
@@ -321,6 +323,12 @@ impl<'a> Quoted<'a> {
         let mut text = String::with_capacity(self.raw.len());
         self.write(|piece| text.push_str(piece));
         Cow::Owned(text)
+    }
+
+    /// Whether it is this text.
+    #[inline]
+    pub(crate) fn is(self, text: &str) -> bool {
+        if self.escaped { self.text() == text } else { self.raw == text }
     }
 
     /// Hands the text out piece by piece.
