@@ -11,16 +11,16 @@ use serde_json::Value as Json;
 /// A random value, as a tree.
 #[derive(Clone, Debug)]
 enum Tree {
-    Array(Vec<Tree>),
+    Array(Vec<Self>),
     Bool(bool),
     Bytes(Vec<u8>),
     Datetime(String),
     Float(f64),
     Int(String),
     Null,
-    Object(Vec<(String, Tree)>),
+    Object(Vec<(String, Self)>),
     String(String),
-    Tuple(Vec<Tree>),
+    Tuple(Vec<Self>),
     Uuid(String),
 }
 
@@ -100,7 +100,7 @@ fn base64(bytes: &[u8]) -> String {
             char::from(LETTERS[usize::from(index)])
         })
         .collect();
-    while text.len() % 4 > 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

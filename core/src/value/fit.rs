@@ -114,7 +114,10 @@ impl Fitting<'_> {
             _ if self.purpose == Purpose::Write => self.convertible(view, ty)?,
             _ => return Err(Misfit::wrong(view.type_name(), ty, self.records)),
         }
-        constraint::satisfy(view, constraints)
+        match self.purpose {
+            Purpose::Read => Ok(()),
+            Purpose::Write => constraint::satisfy(view, constraints),
+        }
     }
 
     /// Checks what [`rewrite`] turns into the declared type.
