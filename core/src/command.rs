@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::{fmt, ops::Range};
 
+use crate::error::Result;
+
 /// Commands to be sent together, in order.
 ///
 /// The bytes of all arguments stand in one buffer. Each argument knows its [`Role`], so that
@@ -120,6 +122,33 @@ impl Batch {
         self.open_group = None;
     }
 
+    /// Whether an atomic group is open.
+    #[must_use]
+    pub fn in_group(&self) -> bool {
+        self.open_group.is_some()
+    }
+
+    /// The present end, for [`Self::rollback`].
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark {
+            bytes: self.bytes.len(),
+            args: self.args.len(),
+            commands: self.commands.len(),
+            groups: self.groups.len(),
+            open_group: self.open_group,
+        }
+    }
+
+    /// Forgets everything written since the mark.
+    pub fn rollback(&mut self, mark: &Mark) {
+        self.bytes.truncate(mark.bytes);
+        self.args.truncate(mark.args);
+        self.commands.truncate(mark.commands);
+        self.groups.truncate(mark.groups);
+        self.open_group = mark.open_group;
+    }
+
     /// The commands in order.
     pub fn commands(&self) -> impl ExactSizeIterator<Item = Command<'_>> {
         (0..self.commands.len()).map(|index| Command { batch: self, index })
@@ -130,6 +159,16 @@ impl fmt::Debug for Batch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.commands()).finish()
     }
+}
+
+/// A place in a batch to go back to.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    bytes: usize,
+    args: usize,
+    commands: usize,
+    groups: usize,
+    open_group: Option<u32>,
 }
 
 /// Writes the arguments of one command.
@@ -171,6 +210,17 @@ impl CommandWriter<'_> {
         write(&mut self.batch.bytes);
         self.end(Role::Plain);
         self
+    }
+
+    /// The same for an argument that may turn out impossible to write.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `write` answers; the batch then has to be rolled back.
+    pub fn try_arg_with(mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<Self> {
+        write(&mut self.batch.bytes)?;
+        self.end(Role::Plain);
+        Ok(self)
     }
 
     fn push(&mut self, bytes: &[u8], role: Role) {

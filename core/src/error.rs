@@ -95,6 +95,14 @@ impl Error {
         self
     }
 
+    /// Appends a remark to the sentence.
+    #[must_use]
+    pub fn noted(mut self, remark: &str) -> Self {
+        self.0.message.push_str("; ");
+        self.0.message.push_str(remark);
+        self
+    }
+
     /// Says what became of the operation.
     #[must_use]
     pub fn effect(mut self, effect: Effect) -> Self {

@@ -6,12 +6,20 @@
 
 extern crate alloc;
 
+pub mod call;
 pub mod command;
 pub mod error;
+pub mod glob;
 pub mod json;
 pub mod key;
+pub mod layout;
 #[cfg(feature = "memory")]
 pub mod memory;
+mod ops;
+pub mod plan;
 pub mod reply;
+#[cfg(feature = "toml")]
+pub mod toml;
+pub mod ttl;
 pub mod types;
 pub mod value;

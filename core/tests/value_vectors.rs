@@ -109,6 +109,7 @@ fn envelopes_are_read_as_redisimnest_reads_them_where_it_does_not_guess() {
                 assert_eq!(tape(read), tape(payload(&case["out"])), "{stored}");
             }
             reason => {
+                assert!(reason.is_none() || case["error"].is_null(), "{stored} is no reading");
                 let Err(error) = read else { panic!("{stored} was read although {reason:?}") };
                 assert_eq!(error.kind(), ErrorKind::MalformedValue, "{stored}");
             }

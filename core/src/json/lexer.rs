@@ -232,6 +232,7 @@ impl<'a> Lexer<'a> {
         Ok(head)
     }
 
+    #[inline]
     fn number(&mut self) -> Result<&'a str> {
         let start = self.at;
         if self.byte() == Some(b'-') {
@@ -264,20 +265,23 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads a string; every escape in it is checked here.
+    #[inline]
     fn string(&mut self) -> Result<Quoted<'a>> {
         let quote = self.at();
         self.at += 1;
         let start = self.at;
         let mut escaped = false;
         loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let plain = rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F));
+            self.at += plain.count();
             match self.byte() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
                     self.at += 2;
                 }
-                Some(0..=0x1F) => return Err(self.error("a control character in a string")),
-                Some(_) => self.at += 1,
+                Some(_) => return Err(self.error("a control character in a string")),
                 None => {
                     self.at = self.text.len();
                     return Err(self.error("expected `\"`: a string does not end"));
@@ -319,6 +323,12 @@ impl<'a> Quoted<'a> {
         let mut text = String::with_capacity(self.raw.len());
         self.write(|piece| text.push_str(piece));
         Cow::Owned(text)
+    }
+
+    /// Whether it is this text.
+    #[inline]
+    pub(crate) fn is(self, text: &str) -> bool {
+        if self.escaped { self.text() == text } else { self.raw == text }
     }
 
     /// Hands the text out piece by piece.

@@ -4,6 +4,7 @@
 //! lexer without one.
 
 mod lexer;
+mod make;
 mod names;
 mod node;
 mod quote;

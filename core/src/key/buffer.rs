@@ -11,6 +11,9 @@ pub struct Key {
     heap: Vec<u8>,
 }
 
+/// The longest resolved key, in bytes.
+pub const MAX_KEY: usize = 1_024;
+
 const INLINE: usize = 56;
 
 impl Key {

@@ -5,11 +5,10 @@ use alloc::{string::ToString, vec, vec::Vec};
 use super::{
     argument::{cursor, integer, is_word},
     database::Database,
-    glob,
     refusal::{Answer, Refusal},
     table::{Entry, Value},
 };
-use crate::reply::Reply;
+use crate::{glob, reply::Reply};
 
 pub(super) fn del(database: &mut Database, args: &[&[u8]]) -> Answer {
     Ok(count(args, |key| database.remove(key)))

@@ -11,7 +11,6 @@ mod connection;
 mod database;
 mod dispatch;
 mod expire;
-mod glob;
 mod keyspace;
 mod refusal;
 mod store;

@@ -223,7 +223,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn envelope(&mut self) -> Result<()> {
         match self.lexer.value()? {
-            Head::Object => self.tagged(|tag| tag.is_some(), Self::top),
+            Head::Object => self.tagged(|_| true, Self::top),
             _ => self.fail("expected an object"),
         }
     }
@@ -233,31 +233,28 @@ impl<'a> Reader<'a> {
     /// The value is read when its tag is known: where it stands first, the lexer comes back to it.
     fn tagged(
         &mut self,
-        allows: impl Fn(Option<Tag>) -> bool,
+        allows: impl Fn(Tag) -> bool,
         value: impl Fn(&mut Self, Tag) -> Result<()>,
     ) -> Result<()> {
         let mut tag = None;
         let mut bookmark = None;
         let mut is_read = false;
         while let Some(name) = self.lexer.member()? {
-            match (&*name.text(), tag) {
-                ("__type__", None) => {
-                    let found = self.tag()?;
-                    if !allows(found) {
-                        return self.fail("a `__type__` that cannot stand here");
+            if name.is("__type__") && tag.is_none() {
+                tag = Some(self.tag(&allows)?);
+            } else if name.is("value") && !is_read && bookmark.is_none() {
+                match tag {
+                    Some(tag) => {
+                        value(self, tag)?;
+                        is_read = true;
                     }
-                    tag = found;
+                    None => {
+                        bookmark = Some(self.lexer);
+                        self.lexer.skip()?;
+                    }
                 }
-                ("value", Some(tag)) if !is_read && bookmark.is_none() => {
-                    value(self, tag)?;
-                    is_read = true;
-                }
-                ("value", None) if bookmark.is_none() => {
-                    bookmark = Some(self.lexer);
-                    self.lexer.skip()?;
-                }
-                ("__type__" | "value", _) => return self.fail("a member that stands twice"),
-                _ => return self.fail("a member other than `__type__` and `value`"),
+            } else {
+                return self.fail("expected `__type__` and `value`, each once, and nothing else");
             }
         }
         match (tag, bookmark) {
@@ -273,13 +270,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the tag; `None` when it is not one of ours.
-    fn tag(&mut self) -> Result<Option<Tag>> {
-        let Head::String(name) = self.lexer.value()? else {
-            return self.fail("expected a string under `__type__`");
+    fn tag(&mut self, allows: impl Fn(Tag) -> bool) -> Result<Tag> {
+        let tag = match self.lexer.value()? {
+            Head::String(name) => Tag::ALL.into_iter().find(|tag| name.is(tag.name())),
+            _ => None,
         };
-        let name = name.text();
-        Ok(Tag::ALL.into_iter().find(|tag| tag.name() == name))
+        match tag.filter(|&tag| allows(tag)) {
+            Some(tag) => Ok(tag),
+            None => self.fail("expected a `__type__` that may stand here"),
+        }
     }
 
     /// Reads what stands under the `value` of an envelope.
@@ -297,7 +296,7 @@ impl<'a> Reader<'a> {
             (Tag::Bool, Head::Bool(value)) => self.out.bool(value),
             (Tag::Float, Head::Number(text)) if !is_integer(text) => self.float(text),
             (Tag::Int, Head::Number(text)) if is_integer(text) => self.int(text),
-            (Tag::None, Head::String(text)) if text.text() == "None" => self.out.null(),
+            (Tag::None, Head::String(text)) if text.is("None") => self.out.null(),
             (Tag::Str, Head::String(text)) => self.string(text),
             (Tag::Bytes | Tag::Datetime | Tag::Uuid, Head::String(text)) => self.text(tag, text),
             _ => self.fail(WRONG_VALUE),
@@ -314,9 +313,7 @@ impl<'a> Reader<'a> {
             Head::Null => self.fail("a bare null: a nested null is tagged"),
             Head::Number(text) if is_integer(text) => self.int(text),
             Head::Number(text) => self.float(text),
-            Head::Object if self.is_tagged()? => {
-                self.tagged(|tag| tag.is_some_and(Tag::is_nested), Self::nested_tagged)
-            }
+            Head::Object if self.is_tagged()? => self.tagged(Tag::is_nested, Self::nested_tagged),
             Head::Object => self.object(),
             Head::String(text) => self.string(text),
         }
@@ -327,15 +324,14 @@ impl<'a> Reader<'a> {
     fn is_tagged(&self) -> Result<bool> {
         let mut ahead = self.lexer;
         let Some(first) = ahead.member()? else { return Ok(false) };
-        match &*first.text() {
-            "__type__" => Ok(true),
-            "value" => match ahead.value()? {
-                Head::Array | Head::Object => Ok(false),
-                Head::Bool(_) | Head::Null | Head::Number(_) | Head::String(_) => {
-                    Ok(ahead.member()?.is_some_and(|second| second.text() == "__type__"))
-                }
-            },
-            _ => Ok(false),
+        if !first.is("value") {
+            return Ok(first.is("__type__"));
+        }
+        match ahead.value()? {
+            Head::Array | Head::Object => Ok(false),
+            Head::Bool(_) | Head::Null | Head::Number(_) | Head::String(_) => {
+                Ok(ahead.member()?.is_some_and(|second| second.is("__type__")))
+            }
         }
     }
 

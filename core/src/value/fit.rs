@@ -1,6 +1,6 @@
 //! Holding payloads against declared types.
 
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec::Vec};
 
 use super::{
     Builder, Items, Members, Payload, View, constraint, datetime,
@@ -22,7 +22,7 @@ use crate::{
 /// ```
 /// use nestkey_core::{types::{Constraints, Shape, Type}, value::{Payload, fit}};
 /// let id = Payload::string("ABCDEFAB-1234-5678-1234-567812345678")?;
-/// let id = fit::fit(id, &Type::new(Shape::Uuid), &Constraints::default(), &[])?;
+/// let id = fit(&id, &Type::new(Shape::Uuid), &Constraints::default(), &[])?;
 /// assert_eq!(id.type_name(), "uuid");
 /// # Ok::<_, nestkey_core::error::Error>(())
 /// ```
@@ -32,12 +32,12 @@ use crate::{
 /// [`InvalidValue`](ErrorKind::InvalidValue) for another type, null where it is not declared,
 /// unknown or missing fields, and values outside of their constraints. An integer never becomes a
 /// float. The message names the place inside (`.home.zip`), never the value.
-pub fn fit(
-    payload: Payload,
+pub fn fit<'p>(
+    payload: &'p Payload,
     ty: &Type,
     constraints: &Constraints,
     records: &[Record],
-) -> error::Result<Payload> {
+) -> error::Result<Cow<'p, Payload>> {
     let mut fitting = Fitting { records, purpose: Purpose::Write, is_as_declared: true };
     let fitted = fitting.value(payload.view(), ty, constraints).and_then(|()| {
         if fitting.is_as_declared {
@@ -48,7 +48,7 @@ pub fn fit(
         Ok(Some(out.finish()?))
     });
     match fitted {
-        Ok(rewritten) => Ok(rewritten.unwrap_or(payload)),
+        Ok(rewritten) => Ok(rewritten.map_or(Cow::Borrowed(payload), Cow::Owned)),
         Err(misfit) => Err(misfit.into_error(ErrorKind::InvalidValue)),
     }
 }
@@ -114,7 +114,10 @@ impl Fitting<'_> {
             _ if self.purpose == Purpose::Write => self.convertible(view, ty)?,
             _ => return Err(Misfit::wrong(view.type_name(), ty, self.records)),
         }
-        constraint::satisfy(view, constraints)
+        match self.purpose {
+            Purpose::Read => Ok(()),
+            Purpose::Write => constraint::satisfy(view, constraints),
+        }
     }
 
     /// Checks what [`rewrite`] turns into the declared type.

@@ -8,7 +8,7 @@ mod builder;
 mod constraint;
 pub mod datetime;
 pub mod envelope;
-pub mod fit;
+mod fit;
 mod misfit;
 pub mod number;
 mod payload;
@@ -17,4 +17,5 @@ mod tape;
 pub mod uuid;
 
 pub use builder::Builder;
+pub use fit::{check, fit};
 pub use payload::{Items, Members, Payload, View};

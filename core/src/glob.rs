@@ -4,7 +4,8 @@
 ///
 /// `*`, `?`, `[abc]`, `[^a-z]` and `\` in front of what stands for itself. Only the last `*` passed
 /// is ever tried at a later place: when what follows it matches nowhere, no earlier one can help.
-pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+#[must_use]
+pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut pattern, mut text) = (pattern, text);
     let mut retry: Option<(&[u8], &[u8])> = None;
     let mut stars = 0;
@@ -55,7 +56,7 @@ fn one(pattern: &[u8], byte: u8) -> Option<&[u8]> {
     }
 }
 
-/// Whether a class has a byte, and what follows the class; the end of the pattern closes it as well.
+/// Whether a class has a byte, and what follows it; the end of the pattern closes a class as well.
 fn class_has(mut class: &[u8], byte: u8) -> (bool, &[u8]) {
     let mut found = false;
     loop {

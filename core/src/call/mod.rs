@@ -1,0 +1,264 @@
+//! A call is data: which key or prefix, which operation, with which options.
+
+mod spell;
+
+use alloc::{string::String, vec::Vec};
+
+use crate::{
+    error::Error,
+    key::{Key, param::Given},
+    layout::{EntryId, Layout, NamespaceId},
+    ttl::Expiry,
+    value::Payload,
+};
+
+/// One operation on one entry or namespace.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Call {
+    /// What it is about.
+    pub target: Target,
+    /// The resolved key of the entry, or the resolved prefix of the namespace.
+    pub key: Key,
+    /// What to do.
+    pub verb: Verb,
+}
+
+/// What a call is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// One key.
+    Entry(EntryId),
+    /// Every key under a prefix.
+    Namespace(NamespaceId),
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Verb {
+    /// Remove the layout's own keys below a namespace.
+    Clear {
+        /// Remove as well what the layout does not know.
+        strays: bool,
+    },
+    /// Count the layout's own keys below a namespace.
+    Count,
+    /// `DEL`.
+    Delete,
+    /// `EXISTS`.
+    Exists,
+    /// `EXPIRE` and its family.
+    Expire(Expire),
+    /// `EXPIRETIME` or `PEXPIRETIME`.
+    ExpireTime(Unit),
+    /// The value, or its default.
+    Get,
+    /// Every key of the layout below a namespace, one by one.
+    Keys,
+    /// The value, told apart from a missing key; never the default.
+    Lookup,
+    /// `MEMORY USAGE`.
+    MemoryUsage {
+        /// How many elements of a collection to sample.
+        samples: Option<u32>,
+    },
+    /// `PERSIST`.
+    Persist,
+    /// The stored bytes as they are.
+    Raw,
+    /// `TYPE`.
+    RedisType,
+    /// Store a value.
+    Set(Set),
+    /// `TOUCH`.
+    Touch,
+    /// `TTL` or `PTTL`.
+    Ttl(Unit),
+    /// `UNLINK`.
+    Unlink,
+    /// The type of the stored value.
+    ValueType,
+}
+
+/// Storing a value.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Set {
+    /// The value.
+    pub value: Payload,
+    /// What happens to the expiry.
+    pub expiry: Expiry,
+    /// Under which condition it is stored.
+    pub condition: Condition,
+    /// Whether to hand out what stood there before.
+    pub previous: bool,
+}
+
+impl Set {
+    /// Storing a value as the layout declares.
+    #[must_use]
+    pub fn new(value: Payload) -> Self {
+        Self { value, expiry: Expiry::default(), condition: Condition::default(), previous: false }
+    }
+}
+
+/// Whether the key must be there before it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Condition {
+    /// It does not matter.
+    #[default]
+    Always,
+    /// Only when it is there (`XX`).
+    IfExists,
+    /// Only when it is not (`NX`).
+    IfMissing,
+}
+
+/// Giving a key another expiry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Expire {
+    /// When: [`Expiry::In`], [`Expiry::At`], or the layout's own with [`Expiry::Policy`].
+    pub expiry: Expiry,
+    /// Under which condition.
+    pub condition: ExpireCondition,
+}
+
+/// Which expiry the key must have for a new one to be set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExpireCondition {
+    /// Any.
+    #[default]
+    Always,
+    /// An earlier one (`GT`); a key without expiry counts as the latest.
+    Greater,
+    /// A later one, or none (`LT`).
+    Less,
+    /// None (`NX`).
+    Missing,
+    /// One (`XX`).
+    Present,
+}
+
+/// In which unit a server answers a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Milliseconds.
+    Milliseconds,
+    /// Seconds.
+    Seconds,
+}
+
+/// What a call or plan comes to.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Yes or no.
+    Bool(bool),
+    /// Stored bytes.
+    Bytes(Vec<u8>),
+    /// What a clear did.
+    Cleared(Cleared),
+    /// A count.
+    Int(i64),
+    /// One key of a namespace, handed out while the plan goes on.
+    Key(FoundKey),
+    /// One outcome for each call of a pipeline or atomic group.
+    Many(Vec<Result<Self, Error>>),
+    /// The key is not there.
+    Missing,
+    /// A key without expiry.
+    Persistent,
+    /// A word.
+    Text(String),
+    /// A time in milliseconds.
+    Time(u64),
+    /// The end of a plan that has handed out its items.
+    Unit,
+    /// A value.
+    Value(Payload),
+}
+
+/// One key below a namespace, and what the layout knows of it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FoundKey {
+    /// The key as the server has it.
+    pub key: String,
+    /// Its entry.
+    pub entry: EntryId,
+    /// All parameters from the root down, in the order of the whole template.
+    pub params: Vec<Given>,
+}
+
+/// What a clear did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cleared {
+    /// How many keys are gone.
+    pub removed: u64,
+    /// How many keys it saw that the layout does not know; gone as well when that was asked for.
+    pub strays: u64,
+}
+
+/// What a step may look at.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Cx<'a> {
+    /// The layout that the calls were made with.
+    pub layout: &'a Layout,
+    /// The prefix given when binding, with its separator; empty when there is none.
+    pub prefix: &'a str,
+}
+
+impl<'a> Cx<'a> {
+    /// What a step may look at.
+    #[must_use]
+    pub const fn new(layout: &'a Layout, prefix: &'a str) -> Self {
+        Self { layout, prefix }
+    }
+}
+
+impl Call {
+    /// A call on an entry's key or a namespace's prefix, as [`Layout::resolve`] gives them.
+    #[must_use]
+    pub const fn new(target: Target, key: Key, verb: Verb) -> Self {
+        Self { target, key, verb }
+    }
+}
+
+impl Verb {
+    /// Its name in every language.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Clear { .. } => "clear",
+            Self::Count => "count",
+            Self::Delete => "delete",
+            Self::Exists => "exists",
+            Self::Expire(_) => "expire",
+            Self::ExpireTime(Unit::Milliseconds) => "expire_time_ms",
+            Self::ExpireTime(Unit::Seconds) => "expire_time",
+            Self::Get => "get",
+            Self::Keys => "keys",
+            Self::Lookup => "lookup",
+            Self::MemoryUsage { .. } => "memory_usage",
+            Self::Persist => "persist",
+            Self::Raw => "raw",
+            Self::RedisType => "redis_type",
+            Self::Set(_) => "set",
+            Self::Touch => "touch",
+            Self::Ttl(Unit::Milliseconds) => "ttl_ms",
+            Self::Ttl(Unit::Seconds) => "ttl",
+            Self::Unlink => "unlink",
+            Self::ValueType => "value_type",
+        }
+    }
+
+    /// Whether it is about a namespace.
+    #[must_use]
+    pub const fn is_for_namespaces(&self) -> bool {
+        matches!(self, Self::Clear { .. } | Self::Count | Self::Keys)
+    }
+}

@@ -1,0 +1,386 @@
+//! From declarations to the model: names, templates, inheritance, order.
+
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+
+use super::{
+    check::Checker,
+    model::{Codec, Entry, EntryId, Layout, Namespace, NamespaceId, Piece},
+    parse::Trie,
+    place::Issues,
+    read::{At, Declared, DeclaredKey, DeclaredNamespace, read},
+};
+use crate::{
+    error::{Error, Result},
+    json::{self, Node},
+    key::template::Template,
+    ttl::{Renew, Ttl},
+    types::Kind,
+};
+
+/// How deep namespaces nest.
+const MAX_DEPTH: usize = 24;
+/// How many namespaces and entries a layout has together.
+const MAX_NODES: usize = 20_000;
+
+impl Layout {
+    /// Reads and checks a layout file in JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidFile`] for what is no JSON, [`ErrorKind::InvalidLayout`] with every
+    /// problem and its line and column.
+    pub fn from_json(text: &str) -> Result<Self> {
+        Self::from_tree(&json::read(text.as_bytes())?, Some(text))
+    }
+
+    /// Reads and checks a layout that a program holds as an object; problems have no places.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_json`](Self::from_json).
+    pub fn from_definition(text: &str) -> Result<Self> {
+        Self::from_tree(&json::read(text.as_bytes())?, None)
+    }
+
+    /// Checks a layout that is a tree already; offsets are turned into places of `source`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidLayout`] with every problem.
+    pub fn from_tree(tree: &Node, source: Option<&str>) -> Result<Self> {
+        let mut issues = Issues::new(source);
+        let mut declared = read(tree, &mut issues);
+        expand(&mut declared, &mut issues);
+        let layout = Builder::new(&declared, &mut issues).build(&declared);
+        if issues.is_empty() { Ok(layout) } else { Err(Error::layout(issues.into_sorted())) }
+    }
+}
+
+/// Puts namespaces that stand by their dotted path, and shapes, where they belong.
+fn expand(declared: &mut Declared, issues: &mut Issues<'_>) {
+    let mut shapes = core::mem::take(&mut declared.shapes);
+    for shape in &mut shapes {
+        nest(shape, issues);
+    }
+    nest(&mut declared.root, issues);
+    for child in &mut declared.root.children {
+        use_shapes(child, &shapes, issues, 0);
+    }
+}
+
+fn nest(parent: &mut DeclaredNamespace, issues: &mut Issues<'_>) {
+    let (mut dotted, children): (Vec<_>, Vec<_>) =
+        parent.children.drain(..).partition(|child| child.name.contains('.'));
+    parent.children = children;
+    dotted.sort_by_key(|child| child.name.matches('.').count());
+    for mut child in dotted {
+        let path = core::mem::take(&mut child.name);
+        let (above, name) = path.rsplit_once('.').unwrap_or_default();
+        let found = above.split('.').try_fold(&mut *parent, |node, name| {
+            node.children.iter_mut().find(|child| child.name == name)
+        });
+        match found {
+            Some(found) => {
+                child.name = name.to_owned();
+                found.children.push(child);
+            }
+            None => issues.add(child.at, &path, format!("there is no namespace `{above}`")),
+        }
+    }
+    for child in &mut parent.children {
+        nest(child, issues);
+    }
+}
+
+fn use_shapes(
+    namespace: &mut DeclaredNamespace,
+    shapes: &[DeclaredNamespace],
+    issues: &mut Issues<'_>,
+    depth: usize,
+) {
+    if let Some(At { at, is: name }) = namespace.shape.take() {
+        let Some(shape) = shapes.iter().find(|shape| shape.name == name) else {
+            issues.add(at, &namespace.name, format!("there is no shape `{name}`"));
+            return;
+        };
+        if !(namespace.keys.is_empty() && namespace.children.is_empty()) {
+            let message = "a namespace that uses a shape declares no keys or namespaces itself";
+            issues.add(at, &namespace.name, message);
+        }
+        adopt(namespace, shape.clone());
+    }
+    // Shapes that use each other end here as well: the depth is refused when it is built.
+    if depth <= MAX_DEPTH {
+        for child in &mut namespace.children {
+            use_shapes(child, shapes, issues, depth + 1);
+        }
+    }
+}
+
+/// What a namespace says itself wins over its shape.
+fn adopt(namespace: &mut DeclaredNamespace, shape: DeclaredNamespace) {
+    namespace.shape = shape.shape;
+    namespace.keys = shape.keys;
+    namespace.children = shape.children;
+    namespace.prefix = namespace.prefix.take().or(shape.prefix);
+    namespace.ttl = namespace.ttl.take().or(shape.ttl);
+    namespace.renew = namespace.renew.take().or(shape.renew);
+    namespace.deprecated = namespace.deprecated.take().or(shape.deprecated);
+    if namespace.doc.is_empty() {
+        namespace.doc = shape.doc;
+    }
+    if namespace.params.is_empty() {
+        namespace.params = shape.params;
+    }
+}
+
+struct Builder<'b, 's> {
+    checker: Checker<'b, 's>,
+    namespaces: Vec<Namespace>,
+    entries: Vec<Entry>,
+    /// Where each entry stands in the file.
+    places: Vec<u32>,
+}
+
+/// What a namespace hands down.
+#[derive(Clone)]
+struct Inherited {
+    parent: Option<NamespaceId>,
+    path: String,
+    depth: usize,
+    /// Whether nothing stands before: then there is no separator either.
+    bare: bool,
+    ttl: Option<Ttl>,
+    ttl_from: String,
+    renew: Option<Renew>,
+    /// The names of the parameters above.
+    params: Vec<String>,
+    tagged: bool,
+    braces: bool,
+}
+
+impl<'b, 's> Builder<'b, 's> {
+    fn new(declared: &'b Declared, issues: &'b mut Issues<'s>) -> Self {
+        let checker = Checker::new(declared, issues);
+        Self { checker, namespaces: Vec::new(), entries: Vec::new(), places: Vec::new() }
+    }
+
+    fn build(mut self, declared: &Declared) -> Layout {
+        let root = Inherited {
+            parent: None,
+            path: String::new(),
+            depth: 0,
+            bare: true,
+            ttl: None,
+            ttl_from: String::new(),
+            renew: None,
+            params: Vec::new(),
+            tagged: false,
+            braces: false,
+        };
+        self.namespace(&declared.root, &root);
+        let mut layout = Layout {
+            name: declared.name.clone(),
+            doc: declared.doc.clone(),
+            foreign: declared.foreign.clone(),
+            records: self.checker.take_records(),
+            namespaces: self.namespaces,
+            entries: self.entries,
+            trie: Trie::new(&[]),
+        };
+        // Templates with problems of their own would only be reported twice.
+        if self.checker.issues.is_empty() {
+            layout.index(self.checker.issues, &self.places);
+        }
+        layout
+    }
+
+    fn namespace(&mut self, declared: &DeclaredNamespace, above: &Inherited) {
+        if above.depth > MAX_DEPTH {
+            let message = format!("namespaces nest deeper than {MAX_DEPTH}");
+            return self.checker.issues.add(declared.at, &above.path, message);
+        }
+        if self.namespaces.len() + self.entries.len() >= MAX_NODES {
+            let message = format!("more than {MAX_NODES} namespaces and keys");
+            return self.checker.issues.add(declared.at, &above.path, message);
+        }
+        let id = NamespaceId(self.namespaces.len() as u32);
+        let mut here = above.clone();
+        here.parent = Some(id);
+        here.depth += 1;
+        here.path = join(&above.path, &declared.name);
+        let template = self.prefix(declared, &here.path, above.parent.is_none());
+        let params =
+            self.checker.params(&template, &declared.params, declared.at, &here.path, &here.params);
+        self.template_rules(&template, declared.at, &mut here);
+        if let Some(ttl) = self.checker.ttl(declared.ttl.as_ref(), &here.path) {
+            here.ttl = Some(ttl);
+            here.ttl_from.clone_from(&here.path);
+        }
+        here.renew = self.checker.renew(declared.renew.as_ref(), &here.path).or(here.renew);
+        here.params.extend(params.iter().map(|spec| spec.name.clone()));
+        here.bare = above.bare && template.segments.is_empty();
+        let first_entry = self.entries.len() as u32;
+        self.namespaces.push(Namespace {
+            name: declared.name.clone(),
+            path: here.path.clone(),
+            doc: declared.doc.clone(),
+            deprecated: declared.deprecated.clone(),
+            parent: above.parent,
+            pieces: pieces(&template, above.bare),
+            template,
+            params,
+            ttl: here.ttl,
+            entries: Vec::new(),
+            children: Vec::new(),
+            below: first_entry..first_entry,
+        });
+        self.inside(declared, id, &here);
+        let last_entry = self.entries.len() as u32;
+        let built = &mut self.namespaces[id.0 as usize];
+        built.below = first_entry..last_entry;
+        if let Some(parent) = above.parent {
+            self.namespaces[parent.0 as usize].children.push(id);
+        }
+    }
+
+    /// The entries and namespaces in a namespace, whose names share one space.
+    fn inside(&mut self, declared: &DeclaredNamespace, id: NamespaceId, here: &Inherited) {
+        let mut names: Vec<&str> = declared.reserved.iter().map(|name| &name[..]).collect();
+        let reserved = names.len();
+        let members = declared.keys.iter().map(|key| (&key.name, key.at));
+        let members = members.chain(declared.children.iter().map(|child| (&child.name, child.at)));
+        for (name, at) in members {
+            match names.iter().position(|other| other == name) {
+                Some(i) if i < reserved => {
+                    let message = format!("the name `{name}` is reserved: it meant something else");
+                    self.checker.issues.add(at, &here.path, message);
+                }
+                Some(_) => {
+                    self.checker.issues.add(at, &here.path, format!("`{name}` is declared twice"));
+                }
+                None => names.push(name),
+            }
+        }
+        for key in &declared.keys {
+            self.entry(key, id, here, &declared.reserved);
+        }
+        for child in &declared.children {
+            self.namespace(child, here);
+        }
+    }
+
+    fn entry(
+        &mut self,
+        declared: &DeclaredKey,
+        namespace: NamespaceId,
+        above: &Inherited,
+        reserved: &[String],
+    ) {
+        let mut here = above.clone();
+        here.path = join(&above.path, &declared.name);
+        let text = declared.template.as_ref().map_or(&declared.name, |template| &template.is);
+        let at = declared.template.as_ref().map_or(declared.at, |template| template.at);
+        let template = self.checker.template(text, at, &here.path);
+        if reserved.contains(text) && *text != declared.name {
+            let message = format!("the template `{text}` is reserved: it meant something else");
+            self.checker.issues.add(at, &here.path, message);
+        }
+        if template.segments.is_empty() {
+            self.checker.issues.add(at, &here.path, "the template of a key cannot be empty");
+        }
+        let params =
+            self.checker.params(&template, &declared.params, at, &here.path, &above.params);
+        self.template_rules(&template, at, &mut here);
+        let own_ttl = self.checker.ttl(declared.ttl.as_ref(), &here.path);
+        let renew = self.checker.renew(declared.renew.as_ref(), &here.path).or(above.renew);
+        let facts = self.checker.entry(declared, &here.path);
+        let default_renew =
+            if facts.kind == Kind::Counter { Renew::Never } else { Renew::default() };
+        let id = EntryId(self.entries.len() as u32);
+        self.namespaces[namespace.0 as usize].entries.push(id);
+        self.places.push(declared.at);
+        self.entries.push(Entry {
+            name: declared.name.clone(),
+            doc: declared.doc.clone(),
+            deprecated: declared.deprecated.clone(),
+            namespace,
+            kind: facts.kind,
+            pieces: pieces(&template, above.bare),
+            template,
+            params,
+            ty: facts.ty,
+            constraints: facts.constraints,
+            codec: facts.codec.unwrap_or(Codec::Envelope),
+            default: facts.default,
+            ttl: own_ttl.or(above.ttl),
+            ttl_from: if own_ttl.is_some() { here.path.clone() } else { above.ttl_from.clone() },
+            renew: renew.unwrap_or(default_renew),
+            fields: facts.fields,
+            path: here.path,
+        });
+    }
+
+    fn prefix(&mut self, declared: &DeclaredNamespace, path: &str, is_root: bool) -> Template {
+        let (text, at) = match &declared.prefix {
+            Some(prefix) => (&prefix.is, prefix.at),
+            None => (&declared.name, declared.at),
+        };
+        let template = self.checker.template(text, at, path);
+        let problem = match template.segments.first() {
+            _ if is_root && template.holes().next().is_some() => {
+                "the root's prefix has no parameters: give one more prefix when binding"
+            }
+            Some(first)
+                if first
+                    .hole
+                    .as_ref()
+                    .is_some_and(|_| first.before.trim_end_matches('{').is_empty()) =>
+            {
+                "the prefix of a namespace starts with a literal"
+            }
+            _ => return template,
+        };
+        self.checker.issues.add(at, path, problem);
+        template
+    }
+
+    /// One hash tag in a whole key at most, and no literal braces beside it.
+    fn template_rules(&mut self, template: &Template, at: u32, here: &mut Inherited) {
+        let tags = template.holes().filter(|hole| hole.tag).count() + usize::from(here.tagged);
+        here.tagged = tags > 0;
+        here.braces |= template.has_literal_braces();
+        if tags > 1 {
+            self.checker.issues.add(at, &here.path, "two hash tags in one key");
+        } else if here.tagged && here.braces {
+            self.checker.issues.add(at, &here.path, "literal braces beside a hash tag");
+        }
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// A template as it is rendered: separators and literals joined.
+fn pieces(template: &Template, bare: bool) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut params = 0;
+    for (i, segment) in template.segments.iter().enumerate() {
+        text.push_str(if i == 0 && bare { "" } else { ":" });
+        text.push_str(&segment.before);
+        if segment.hole.is_some() {
+            if !text.is_empty() {
+                pieces.push(Piece::Text(core::mem::take(&mut text)));
+            }
+            pieces.push(Piece::Param(params));
+            params += 1;
+            text.push_str(&segment.after);
+        }
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    pieces
+}

@@ -1,0 +1,80 @@
+//! From keys back to entries and parameters.
+
+use alloc::vec::Vec;
+
+use super::{
+    Layout,
+    model::EntryId,
+    parse::{Captures, SegmentSpec, Trie},
+    place::Issues,
+};
+use crate::{key::param::Given, types::Kind};
+
+impl Layout {
+    /// The entry and the parameters, from the root down, that resolve to a key.
+    ///
+    /// `None` for a key that no entry can resolve to. `prefix` is the one given when binding.
+    #[must_use]
+    pub fn parse(&self, key: &str, prefix: &str) -> Option<(EntryId, Vec<Given>)> {
+        let (entry, given) = self.trie.parse(key.strip_prefix(prefix)?)?;
+        Some((EntryId(entry), given))
+    }
+
+    /// The entry alone that resolves to a key.
+    pub(crate) fn find(&self, key: &str, prefix: &str) -> Option<EntryId> {
+        let key = key.strip_prefix(prefix)?;
+        self.trie.find(key, &mut Captures::default()).map(EntryId)
+    }
+
+    /// Proves that no two entries share a key, and keeps what parses keys back.
+    pub(super) fn index(&mut self, issues: &mut Issues<'_>, places: &[u32]) {
+        let (channels, keys): (Vec<_>, Vec<_>) = self
+            .entries()
+            .map(|(id, _)| id)
+            .partition(|id| self.entry(*id).is_ok_and(|entry| entry.kind == Kind::Channel));
+        // Channels are a space of their own.
+        for (ids, keep) in [(channels, false), (keys, true)] {
+            let templates: Vec<_> = ids.iter().map(|id| (id.0, self.segment_specs(*id))).collect();
+            let trie = Trie::new(&templates);
+            self.report_collisions(&trie, issues, places);
+            if keep {
+                self.trie = trie;
+            }
+        }
+    }
+
+    fn report_collisions(&self, trie: &Trie, issues: &mut Issues<'_>, places: &[u32]) {
+        match trie.collisions(MAX_COLLISIONS) {
+            Ok(found) => {
+                for collision in found {
+                    let path =
+                        |id: u32| self.entry(EntryId(id)).map_or("", |entry| &entry.path[..]);
+                    let at = places.get(collision.second as usize).copied().unwrap_or_default();
+                    let message = alloc::format!(
+                        "the key `{}` would be one of `{}` as well",
+                        collision.key,
+                        path(collision.first)
+                    );
+                    issues.add(at, path(collision.second), message);
+                }
+            }
+            Err(error) => issues.add(0, "", error.message()),
+        }
+    }
+
+    /// The segments of an entry's whole template with their parameters.
+    fn segment_specs(&self, id: EntryId) -> Vec<SegmentSpec<'_>> {
+        let mut params = self.all_params(id).into_iter();
+        self.segments(id)
+            .into_iter()
+            .map(|segment| SegmentSpec {
+                before: &segment.before,
+                param: segment.hole.as_ref().and_then(|_| params.next()),
+                after: &segment.after,
+            })
+            .collect()
+    }
+}
+
+/// How many pairs of entries with a common key are reported.
+const MAX_COLLISIONS: usize = 20;

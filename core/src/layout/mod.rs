@@ -1,0 +1,21 @@
+//! Layouts: the declared tree, read and checked once.
+
+mod build;
+mod check;
+pub mod collide;
+mod describe;
+mod lookup;
+mod meet;
+mod model;
+mod name;
+pub mod parse;
+mod path;
+mod place;
+mod read;
+mod resolve;
+
+pub use self::{
+    model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId},
+    name::is_reserved,
+    resolve::Params,
+};

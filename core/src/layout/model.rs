@@ -1,0 +1,229 @@
+use alloc::{string::String, vec::Vec};
+use core::ops::Range;
+
+use super::parse::Trie;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    key::{param::ParamSpec, template::Template},
+    ttl::{Renew, Ttl},
+    types::{Constraints, Kind, Record, Type},
+    value::Payload,
+};
+
+/// A checked layout: no two (path, parameters) resolve to the same key.
+///
+/// ```
+/// use nestkey_core::layout::Layout;
+/// let layout = Layout::from_json(r#"{
+///     "prefix": "root",
+///     "namespaces": {"user": {"prefix": "user:{user_id:int}", "keys": {"age": {"type": "int"}}}}
+/// }"#)?;
+/// let (_, key) = layout.resolve("user(1).age", "")?;
+/// assert_eq!(key.as_str(), "root:user:1:age");
+/// # Ok::<(), nestkey_core::error::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Layout {
+    pub(super) name: String,
+    pub(super) doc: String,
+    pub(super) foreign: Vec<String>,
+    pub(super) records: Vec<Record>,
+    /// In depth-first order: the entries below a namespace stand together. The root is the first.
+    pub(super) namespaces: Vec<Namespace>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) trie: Trie,
+}
+
+/// Which namespace of its layout; the root is [`NamespaceId::ROOT`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NamespaceId(pub(crate) u32);
+
+/// Which entry of its layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub(crate) u32);
+
+/// A node of the tree.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Namespace {
+    /// Its own name; empty for the root.
+    pub name: String,
+    /// Its dotted path; empty for the root.
+    pub path: String,
+    /// What it is for.
+    pub doc: String,
+    /// Why it should not be used any more, if so.
+    pub deprecated: Option<String>,
+    /// The namespace above it.
+    pub parent: Option<NamespaceId>,
+    /// Its own part of the prefix.
+    pub template: Template,
+    /// The parameters that its own template declares, in order.
+    pub params: Vec<ParamSpec>,
+    /// The time to live that holds here unless something nearer says otherwise.
+    pub ttl: Option<Ttl>,
+    /// The entries declared in it, in order.
+    pub entries: Vec<EntryId>,
+    /// The namespaces declared in it, in order.
+    pub children: Vec<NamespaceId>,
+    /// Every entry in it and below.
+    pub(super) below: Range<u32>,
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// One declared key.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its own name.
+    pub name: String,
+    /// Its dotted path.
+    pub path: String,
+    /// What it is for.
+    pub doc: String,
+    /// Why it should not be used any more, if so.
+    pub deprecated: Option<String>,
+    /// The namespace it stands in.
+    pub namespace: NamespaceId,
+    /// How it is stored.
+    pub kind: Kind,
+    /// Its own part of the key.
+    pub template: Template,
+    /// The parameters that its own template declares, in order.
+    pub params: Vec<ParamSpec>,
+    /// The type of its value, or of its elements.
+    pub ty: Type,
+    /// What values must satisfy besides.
+    pub constraints: Constraints,
+    /// How values become bytes.
+    pub codec: Codec,
+    /// What reading a missing key gives.
+    pub default: Option<Payload>,
+    /// The time to live in force.
+    pub ttl: Option<Ttl>,
+    /// The path of what declares it; the entry's own, or a namespace's.
+    pub ttl_from: String,
+    /// When the time to live starts again.
+    pub renew: Renew,
+    /// The fields of a hash.
+    pub fields: Vec<HashField>,
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// One declared field of a hash.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct HashField {
+    /// Its name.
+    pub name: String,
+    /// `value` or `secret`.
+    pub kind: Kind,
+    /// Its type.
+    pub ty: Type,
+    /// What its values must satisfy besides.
+    pub constraints: Constraints,
+}
+
+/// How values become bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// Plain text.
+    Bare,
+    /// With their type, as redisimnest stores them.
+    Envelope,
+}
+
+/// A part of a key that is rendered at once: literals are joined, separators included.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Piece {
+    /// The parameter at that index of the namespace's or entry's own.
+    Param(u16),
+    Text(String),
+}
+
+impl NamespaceId {
+    /// The root of the tree.
+    pub const ROOT: Self = Self(0);
+
+    /// The id as a number, for hosts that keep it outside.
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+}
+
+impl EntryId {
+    /// The id as a number, for hosts that keep it outside.
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+}
+
+impl Layout {
+    /// The name of the layout.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the layout is for.
+    #[must_use]
+    pub fn doc(&self) -> &str {
+        &self.doc
+    }
+
+    /// The declared records.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Patterns of other programs' keys, which are never strays.
+    #[must_use]
+    pub fn foreign(&self) -> &[String] {
+        &self.foreign
+    }
+
+    /// Every entry with its id, in depth-first order.
+    pub fn entries(&self) -> impl Iterator<Item = (EntryId, &Entry)> {
+        self.entries.iter().enumerate().map(|(index, entry)| (EntryId(index as u32), entry))
+    }
+
+    /// An entry.
+    ///
+    /// # Errors
+    ///
+    /// The id is of another layout.
+    #[inline]
+    pub fn entry(&self, id: EntryId) -> Result<&Entry> {
+        self.entries.get(id.0 as usize).ok_or_else(stranger)
+    }
+
+    /// A namespace.
+    ///
+    /// # Errors
+    ///
+    /// The id is of another layout.
+    #[inline]
+    pub fn namespace(&self, id: NamespaceId) -> Result<&Namespace> {
+        self.namespaces.get(id.0 as usize).ok_or_else(stranger)
+    }
+
+    /// The id at that number, if there is such an entry.
+    #[must_use]
+    pub fn entry_id(&self, index: u32) -> Option<EntryId> {
+        ((index as usize) < self.entries.len()).then_some(EntryId(index))
+    }
+
+    /// The id at that number, if there is such a namespace.
+    #[must_use]
+    pub fn namespace_id(&self, index: u32) -> Option<NamespaceId> {
+        ((index as usize) < self.namespaces.len()).then_some(NamespaceId(index))
+    }
+}
+
+#[cold]
+fn stranger() -> Error {
+    Error::new(ErrorKind::UnknownPath, "an id of another layout")
+}

@@ -1,0 +1,310 @@
+//! From paths and parameters to keys, prefixes and patterns.
+
+use alloc::{format, string::String, vec::Vec};
+
+use super::{
+    Layout,
+    model::{Entry, EntryId, Namespace, NamespaceId, Piece},
+};
+use crate::{
+    call::{Call, Target},
+    error::{Error, ErrorKind, Result},
+    glob,
+    key::{
+        Key, MAX_KEY,
+        param::{Param, ParamSpec},
+        pattern::Pattern,
+        template::Segment,
+    },
+};
+
+/// Parameters as they are given at one namespace or entry.
+#[derive(Clone, Copy, Debug)]
+pub enum Params<'a> {
+    /// In the order of the template.
+    Positional(&'a [Param<'a>]),
+    /// By name.
+    Named(&'a [(&'a str, Param<'a>)]),
+}
+
+impl Layout {
+    /// Appends a namespace's own part to the prefix of its parent.
+    ///
+    /// # Errors
+    ///
+    /// A parameter is missing, surplus, unknown, doubled or ill-typed; the key gets too long.
+    #[inline]
+    pub fn enter(&self, id: NamespaceId, given: Params<'_>, prefix: &Key) -> Result<Key> {
+        let namespace = self.namespace(id)?;
+        render(&namespace.pieces, &namespace.params, given, prefix)
+            .map_err(|error| error.at_path(&namespace.path))
+    }
+
+    /// Appends an entry's own part to the prefix of its namespace.
+    ///
+    /// # Errors
+    ///
+    /// As [`enter`](Self::enter).
+    #[inline]
+    pub fn key(&self, id: EntryId, given: Params<'_>, prefix: &Key) -> Result<Key> {
+        let entry = self.entry(id)?;
+        render(&entry.pieces, &entry.params, given, prefix)
+            .map_err(|error| error.at_path(&entry.path))
+    }
+
+    /// The namespace of that name below another.
+    #[inline]
+    #[must_use]
+    pub fn child(&self, parent: NamespaceId, name: &str) -> Option<NamespaceId> {
+        let children = &self.namespaces.get(parent.0 as usize)?.children;
+        children.iter().copied().find(|id| self.namespaces[id.0 as usize].name == name)
+    }
+
+    /// The entry of that name in a namespace.
+    #[inline]
+    #[must_use]
+    pub fn entry_in(&self, parent: NamespaceId, name: &str) -> Option<EntryId> {
+        let entries = &self.namespaces.get(parent.0 as usize)?.entries;
+        entries.iter().copied().find(|id| self.entries[id.0 as usize].name == name)
+    }
+
+    /// The entries in and below a namespace that have a single key once its prefix is known.
+    pub(crate) fn closed_keys<'a>(
+        &'a self,
+        id: NamespaceId,
+        prefix: &'a Key,
+    ) -> impl Iterator<Item = (EntryId, Key)> + 'a {
+        self.entries_below(id).filter_map(move |(entry_id, entry)| {
+            let mut key = prefix.clone();
+            for pieces in self.pieces_below(id, entry) {
+                match &pieces[..] {
+                    [] => {}
+                    [Piece::Text(text)] => key.push_str(text),
+                    _ => return None,
+                }
+            }
+            Some((entry_id, key))
+        })
+    }
+
+    /// Whether an entry stands below a namespace with parameters that are still open there.
+    pub(crate) fn is_open_below(&self, id: EntryId, namespace: NamespaceId) -> bool {
+        let (Some(top), Ok(entry)) = (self.namespaces.get(namespace.0 as usize), self.entry(id))
+        else {
+            return false;
+        };
+        let mut between =
+            self.ancestors(entry.namespace).take_while(|found| !core::ptr::eq(*found, top));
+        top.below.contains(&id.0)
+            && (!entry.params.is_empty() || between.any(|found| !found.params.is_empty()))
+    }
+
+    /// The narrowest pattern that covers every key with open parameters below a namespace, or
+    /// every key at all when `all`; `None` when no entry has open parameters.
+    pub(crate) fn pattern(&self, id: NamespaceId, prefix: &Key, all: bool) -> Option<Pattern> {
+        let mut pattern = Pattern::new();
+        // A prefix given when binding may stand alone, with its separator.
+        pattern.push_literal(prefix.as_str().strip_suffix(':').unwrap_or(prefix.as_str()));
+        if all {
+            pattern.push_below();
+            return Some(pattern);
+        }
+        let open: Vec<Vec<&Segment>> = self
+            .entries_below(id)
+            .filter(|(entry, _)| self.is_open_below(*entry, id))
+            .map(|(_, entry)| self.segments_below(id, entry))
+            .collect();
+        let (first, others) = open.split_first()?;
+        let shortest = open.iter().map(Vec::len).min().unwrap_or_default();
+        let common = (0..shortest)
+            .take_while(|i| others.iter().all(|other| same_keys(other[*i], first[*i])))
+            .count();
+        // What is common must leave room for the rest of each entry.
+        let shown = if others.is_empty() { first.len() } else { common.min(shortest - 1) };
+        for segment in &first[..shown] {
+            if !pattern.as_str().is_empty() {
+                pattern.push_literal(":");
+            }
+            pattern.push_literal(&segment.before);
+            if segment.hole.is_some() {
+                pattern.push_hole();
+            }
+            pattern.push_literal(&segment.after);
+        }
+        if shown < first.len() {
+            pattern.push_below();
+        }
+        Some(pattern)
+    }
+
+    /// Whether a key belongs to another program, by the layout's own word.
+    pub(crate) fn is_foreign(&self, key: &[u8]) -> bool {
+        self.foreign.iter().any(|pattern| glob::matches(pattern.as_bytes(), key))
+    }
+
+    /// An error with the path and key of its call; sensitive parameters are hidden.
+    pub(crate) fn located(&self, error: Error, call: &Call, prefix: &str) -> Error {
+        match call.target {
+            Target::Entry(id) => match self.entry(id) {
+                Ok(entry) => {
+                    error.at_path(&entry.path).at_key(&self.shown(call.key.as_str(), prefix))
+                }
+                Err(_) => error,
+            },
+            Target::Namespace(id) => match self.namespace(id) {
+                Ok(found) => error.at_path(&found.path),
+                Err(_) => error,
+            },
+        }
+    }
+
+    /// A key with its sensitive parameters as `{name}`.
+    #[must_use]
+    pub fn shown(&self, key: &str, prefix: &str) -> String {
+        let Some((entry, _)) = self.parse(key, prefix) else { return String::from(key) };
+        let Some(own) = key.strip_prefix(prefix) else { return String::from(key) };
+        let specs = self.all_params(entry);
+        let mut specs = specs.iter();
+        let mut shown = String::from(prefix);
+        let segments = self.segments(entry);
+        for (i, (segment, text)) in segments.iter().zip(own.split(':')).enumerate() {
+            shown.push_str(if i == 0 { "" } else { ":" });
+            match segment.hole.as_ref().and_then(|_| specs.next()) {
+                Some(spec) if spec.sensitive => {
+                    shown
+                        .push_str(&format!("{}{{{}}}{}", segment.before, spec.name, segment.after));
+                }
+                _ => shown.push_str(text),
+            }
+        }
+        shown
+    }
+
+    /// The parameters of an entry from the root down.
+    #[must_use]
+    pub fn all_params(&self, id: EntryId) -> Vec<&ParamSpec> {
+        let Ok(entry) = self.entry(id) else { return Vec::new() };
+        let mut specs: Vec<_> = entry.params.iter().rev().collect();
+        for namespace in self.ancestors(entry.namespace) {
+            specs.extend(namespace.params.iter().rev());
+        }
+        specs.reverse();
+        specs
+    }
+
+    /// The segments of an entry's whole template.
+    pub(super) fn segments(&self, id: EntryId) -> Vec<&Segment> {
+        match self.entry(id) {
+            Ok(entry) => {
+                let mut segments: Vec<_> = entry.template.segments.iter().rev().collect();
+                for namespace in self.ancestors(entry.namespace) {
+                    segments.extend(namespace.template.segments.iter().rev());
+                }
+                segments.reverse();
+                segments
+            }
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// A namespace and those above it, nearest first.
+    pub(super) fn ancestors(&self, id: NamespaceId) -> impl Iterator<Item = &Namespace> {
+        let first = self.namespaces.get(id.0 as usize);
+        core::iter::successors(first, |namespace| {
+            namespace.parent.and_then(|parent| self.namespaces.get(parent.0 as usize))
+        })
+    }
+
+    fn entries_below(&self, id: NamespaceId) -> impl Iterator<Item = (EntryId, &Entry)> {
+        let below = self.namespaces.get(id.0 as usize).map_or(0..0, |found| found.below.clone());
+        below.map(|index| (EntryId(index), &self.entries[index as usize]))
+    }
+
+    /// The namespaces between a namespace and an entry below it, outermost first.
+    fn between<'a>(&'a self, id: NamespaceId, entry: &'a Entry) -> Vec<&'a Namespace> {
+        let top = self.namespaces.get(id.0 as usize);
+        let is_top = |found: &&Namespace| top.is_some_and(|top| core::ptr::eq(*found, top));
+        let mut found: Vec<_> =
+            self.ancestors(entry.namespace).take_while(|found| !is_top(found)).collect();
+        found.reverse();
+        found
+    }
+
+    fn pieces_below<'a>(
+        &'a self,
+        id: NamespaceId,
+        entry: &'a Entry,
+    ) -> impl Iterator<Item = &'a Vec<Piece>> {
+        let between = self.between(id, entry).into_iter().map(|namespace| &namespace.pieces);
+        between.chain(core::iter::once(&entry.pieces))
+    }
+
+    fn segments_below<'a>(&'a self, id: NamespaceId, entry: &'a Entry) -> Vec<&'a Segment> {
+        let between = self.between(id, entry).into_iter();
+        let templates = between.map(|namespace| &namespace.template).chain([&entry.template]);
+        templates.flat_map(|template| &template.segments).collect()
+    }
+}
+
+/// Whether two segments have the same place in a pattern.
+fn same_keys(a: &Segment, b: &Segment) -> bool {
+    a.before == b.before && a.after == b.after && a.hole.is_some() == b.hole.is_some()
+}
+
+#[inline]
+fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, prefix: &Key) -> Result<Key> {
+    check_given(specs, given)?;
+    let mut key = prefix.clone();
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => key.push_str(text),
+            Piece::Param(index) => {
+                let spec = &specs[*index as usize];
+                spec.render(find(spec, *index as usize, given)?, &mut key)?;
+            }
+        }
+    }
+    if key.len() > MAX_KEY {
+        return Err(Error::new(
+            ErrorKind::KeyTooLong,
+            format!("a key of {} bytes: {MAX_KEY} at most", key.len()),
+        ));
+    }
+    Ok(key)
+}
+
+#[inline]
+fn find<'a>(spec: &ParamSpec, index: usize, given: Params<'a>) -> Result<Param<'a>> {
+    let found = match given {
+        Params::Positional(params) => params.get(index).copied(),
+        Params::Named(params) => {
+            params.iter().find(|(name, _)| *name == spec.name).map(|(_, param)| *param)
+        }
+    };
+    found.ok_or_else(|| {
+        Error::new(ErrorKind::MissingParam, format!("the parameter `{}` is missing", spec.name))
+    })
+}
+
+/// Refuses what the template has no place for.
+#[inline]
+fn check_given(specs: &[ParamSpec], given: Params<'_>) -> Result<()> {
+    match given {
+        Params::Positional(params) if params.len() > specs.len() => Err(Error::new(
+            ErrorKind::SurplusParam,
+            format!("{} parameters are given, {} declared", params.len(), specs.len()),
+        )),
+        Params::Positional(_) => Ok(()),
+        Params::Named(params) => params.iter().enumerate().try_for_each(|(i, (name, _))| {
+            if !specs.iter().any(|spec| spec.name == *name) {
+                let message = format!("there is no parameter `{name}` here");
+                return Err(Error::new(ErrorKind::UnknownParam, message));
+            }
+            if params[..i].iter().any(|(other, _)| other == name) {
+                let message = format!("the parameter `{name}` is given twice");
+                return Err(Error::new(ErrorKind::DoubledParam, message));
+            }
+            Ok(())
+        }),
+    }
+}

@@ -1,0 +1,174 @@
+//! Commands on values in one Redis string: <https://redis.io/docs/latest/commands/?group=string>.
+
+use alloc::string::ToString;
+
+use super::unexpected;
+use crate::{
+    call::{Call, Condition, Outcome, Set},
+    command::{Batch, Class},
+    error::{Error, ErrorKind, Result},
+    layout::{Codec, Entry, Layout},
+    reply::Reply,
+    ttl::{self, Expiry, Renew, Ttl},
+    value::{self, Payload},
+};
+
+/// `GET`, or `GETEX` where reading renews the expiry.
+pub(super) fn write_get(entry: &Entry, call: &Call, batch: &mut Batch) {
+    match (entry.renew, entry.ttl) {
+        (Renew::Access, Some(Ttl::For(ms))) => {
+            let writer = batch.command("GETEX", Class::Idempotent).key(call.key.as_bytes());
+            ttl::write_option(writer, false, ms);
+        }
+        _ => write_raw(call, batch),
+    }
+}
+
+pub(super) fn write_raw(call: &Call, batch: &mut Batch) {
+    batch.command("GET", Class::Read).key(call.key.as_bytes());
+}
+
+/// What a `SET` does about the expiry.
+enum Policy {
+    /// Sets it.
+    Fixed { at: bool, ms: u64 },
+    /// Leaves it alone.
+    Keep,
+    /// Removes it.
+    None,
+    /// Sets it when the key is created, leaves it alone otherwise.
+    OnCreation { ms: u64 },
+}
+
+fn policy(entry: &Entry, set: &Set) -> Policy {
+    match (set.expiry, entry.ttl) {
+        (Expiry::At(ms), _) => Policy::Fixed { at: true, ms },
+        (Expiry::In(ms), _) => Policy::Fixed { at: false, ms },
+        (Expiry::Keep, _) => Policy::Keep,
+        (Expiry::Persist, _) | (Expiry::Policy, None | Some(Ttl::Persist)) => Policy::None,
+        (Expiry::Policy, Some(Ttl::For(ms))) => match (entry.renew, set.condition) {
+            (Renew::Access | Renew::Write, _) | (_, Condition::IfMissing) => {
+                Policy::Fixed { at: false, ms }
+            }
+            (Renew::Never, Condition::IfExists) => Policy::Keep,
+            (Renew::Never, Condition::Always) => Policy::OnCreation { ms },
+        },
+    }
+}
+
+/// Setting the expiry on creation only takes two commands.
+pub(super) fn is_atomic(entry: &Entry, set: &Set) -> bool {
+    matches!(policy(entry, set), Policy::OnCreation { .. })
+}
+
+pub(super) fn write_set(
+    layout: &Layout,
+    entry: &Entry,
+    call: &Call,
+    set: &Set,
+    batch: &mut Batch,
+) -> Result<()> {
+    if set.expiry == Expiry::In(0) {
+        return Err(Error::new(
+            ErrorKind::InvalidCall,
+            "a ttl of zero: the value would be gone at once",
+        ));
+    }
+    let policy = policy(entry, set);
+    if let Policy::OnCreation { ms } = policy {
+        // An empty value holds the place with its expiry until the next command of the group.
+        let writer = batch.command("SET", Class::Idempotent).key(call.key.as_bytes()).arg(b"");
+        ttl::write_option(writer, false, ms).arg(b"NX");
+    }
+    let class = match (set.condition, set.previous) {
+        (Condition::Always, false) => Class::Idempotent,
+        _ => Class::Other,
+    };
+    let payload = value::fit(&set.value, &entry.ty, &entry.constraints, layout.records())?;
+    let mut writer = batch.command("SET", class).key(call.key.as_bytes()).try_arg_with(|out| {
+        match entry.codec {
+            Codec::Bare => value::bare::write(&payload, &entry.ty, layout.records(), out),
+            Codec::Envelope => value::envelope::write(&payload, out),
+        }
+    })?;
+    writer = match (&policy, set.condition) {
+        (Policy::OnCreation { .. }, _) | (_, Condition::IfExists) => writer.arg(b"XX"),
+        (_, Condition::IfMissing) => writer.arg(b"NX"),
+        (_, Condition::Always) => writer,
+    };
+    if set.previous {
+        writer = writer.arg(b"GET");
+    }
+    match policy {
+        Policy::Fixed { at, ms } => ttl::write_option(writer, at, ms),
+        Policy::Keep | Policy::OnCreation { .. } => writer.arg(b"KEEPTTL"),
+        Policy::None => writer,
+    };
+    Ok(())
+}
+
+pub(super) fn read_get(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
+    match (read_lookup(layout, entry, reply)?, &entry.default) {
+        (Outcome::Missing, Some(default)) => Ok(Outcome::Value(default.clone())),
+        (outcome, _) => Ok(outcome),
+    }
+}
+
+pub(super) fn read_lookup(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
+    match reply {
+        Reply::Bulk(bytes) => Ok(Outcome::Value(open(layout, entry, &bytes)?)),
+        Reply::Nil => Ok(Outcome::Missing),
+        other => Err(unexpected("a bulk string", &other)),
+    }
+}
+
+/// The stored bytes as a payload of the declared type.
+fn open(layout: &Layout, entry: &Entry, bytes: &[u8]) -> Result<Payload> {
+    let payload = match entry.codec {
+        Codec::Bare => value::bare::read(bytes, &entry.ty, layout.records())?,
+        Codec::Envelope => value::envelope::read(bytes)?,
+    };
+    value::check(&payload, &entry.ty, layout.records())?;
+    Ok(payload)
+}
+
+pub(super) fn read_raw(reply: Reply) -> Result<Outcome> {
+    match reply {
+        Reply::Bulk(bytes) => Ok(Outcome::Bytes(bytes)),
+        Reply::Nil => Ok(Outcome::Missing),
+        other => Err(unexpected("a bulk string", &other)),
+    }
+}
+
+/// The type that the stored bytes carry, whatever the entry declares; bare text carries none but
+/// the declared one.
+pub(super) fn read_type(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
+    let Outcome::Bytes(bytes) = read_raw(reply)? else { return Ok(Outcome::Missing) };
+    let payload = match entry.codec {
+        Codec::Bare => value::bare::read(&bytes, &entry.ty, layout.records())?,
+        Codec::Envelope => value::envelope::read(&bytes)?,
+    };
+    Ok(Outcome::Text(payload.type_name().to_string()))
+}
+
+pub(super) fn read_set(
+    layout: &Layout,
+    entry: &Entry,
+    set: &Set,
+    replies: &mut [Reply],
+) -> Result<Outcome> {
+    let (created, reply) = match replies {
+        [reply] => (false, core::mem::take(reply)),
+        [placed, reply] => (matches!(placed, Reply::Status(_)), core::mem::take(reply)),
+        _ => return Err(unexpected("one reply to each command", &Reply::Nil)),
+    };
+    if set.previous {
+        // What a created key held before is the empty value of its own group.
+        return if created { Ok(Outcome::Missing) } else { read_lookup(layout, entry, reply) };
+    }
+    match reply {
+        Reply::Status(_) => Ok(Outcome::Bool(true)),
+        Reply::Nil => Ok(Outcome::Bool(false)),
+        other => Err(unexpected("a status", &other)),
+    }
+}

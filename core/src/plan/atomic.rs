@@ -1,0 +1,138 @@
+use alloc::{format, string::String, vec::Vec};
+
+use super::{Input, Plan, Step, Turn};
+use crate::{
+    call::{Cx, Outcome},
+    error::{Effect, Error, ErrorKind, Result},
+    ops,
+    reply::Reply,
+};
+
+/// Several plans of one turn each in one MULTI/EXEC: no other client's command comes between.
+///
+/// Redis has no rollback: a command that fails while the group runs leaves the others applied.
+#[derive(Clone, Debug)]
+pub struct Atomic {
+    children: Vec<Plan>,
+    /// How many commands each child has in the group; empty until they are sent.
+    commands: Vec<usize>,
+}
+
+impl Atomic {
+    pub(super) const fn new(children: Vec<Plan>) -> Self {
+        Self { children, commands: Vec::new() }
+    }
+
+    pub(super) fn step(
+        &mut self,
+        cx: &Cx<'_>,
+        replies: &mut [Reply],
+        turn: &mut Turn,
+    ) -> Result<Step> {
+        if !self.commands.is_empty() {
+            return self.read(cx, replies);
+        }
+        if self.children.is_empty() {
+            return Ok(Step::Done(Outcome::Many(Vec::new())));
+        }
+        let mark = turn.batch.mark();
+        if !turn.batch.open_group() {
+            return Err(Error::new(ErrorKind::InvalidCall, "an atomic group inside of another"));
+        }
+        match self.send(cx, turn) {
+            Ok(()) => {
+                turn.batch.close_group();
+                Ok(Step::More)
+            }
+            Err((index, error)) => {
+                turn.batch.rollback(&mark);
+                self.commands.clear();
+                Ok(Step::Done(self.not_sent(index, &error)))
+            }
+        }
+    }
+
+    /// Appends the commands of every child, or says which one cannot be sent.
+    fn send(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> core::result::Result<(), (usize, Error)> {
+        for (index, child) in self.children.iter_mut().enumerate() {
+            if !matches!(child, Plan::Once(_) | Plan::Failed(_)) {
+                let message = "only calls of a single turn can be in an atomic group";
+                return Err((index, Error::new(ErrorKind::InvalidCall, message)));
+            }
+            let before = turn.batch.len();
+            // A single-turn plan never finishes with its first step.
+            let step = child.step(cx, Input::default(), turn);
+            step.map_err(|error| (index, error)).map(drop)?;
+            self.commands.push(turn.batch.len() - before);
+        }
+        Ok(())
+    }
+
+    /// Nothing is sent when one of the calls cannot be made.
+    fn not_sent(&self, failed: usize, error: &Error) -> Outcome {
+        let result = |index| {
+            if index == failed {
+                return Err(error.clone());
+            }
+            let message = format!("not sent: call {failed} of the atomic group cannot be made");
+            Err(Error::new(ErrorKind::Aborted, message))
+        };
+        Outcome::Many((0..self.children.len()).map(result).collect())
+    }
+
+    fn read(&mut self, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Step> {
+        let mut results = Vec::with_capacity(self.children.len());
+        match unwrap(replies) {
+            Ok(mut replies) => {
+                let mut rest = &mut replies[..];
+                for (child, commands) in self.children.iter_mut().zip(&self.commands) {
+                    let (mine, others) = rest.split_at_mut((*commands).min(rest.len()));
+                    rest = others;
+                    results.push(finish(child, cx, mine));
+                }
+            }
+            Err(error) => {
+                // Behind MULTI stands what each command was answered when it was queued.
+                let mut rest = replies.get_mut(1..).unwrap_or_default();
+                for commands in &self.commands {
+                    let (mine, others) = rest.split_at_mut((*commands).min(rest.len()));
+                    rest = others;
+                    let own = mine.iter().find_map(|reply| match reply {
+                        Reply::Error(own) => Some(Error::server(&own.code, &own.detail)),
+                        _ => None,
+                    });
+                    results.push(Err(own.unwrap_or_else(|| error.clone())));
+                }
+            }
+        }
+        Ok(Step::Done(Outcome::Many(results)))
+    }
+}
+
+fn finish(child: &mut Plan, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
+    match child.step(cx, Input { replies }, &mut Turn::default())? {
+        Step::Done(outcome) => Ok(outcome),
+        Step::More => Err(Error::new(ErrorKind::Internal, "a single-turn call asked for another")),
+    }
+}
+
+/// The replies of the commands in a group, out of those to MULTI, to each queued command and to
+/// EXEC.
+///
+/// # Errors
+///
+/// The group was discarded.
+pub(super) fn unwrap(replies: &mut [Reply]) -> Result<Vec<Reply>> {
+    let discarded =
+        |message: String| Err(Error::new(ErrorKind::Aborted, message).effect(Effect::Rejected));
+    if let Some(Reply::Error(error)) = replies.first() {
+        return Err(Error::server(&error.code, &error.detail));
+    }
+    match replies.last_mut().map(core::mem::take) {
+        Some(Reply::Array(inner)) if inner.len() + 2 == replies.len() => Ok(inner),
+        Some(Reply::Error(error)) => Err(Error::server(&error.code, &error.detail)),
+        Some(Reply::Nil) => discarded(String::from("a watched key changed")),
+        Some(other) => Err(ops::unexpected("an array", &other)),
+        None => Err(ops::unexpected("an array", &Reply::Nil)),
+    }
+}

@@ -1,0 +1,277 @@
+use alloc::{format, string::String, vec::Vec};
+
+use super::{Step, Turn};
+use crate::{
+    call::{Call, Cleared, Cx, FoundKey, Outcome, Target, Verb},
+    command::Class,
+    error::{Effect, Error, ErrorKind, Result},
+    key::Key,
+    layout::{EntryId, NamespaceId},
+    ops,
+    reply::Reply,
+};
+
+/// A walk over the layout's own keys below a namespace.
+///
+/// Entries without open parameters are asked for by their keys. Only where parameters are open is
+/// the keyspace scanned, page by page, the next page being asked for while the last is handled.
+/// Every key that a scan returns is parsed back before anything is done with it.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    call: Call,
+    /// How many keys it found, or removed.
+    count: u64,
+    strays: u64,
+    state: State,
+    /// What the replies of the present turn are.
+    expected: Vec<Expected>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Start,
+    /// The pattern is asked again with the next cursor.
+    Scanning,
+    /// The last page is in.
+    Finished,
+}
+
+#[derive(Clone, Debug)]
+enum Expected {
+    /// `EXISTS` of an entry's only key.
+    Exists(EntryId, Key),
+    /// A page of `SCAN`.
+    Page,
+    /// `UNLINK` of some keys.
+    Unlinked,
+}
+
+/// How many keys a server looks at for one page.
+const COUNT: i64 = 1_000;
+/// How many keys one `UNLINK` removes.
+const UNLINK: usize = 500;
+
+impl Scan {
+    pub(super) const fn new(call: Call) -> Self {
+        Self { call, count: 0, strays: 0, state: State::Start, expected: Vec::new() }
+    }
+
+    /// Whether it hands out keys one by one.
+    pub(super) const fn hands_out_items(&self) -> bool {
+        matches!(self.call.verb, Verb::Keys)
+    }
+
+    pub(super) fn step(
+        &mut self,
+        cx: &Cx<'_>,
+        replies: &mut [Reply],
+        turn: &mut Turn,
+    ) -> Result<Step> {
+        let namespace = self.namespace()?;
+        self.advance(cx, namespace, replies, turn)
+            .map_err(|error| cx.layout.located(self.with_progress(error), &self.call, cx.prefix))
+    }
+
+    fn advance(
+        &mut self,
+        cx: &Cx<'_>,
+        namespace: NamespaceId,
+        replies: &mut [Reply],
+        turn: &mut Turn,
+    ) -> Result<Step> {
+        if self.state == State::Start {
+            self.start(cx, namespace, turn)?;
+        } else {
+            self.read(cx, namespace, replies, turn)?;
+        }
+        if self.expected.is_empty() { Ok(Step::Done(self.outcome())) } else { Ok(Step::More) }
+    }
+
+    fn namespace(&self) -> Result<NamespaceId> {
+        match self.call.target {
+            Target::Namespace(id) => Ok(id),
+            Target::Entry(_) => Err(Error::new(
+                ErrorKind::InvalidCall,
+                format!("`{}` is a call on namespaces, not on entries", self.call.verb.name()),
+            )),
+        }
+    }
+
+    /// Asks for the closed entries and, where there are open ones, for the first page.
+    fn start(&mut self, cx: &Cx<'_>, namespace: NamespaceId, turn: &mut Turn) -> Result<()> {
+        let strays = self.call.verb == Verb::Clear { strays: true };
+        if strays && self.call.key.is_empty() {
+            return Err(Error::new(
+                ErrorKind::EmptyPrefix,
+                "removing strays under an empty prefix would empty the whole database",
+            ));
+        }
+        let closed: Vec<_> = cx.layout.closed_keys(namespace, &self.call.key).collect();
+        match self.call.verb {
+            Verb::Clear { .. } => {
+                for keys in closed.chunks(UNLINK) {
+                    self.unlink(keys.iter().map(|(_, key)| key.as_bytes()), turn);
+                }
+            }
+            _ => {
+                for (entry, key) in closed {
+                    turn.batch.command("EXISTS", Class::Read).key(key.as_bytes());
+                    self.expected.push(Expected::Exists(entry, key));
+                }
+            }
+        }
+        self.state = State::Finished;
+        if cx.layout.pattern(namespace, &self.call.key, strays).is_some() {
+            self.ask(cx, namespace, b"0", turn);
+        }
+        Ok(())
+    }
+
+    fn unlink<'a>(&mut self, keys: impl Iterator<Item = &'a [u8]>, turn: &mut Turn) {
+        let mut keys = keys.peekable();
+        if keys.peek().is_some() {
+            let writer = turn.batch.command("UNLINK", Class::Idempotent);
+            keys.fold(writer, |writer, key| writer.key(key));
+            self.expected.push(Expected::Unlinked);
+        }
+    }
+
+    fn ask(&mut self, cx: &Cx<'_>, namespace: NamespaceId, cursor: &[u8], turn: &mut Turn) {
+        let strays = self.call.verb == Verb::Clear { strays: true };
+        let Some(pattern) = cx.layout.pattern(namespace, &self.call.key, strays) else { return };
+        let writer = turn.batch.command("SCAN", Class::Read).arg(cursor);
+        writer.arg(b"MATCH").arg(pattern.as_str().as_bytes()).arg(b"COUNT").int(COUNT);
+        self.expected.push(Expected::Page);
+        self.state = State::Scanning;
+    }
+
+    fn read(
+        &mut self,
+        cx: &Cx<'_>,
+        namespace: NamespaceId,
+        replies: &mut [Reply],
+        turn: &mut Turn,
+    ) -> Result<()> {
+        let expected = core::mem::take(&mut self.expected);
+        self.state = State::Finished;
+        let mut first_error = None;
+        for (expected, reply) in expected.into_iter().zip(replies) {
+            let read = match (expected, core::mem::take(reply)) {
+                (_, Reply::Error(error)) => Err(Error::server(&error.code, &error.detail)),
+                (Expected::Unlinked, Reply::Int(count)) => {
+                    self.count += count.unsigned_abs();
+                    Ok(())
+                }
+                (Expected::Exists(entry, key), Reply::Int(count)) => {
+                    if count > 0 {
+                        self.found(cx, entry, key.as_str(), turn);
+                    }
+                    Ok(())
+                }
+                (Expected::Page, reply) => self.read_page(cx, namespace, reply, turn),
+                (_, other) => Err(ops::unexpected("an integer", &other)),
+            };
+            if let Err(error) = read {
+                first_error.get_or_insert(error);
+            }
+        }
+        first_error.map_or(Ok(()), Err)
+    }
+
+    /// Asks for the page behind this one, then handles the keys of this one.
+    fn read_page(
+        &mut self,
+        cx: &Cx<'_>,
+        namespace: NamespaceId,
+        reply: Reply,
+        turn: &mut Turn,
+    ) -> Result<()> {
+        let (cursor, keys) = match reply {
+            Reply::Array(parts) => match <[Reply; 2]>::try_from(parts) {
+                Ok([Reply::Bulk(cursor), Reply::Array(keys)]) => (cursor, keys),
+                _ => return Err(ops::unexpected("a cursor and keys", &Reply::Array(Vec::new()))),
+            },
+            other => return Err(ops::unexpected("a cursor and keys", &other)),
+        };
+        if cursor != b"0" {
+            self.ask(cx, namespace, &cursor, turn);
+        }
+        let mut doomed = Vec::new();
+        for key in keys {
+            let Reply::Bulk(key) = key else {
+                return Err(ops::unexpected("a bulk string for each key", &key));
+            };
+            self.handle(cx, namespace, key, &mut doomed, turn);
+        }
+        for keys in doomed.chunks(UNLINK) {
+            self.unlink(keys.iter().map(|key| &key[..]), turn);
+        }
+        Ok(())
+    }
+
+    fn handle(
+        &mut self,
+        cx: &Cx<'_>,
+        namespace: NamespaceId,
+        key: Vec<u8>,
+        doomed: &mut Vec<Vec<u8>>,
+        turn: &mut Turn,
+    ) {
+        let known =
+            core::str::from_utf8(&key).ok().and_then(|text| cx.layout.find(text, cx.prefix));
+        match (known, &self.call.verb) {
+            (Some(entry), verb) => {
+                // Closed entries were asked for at the start.
+                if cx.layout.is_open_below(entry, namespace) {
+                    match verb {
+                        Verb::Clear { .. } => doomed.push(key),
+                        _ => {
+                            let text = String::from_utf8(key).unwrap_or_default();
+                            self.found(cx, entry, &text, turn);
+                        }
+                    }
+                }
+            }
+            (None, Verb::Clear { strays }) if !cx.layout.is_foreign(&key) => {
+                self.strays += 1;
+                if *strays {
+                    doomed.push(key);
+                }
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// A key of the layout that exists: counted, and handed out where that was asked for.
+    fn found(&mut self, cx: &Cx<'_>, entry: EntryId, key: &str, turn: &mut Turn) {
+        self.count += 1;
+        if self.hands_out_items() {
+            let params = cx.layout.parse(key, cx.prefix).map(|(_, params)| params);
+            turn.items.push(Outcome::Key(FoundKey {
+                key: key.into(),
+                entry,
+                params: params.unwrap_or_default(),
+            }));
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self.call.verb {
+            Verb::Clear { .. } => {
+                Outcome::Cleared(Cleared { removed: self.count, strays: self.strays })
+            }
+            Verb::Count => Outcome::Int(i64::try_from(self.count).unwrap_or(i64::MAX)),
+            _ => Outcome::Unit,
+        }
+    }
+
+    /// A clear that broke off says how far it came.
+    fn with_progress(&self, error: Error) -> Error {
+        match (&self.call.verb, self.count) {
+            (Verb::Clear { .. }, removed @ 1..) => {
+                error.noted(&format!("{removed} keys were removed before")).effect(Effect::Partial)
+            }
+            _ => error,
+        }
+    }
+}

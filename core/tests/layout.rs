@@ -1,0 +1,325 @@
+//! Layout files: what loads, what is refused, and what the sentences say.
+#![cfg(feature = "toml")]
+
+use nestkey_core::{
+    error::{Error, ErrorKind},
+    key::{Key, param::Param},
+    layout::{EntryId, Layout, Params},
+    ttl::{Renew, Ttl},
+    types::Kind,
+};
+
+const SHOP: &str = include_str!("../../examples/shop.layout.toml");
+
+fn shop() -> Layout {
+    Layout::from_toml(SHOP).unwrap()
+}
+
+fn refused(toml: &str) -> Error {
+    match Layout::from_toml(toml) {
+        Ok(_) => panic!("this layout loads:\n{toml}"),
+        Err(error) => error,
+    }
+}
+
+fn key(layout: &Layout, path: &str) -> String {
+    layout.resolve(path, "").unwrap().1.to_string()
+}
+
+#[test]
+fn the_example_resolves_as_redisimnest_does() {
+    let shop = shop();
+    for (path, expected) in [
+        ("project_name", "root:project_name"),
+        ("date", "root:the_date"),
+        ("app.tokens", "root:app:tokens"),
+        ("user(1).age", "root:user:1:age"),
+        ("user(user_id=1).fist_name", "root:user:1:firt_name"),
+        ("admin(123)", "root:admin:123"),
+        ("admin(123).messages", "root:admin:123:messages"),
+        ("admin(123).messages.message(123)", "root:admin:123:messages:message:123"),
+        ("user(7).messages.message(42)", "root:user:7:messages:message:42"),
+        (r#"admin("a:b")"#, "root:admin:a%3Ab"),
+        ("", "root"),
+    ] {
+        assert_eq!(key(&shop, path), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_prefix_given_when_binding_stands_in_front() {
+    let shop = shop();
+    for prefix in ["dev", "dev:"] {
+        assert_eq!(shop.resolve("user(1).age", prefix).unwrap().1.as_str(), "dev:root:user:1:age");
+    }
+    let bare = Layout::from_toml("prefix = ''\nkeys.k = {}").unwrap();
+    assert_eq!(key(&bare, "k"), "k");
+    assert_eq!(bare.resolve("k", "dev:").unwrap().1.as_str(), "dev:k");
+}
+
+#[test]
+fn bad_paths_and_parameters_are_refused_by_kind() {
+    use ErrorKind as E;
+    let shop = shop();
+    for (path, kind) in [
+        ("user.age", E::MissingParam),
+        ("admin.messages", E::MissingParam),
+        ("admin(123).messages.message", E::MissingParam),
+        ("user(1,2).age", E::SurplusParam),
+        ("user(id=1).age", E::UnknownParam),
+        ("user(user_id=1,user_id=2).age", E::DoubledParam),
+        ("user(1,user_id=2).age", E::InvalidPath),
+        ("user(0).age", E::InvalidParam),
+        ("user(x).age", E::InvalidParam),
+        ("user(1).agee", E::UnknownPath),
+        ("app.tokens.more", E::UnknownPath),
+        ("user(1", E::InvalidPath),
+        ("user(1).", E::InvalidPath),
+        (".user", E::InvalidPath),
+        ("user(\"1)", E::InvalidPath),
+    ] {
+        let error = shop.resolve(path, "").unwrap_err();
+        assert_eq!(error.kind(), kind, "{path}: {error}");
+    }
+    let error = shop.resolve("user(1).agee", "").unwrap_err();
+    assert!(error.to_string().contains("no `agee` in user, which has: age, name"), "{error}");
+    let error = shop.resolve("user.age", "").unwrap_err();
+    assert_eq!(error.to_string(), "user: the parameter `user_id` is missing");
+}
+
+#[test]
+fn the_nearest_ttl_wins_and_persist_stops_the_inheritance() {
+    let layout = Layout::from_toml(
+        r#"
+        ttl = "1h"
+        keys.a = {}
+        keys.b = { ttl = "persist" }
+        keys.c = { ttl = 5, renew = "access" }
+        keys.n = { kind = "counter" }
+        [namespaces.quiet]
+        ttl = "persist"
+        renew = "never"
+        keys.d = {}
+        keys.e = { ttl = "500ms", renew = "write" }
+        "#,
+    )
+    .unwrap();
+    let found: Vec<_> =
+        layout.entries().map(|(_, e)| (&e.name[..], e.ttl, &e.ttl_from[..], e.renew)).collect();
+    assert_eq!(
+        found,
+        [
+            ("a", Some(Ttl::For(3_600_000)), "", Renew::Write),
+            ("b", Some(Ttl::Persist), "b", Renew::Write),
+            ("c", Some(Ttl::For(5_000)), "c", Renew::Access),
+            ("n", Some(Ttl::For(3_600_000)), "", Renew::Never),
+            ("d", Some(Ttl::Persist), "quiet", Renew::Never),
+            ("e", Some(Ttl::For(500)), "quiet.e", Renew::Write),
+        ]
+    );
+}
+
+#[test]
+fn every_kind_loads() {
+    let layout = Layout::from_toml(
+        r#"
+        keys.a = { kind = "value", type = "array<object<int?>>?" }
+        keys.b = { kind = "counter", ttl = "1m" }
+        keys.c = { kind = "list", type = "string" }
+        keys.d = { kind = "set", type = "int" }
+        keys.e = { kind = "zset", type = "uuid" }
+        keys.f = { kind = "hash", fields = { name = "string", pin = { kind = "secret" } } }
+        keys.g = { kind = "channel", type = "object" }
+        keys.h = { kind = "secret", type = "bytes" }
+        keys.i = { kind = "password" }
+        "#,
+    )
+    .unwrap();
+    let kinds: Vec<_> = layout.entries().map(|(_, entry)| entry.kind).collect();
+    for kind in Kind::ALL {
+        assert!(kinds.contains(kind), "{kind:?}");
+    }
+}
+
+#[test]
+fn dotted_and_nested_namespaces_and_json_mean_the_same() {
+    let dotted = Layout::from_toml(
+        "[namespaces.'user.messages']\nkeys.m = {}\n[namespaces.user]\nprefix = 'user:{id}'",
+    )
+    .unwrap();
+    let nested = Layout::from_json(
+        r#"{"namespaces": {"user": {"prefix": "user:{id}", "namespaces": {"messages": {"keys": {"m": {}}}}}}}"#,
+    )
+    .unwrap();
+    assert_eq!(dotted.describe().to_string(), nested.describe().to_string());
+    assert_eq!(key(&dotted, "user(x).messages.m"), "user:x:messages:m");
+}
+
+#[test]
+fn every_problem_is_reported_at_once_with_its_place() {
+    let error = refused(
+        r#"prefix = "root"
+surprise = 1
+[types.int]
+a = "string"
+[keys]
+Age = { type = "intt" }
+n = { type = "int", default = "x", min = 5, max = 1 }
+s = { kind = "secret", default = "x" }
+l = { template = "l:{", ttl = "soon", renew = "often" }
+[namespaces.self]
+prefix = "{id}"
+"#,
+    );
+    assert_eq!(error.kind(), ErrorKind::InvalidLayout);
+    let found: Vec<_> = error
+        .issues()
+        .iter()
+        .map(|issue| (issue.place.unwrap().0, issue.message.clone()))
+        .collect();
+    for (line, words) in [
+        (2, "a namespace has no field `surprise`"),
+        (3, "a built-in type has this name"),
+        (6, "the name `Age`"),
+        (6, "unknown type `intt`"),
+        (7, "the default"),
+        (7, "`min` 5 is greater than `max` 1"),
+        (8, "a secret has no default"),
+        (9, "a `{` without its `}`"),
+        (9, "soon"),
+        (9, "unknown renew `often`"),
+        (10, "reserved by a host language"),
+        (11, "starts with a literal"),
+    ] {
+        assert!(
+            found.iter().any(|(at, message)| *at == line && message.contains(words)),
+            "line {line}: {words}\nfound: {found:#?}"
+        );
+    }
+}
+
+#[test]
+fn at_most_a_hundred_problems_are_reported() {
+    let many: String = (0..300).map(|i| format!("k{i} = {{ type = 'nope' }}\n")).collect();
+    assert_eq!(refused(&format!("[keys]\n{many}")).issues().len(), 100);
+}
+
+#[test]
+fn contradictions_in_a_layout_are_refused() {
+    for (toml, words) in [
+        ("nestkey = 2", "1"),
+        ("prefix = 'a:{x}'", "the root's prefix has no parameters"),
+        ("keys.a = { template = 'x:{p}:{p}' }", "stands twice"),
+        (
+            "[namespaces.u]\nprefix = 'u:{id}'\nkeys.a = { template = 'a:{id}' }",
+            "the parameter `id` stands twice",
+        ),
+        ("keys.a = { template = 'a:{#x}:{#y}' }", "two hash tags"),
+        ("keys.a = { template = '{{a}}:{#x}' }", "literal braces beside a hash tag"),
+        ("keys.a = { template = 'a:{x}', params.y = {} }", "`y` is no parameter"),
+        ("keys.a = { template = 'a:{x:money}' }", "unknown parameter type `money`"),
+        ("keys.a = { template = 'a:{x:int}', params.x = { min = 3, max = 2 } }", "no integer"),
+        ("keys.a = { template = 'a:{x}', params.x = { min = 3 } }", "`min` does not apply"),
+        ("keys.a = { type = 'string', min = 3 }", "are for numbers"),
+        ("keys.a = { type = 'int', one_of = [1, 'x'] }", "`x` of `one_of`"),
+        ("keys.a = { type = 'int', default = 9, max = 5 }", "the default"),
+        ("keys.a = { type = 'int', default = 1.5 }", "the default"),
+        ("keys.a = { codec = 'bare', type = 'string?' }", "cannot tell null from text"),
+        ("keys.a = { kind = 'hash' }", "fields"),
+        ("keys.a = { kind = 'password', type = 'string' }", "a password has no type"),
+        ("keys.a = { kind = 'channel', ttl = 5 }", "a channel has no ttl"),
+        ("keys.a = { fields = { b = 'int' } }", "a value has no fields"),
+        ("keys.a = {}\nnamespaces.a = {}", "`a` is declared twice"),
+        ("reserved = ['a']\nkeys.a = {}", "`a` is reserved"),
+        ("reserved = ['old:{x}']\nkeys.a = { template = 'old:{x}' }", "`old:{x}` is reserved"),
+        ("[namespaces.'a.b']\nkeys.k = {}", "there is no namespace `a`"),
+        ("[namespaces.a]\nuse = 'b'", "there is no shape `b`"),
+        ("keys.a = { ttl = 0 }", "a ttl of zero"),
+        ("types.a.__type__ = 'int'", "`__type__` is the envelope's own"),
+        ("foreign = [1, {}]", "a text is wanted"),
+        ("keys = 5", "a table is wanted, not a number"),
+    ] {
+        let error = refused(toml);
+        assert!(error.to_string().contains(words), "{toml}\n  wanted: {words}\n  found: {error}");
+    }
+}
+
+#[test]
+fn two_entries_with_a_common_key_are_refused_with_an_example() {
+    for (toml, example) in [
+        ("keys.a = { template = 'x:{p}' }\nkeys.b = { template = 'x:{q}' }", "x:"),
+        ("keys.a = { template = 'user:all' }\nkeys.b = { template = 'user:{id}' }", "`user:all`"),
+        ("keys.a = {}\nkeys.b = { template = 'a' }", "`a`"),
+        (
+            "[namespaces.u]\nprefix = 'u'\nkeys.a = { template = 'b:c' }\n\
+             [namespaces.'u.b']\nprefix = 'b'\nkeys.c = {}",
+            "`u:b:c`",
+        ),
+    ] {
+        let error = refused(toml).to_string();
+        assert!(error.contains(example), "{toml}\n  found: {error}");
+    }
+    let ok = "keys.a = { template = 'user:all' }\nkeys.b = { template = 'user:{id:int}' }";
+    assert!(Layout::from_toml(ok).is_ok(), "an integer never spells `all`");
+    let ok = "keys.a = { template = 'x' }\nkeys.c = { kind = 'channel', template = 'x' }";
+    assert!(Layout::from_toml(ok).is_ok(), "channels are a space of their own");
+}
+
+#[test]
+fn namespaces_nest_24_deep_and_shapes_end() {
+    let nested = |depth: usize| {
+        let open: String = (0..depth).map(|_| r#"{"namespaces": {"n": "#).collect();
+        format!("{open}{{}}{}", "}}".repeat(depth))
+    };
+    assert!(Layout::from_definition(&nested(24)).is_ok());
+    let error = Layout::from_definition(&nested(25)).unwrap_err();
+    assert!(error.to_string().contains("deeper than 24"), "{error}");
+    let error = refused("[shapes.s.namespaces.again]\nuse = 's'\n[namespaces.a]\nuse = 's'");
+    assert!(error.to_string().contains("deeper than 24"), "{error}");
+}
+
+#[test]
+fn a_key_parses_back_to_its_path_and_parameters() {
+    let shop = shop();
+    let (entry, params) = shop.parse("root:admin:a%3Ab:messages:message:9", "").unwrap();
+    assert_eq!(shop.entry(entry).unwrap().path, "admin.messages.message");
+    let names: Vec<_> = shop.all_params(entry).iter().map(|spec| &spec.name[..]).collect();
+    assert_eq!(names, ["admin_id", "message_id"]);
+    let texts: Vec<_> = params.iter().map(|given| format!("{:?}", Param::from(given))).collect();
+    assert_eq!(texts, [r#"Str("a:b")"#, r#"Str("9")"#]);
+    for stranger in ["", "root", "root:user:0:age", "root:user:1", "root:user:01:age", "x"] {
+        assert!(shop.parse(stranger, "").is_none(), "{stranger}");
+    }
+    assert!(shop.parse("dev:root:user:1:age", "dev:").is_some());
+    assert!(shop.parse("root:user:1:age", "dev:").is_none());
+}
+
+#[test]
+fn sensitive_parameters_are_hidden_where_keys_are_shown() {
+    let layout = Layout::from_toml(
+        "[namespaces.s]\nprefix = 's:{token:hex}'\nparams.token = { sensitive = true }\nkeys.k = { template = 'k:{n:int}' }",
+    )
+    .unwrap();
+    assert_eq!(layout.shown("s:deadbeef:k:5", ""), "s:{token}:k:5");
+    assert_eq!(layout.shown("dev:s:deadbeef:k:5", "dev:"), "dev:s:{token}:k:5");
+}
+
+#[test]
+fn an_id_of_another_layout_is_an_error() {
+    let small = Layout::from_toml("keys.a = {}").unwrap();
+    let (stranger, _): (EntryId, _) = shop().entries().last().map(|(id, _)| (id, ())).unwrap();
+    let error = small.key(stranger, Params::Positional(&[]), &Key::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownPath);
+}
+
+#[test]
+fn ten_thousand_entries_load() {
+    let toml: String = (0..100)
+        .flat_map(|n| {
+            let head = format!("[namespaces.n{n}]\nprefix = 'n{n}:{{id:int}}'\n");
+            let keys = (0..100).map(|k| format!("keys.k{k} = {{ type = 'int' }}\n"));
+            core::iter::once(head).chain(keys.collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(Layout::from_toml(&toml).unwrap().entries().count(), 10_000);
+}
