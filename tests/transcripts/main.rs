@@ -64,7 +64,8 @@ fn play(transcript: &Transcript) -> Verdict {
         let step = plan.step(&cx, Input { replies: &mut replies }, &mut turn);
         items.append(&mut turn.items);
         if let Ok(Step::More) = step {
-            let exchange = turns.next().ok_or_else(|| format!("sent too much: {:?}", turn.batch))?;
+            let exchange =
+                turns.next().ok_or_else(|| format!("sent too much: {:?}", turn.batch))?;
             let sent: Vec<Vec<Vec<u8>>> = turn
                 .batch
                 .commands()
@@ -98,10 +99,7 @@ fn end(transcript: &Transcript, step: Result<Step>) -> Verdict {
 }
 
 /// Plays every transcript that a backend can play and says why it leaves out others.
-fn replay(
-    backend: &str,
-    mut run: impl FnMut(&Transcript) -> Verdict,
-) {
+fn replay(backend: &str, mut run: impl FnMut(&Transcript) -> Verdict) {
     let mut failures = Vec::new();
     for transcript in &Transcript::all() {
         match transcript.skipped(backend) {
@@ -112,10 +110,7 @@ fn replay(
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-fn compare(
-    transcript: &Transcript,
-    exchange: &mut dyn FnMut(&[Vec<u8>]) -> Reply,
-) -> Verdict {
+fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Reply) -> Verdict {
     for command in &transcript.before {
         if let Reply::Error(error) = exchange(command) {
             return Err(format!("{} was answered {error:?}", show(std::slice::from_ref(command))));

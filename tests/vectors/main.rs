@@ -50,7 +50,8 @@ fn each_namespace_is_scanned_with_the_narrowest_pattern() {
         let (target, key) = layout.resolve(text(case, "path"), prefix).expect("a namespace");
         let sent = first_turn(&layout, prefix, Call::new(target, key, Verb::Count));
         let scan = sent.iter().find(|args| args[0] == "SCAN");
-        let pattern = scan.map(|args| args[args.iter().position(|arg| arg == "MATCH").unwrap() + 1].clone());
+        let pattern =
+            scan.map(|args| args[args.iter().position(|arg| arg == "MATCH").unwrap() + 1].clone());
         let wanted = case.member("pattern").and_then(Node::as_str).map(str::to_owned);
         assert_eq!(pattern, wanted, "{}", text(case, "name"));
     }
@@ -61,7 +62,8 @@ fn keys_of_the_layout_parse_back_and_others_do_not() {
     let file = read("parse");
     let layout = layout(&file);
     for case in cases(&file, "ours") {
-        let (entry, params) = layout.parse(text(case, "key"), "").unwrap_or_else(|| panic!("{case}"));
+        let (entry, params) =
+            layout.parse(text(case, "key"), "").unwrap_or_else(|| panic!("{case}"));
         assert_eq!(layout.entry(entry).expect("an entry").path, text(case, "path"));
         let specs = layout.all_params(entry);
         let params = specs.iter().zip(&params).map(|(spec, given)| (&spec.name, spell(given)));
@@ -102,7 +104,8 @@ fn layouts_with_problems_are_refused_with_all_of_them() {
 
 #[test]
 fn the_shop_is_the_same_layout_in_toml_and_in_json() {
-    let toml = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/shop.layout.toml"));
+    let toml =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/shop.layout.toml"));
     let toml = Layout::from_toml(&toml.expect("the example")).expect("a layout");
     let json = Layout::from_json(&read("shop.layout").to_string()).expect("a layout");
     assert_eq!(toml.describe().to_string(), json.describe().to_string());
