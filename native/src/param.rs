@@ -1,7 +1,7 @@
 //! Parameters as callers give them: arrays, slices, tuples, by position or by name.
 
-use nestkey_core::layout;
 pub use nestkey_core::key::param::{Given, Param};
+use nestkey_core::layout;
 
 use crate::value::Uuid;
 

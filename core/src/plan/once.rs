@@ -44,7 +44,7 @@ impl Once {
 
     /// Says where it happened.
     pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
-        cx.layout.located(error, &self.call, cx.prefix)
+        cx.located(error, &self.call)
     }
 
     fn send(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {

@@ -73,7 +73,7 @@ impl Scan {
 
     /// Says where it happened and how far it came.
     pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
-        cx.layout.located(self.with_progress(error), &self.call, cx.prefix)
+        cx.located(self.with_progress(error), &self.call)
     }
 
     fn advance(
@@ -119,7 +119,7 @@ impl Scan {
             }
             _ => {
                 for (entry, key) in closed {
-                    turn.batch.command("EXISTS", Class::Read).key(key.as_bytes());
+                    ops::key::exists(&key, &mut turn.batch);
                     self.expected.push(Expected::Exists(entry, key));
                 }
             }
@@ -132,12 +132,8 @@ impl Scan {
     }
 
     fn unlink<'a>(&mut self, keys: impl Iterator<Item = &'a [u8]>, turn: &mut Turn) {
-        let mut keys = keys.peekable();
-        if keys.peek().is_some() {
-            let writer = turn.batch.command("UNLINK", Class::Idempotent);
-            keys.fold(writer, |writer, key| writer.key(key));
-            self.expected.push(Expected::Unlinked);
-        }
+        ops::key::unlink(keys, &mut turn.batch);
+        self.expected.push(Expected::Unlinked);
     }
 
     fn ask(&mut self, cx: &Cx<'_>, namespace: NamespaceId, cursor: &[u8], turn: &mut Turn) {
