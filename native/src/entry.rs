@@ -48,7 +48,8 @@ impl Entry {
         let Some(id) = layout.entry_in(parent, name) else {
             return Err(layout.leads_nowhere(parent, name));
         };
-        let key = params.give(|given| layout.key(id, given, prefix))?;
+        let mut key = prefix.clone();
+        params.give(|given| layout.complete(id, given, &mut key))?;
         Ok(Self::new(root.clone(), id, key))
     }
 

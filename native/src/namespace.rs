@@ -42,7 +42,8 @@ impl Namespace {
         let Some(id) = layout.child(parent, name) else {
             return Err(layout.leads_nowhere(parent, name));
         };
-        let prefix = params.give(|given| layout.enter(id, given, above))?;
+        let mut prefix = above.clone();
+        params.give(|given| layout.enter(id, given, &mut prefix))?;
         Ok(Self::new(root.clone(), id, prefix))
     }
 
