@@ -9,5 +9,6 @@ extern crate alloc;
 pub mod command;
 pub mod error;
 pub mod key;
+pub mod layout;
 pub mod reply;
 pub mod types;

@@ -1,6 +1,15 @@
 //! Keys: their templates, their parameters, their patterns and slots.
 
+pub(crate) mod automaton;
 mod buffer;
+mod constraint;
+mod decode;
+mod encoding;
+pub mod param;
+pub mod pattern;
+mod render;
+pub mod slot;
 pub mod template;
 
 pub use buffer::{Key, write_int};
+pub use encoding::MAX_PARAM;

@@ -1,0 +1,214 @@
+//! Rendering: a given parameter becomes the text of its segment.
+
+use alloc::{format, string::String};
+use core::fmt;
+
+use super::{
+    Key,
+    constraint::Breach,
+    decode::{canonical_int, uuid_bytes},
+    encoding::{EMPTY, MAX_PARAM, encoded_len, push_encoded},
+    param::{Param, ParamSpec, ParamType},
+    write_int,
+};
+use crate::error::{Error, ErrorKind, Result};
+
+impl ParamSpec {
+    /// Appends the text of a given parameter to a key.
+    ///
+    /// Two values have one text only if they are one value: `7` and `"7"` of an `int` parameter,
+    /// a UUID in upper and lower case.
+    ///
+    /// # Errors
+    ///
+    /// `empty-param`, `invalid-param`, `invalid-utf8`, `param-too-long` (more than [`MAX_PARAM`]
+    /// encoded bytes) and `wrong-type`, each naming the parameter; the key is then unchanged.
+    #[inline]
+    pub fn render(&self, given: Param<'_>, key: &mut Key) -> Result<()> {
+        match (self.ty, given) {
+            (ParamType::Int, Param::Int(value)) => self.render_int(value, key),
+            (ParamType::String, Param::Str(text)) => self.render_text(text, key),
+            _ => self.render_other(given, key),
+        }
+    }
+
+    fn render_other(&self, given: Param<'_>, key: &mut Key) -> Result<()> {
+        match given {
+            Param::Str(text) => self.check_length(text.as_bytes())?,
+            Param::Bytes(bytes) => self.check_length(bytes)?,
+            Param::Bool(_) | Param::Int(_) | Param::Uuid(_) => {}
+        }
+        match (self.ty, given) {
+            (ParamType::Bool, Param::Bool(value)) => self.render_bool(value, key),
+            (ParamType::Bool, Param::Str(text)) => match text.parse() {
+                Ok(value) => self.render_bool(value, key),
+                Err(_) => Err(self.refused(None, text)),
+            },
+            (ParamType::Bytes, Param::Bytes(bytes)) => self.render_bytes(bytes, key),
+            (ParamType::Bytes, Param::Str(text)) => self.render_bytes(text.as_bytes(), key),
+            (ParamType::Int, Param::Str(text)) => match canonical_int(text) {
+                Some(value) => self.render_int(value, key),
+                None => Err(self.refused(None, text)),
+            },
+            (ParamType::String, Param::Bytes(bytes)) => match core::str::from_utf8(bytes) {
+                Ok(text) => self.render_text(text, key),
+                Err(_) => Err(self.not_utf8()),
+            },
+            (ParamType::String, Param::Int(value)) => self.render_int_as_text(value, key),
+            (ParamType::Uuid, Param::Str(text)) => match uuid_bytes(text) {
+                Some(bytes) => self.render_uuid(bytes, key),
+                None => Err(self.refused(None, text)),
+            },
+            (ParamType::Uuid, Param::Uuid(bytes)) => self.render_uuid(bytes, key),
+            (_, given) => Err(self.wrong_type(given)),
+        }
+    }
+
+    #[inline]
+    fn render_int(&self, value: i128, key: &mut Key) -> Result<()> {
+        if let Some(breach) = self.int_breach(value) {
+            return Err(self.refused(Some(breach), value));
+        }
+        // In range, so the magnitude fits.
+        write_int(value.unsigned_abs() as u64, value < 0, |digits| key.push_bytes(digits));
+        Ok(())
+    }
+
+    fn render_int_as_text(&self, value: i128, key: &mut Key) -> Result<()> {
+        if value < i128::from(i64::MIN) || value > i128::from(u64::MAX) {
+            return Err(self.refused(None, value));
+        }
+        write_int(value.unsigned_abs() as u64, value < 0, |digits| {
+            self.render_text(core::str::from_utf8(digits).unwrap_or_default(), key)
+        })
+    }
+
+    #[inline]
+    fn render_text(&self, text: &str, key: &mut Key) -> Result<()> {
+        self.check_length(text.as_bytes())?;
+        if let Some(breach) = self.text_breach(text) {
+            return Err(self.refused(Some(breach), text));
+        }
+        if self.is_verbatim() {
+            key.push_str(text);
+            return Ok(());
+        }
+        self.push(text.as_bytes(), key)
+    }
+
+    fn render_bytes(&self, bytes: &[u8], key: &mut Key) -> Result<()> {
+        match self.bytes_breach(bytes) {
+            Some(breach) => Err(self.refused(Some(breach), Hex(bytes))),
+            None => self.push(bytes, key),
+        }
+    }
+
+    fn render_bool(&self, value: bool, key: &mut Key) -> Result<()> {
+        let text = if value { "true" } else { "false" };
+        self.push_listed(text.as_bytes(), value, key)
+    }
+
+    fn render_uuid(&self, bytes: [u8; 16], key: &mut Key) -> Result<()> {
+        let text = uuid_text(bytes);
+        self.push_listed(&text, core::str::from_utf8(&text).unwrap_or_default(), key)
+    }
+
+    fn push_listed(&self, text: &[u8], shown: impl fmt::Debug, key: &mut Key) -> Result<()> {
+        match self.list_breach(text) {
+            Some(breach) => Err(self.refused(Some(breach), shown)),
+            None => {
+                key.push_bytes(text);
+                Ok(())
+            }
+        }
+    }
+
+    /// Appends the encoded form of text or bytes that satisfy the constraints.
+    #[inline]
+    fn push(&self, bytes: &[u8], key: &mut Key) -> Result<()> {
+        let length = encoded_len(bytes);
+        if bytes.is_empty() {
+            key.push_str(EMPTY);
+        } else if length == bytes.len() {
+            key.push_bytes(bytes);
+        } else if length <= MAX_PARAM {
+            push_encoded(bytes, key);
+        } else {
+            return Err(self.too_long(length, "encoded bytes"));
+        }
+        Ok(())
+    }
+
+    /// Refuses what can be refused without reading it, however long it is.
+    #[inline]
+    fn check_length(&self, bytes: &[u8]) -> Result<()> {
+        if bytes.len() > MAX_PARAM {
+            return Err(self.too_long(bytes.len(), "bytes"));
+        }
+        if bytes.is_empty() && !self.takes_empty() {
+            let message = format!("parameter `{}` is empty", self.name);
+            return Err(Error::new(ErrorKind::EmptyParam, message));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn too_long(&self, length: usize, unit: &str) -> Error {
+        let message =
+            format!("parameter `{}` has {length} {unit}, at most {MAX_PARAM} fit", self.name);
+        Error::new(ErrorKind::ParamTooLong, message)
+    }
+
+    #[cold]
+    fn not_utf8(&self) -> Error {
+        let message = format!("parameter `{}` wants text, got bytes that are not UTF-8", self.name);
+        Error::new(ErrorKind::InvalidUtf8, message)
+    }
+
+    #[cold]
+    fn wrong_type(&self, given: Param<'_>) -> Error {
+        let (wanted, came) = (self.wanted(None), given.noun());
+        let message = format!("parameter `{}` wants {wanted}, got {came}", self.name);
+        Error::new(ErrorKind::WrongType, message)
+    }
+
+    #[cold]
+    fn refused(&self, breach: Option<Breach>, value: impl fmt::Debug) -> Error {
+        let came = if self.sensitive { "another".into() } else { shortened(&value) };
+        let message =
+            format!("parameter `{}` wants {}, got {came}", self.name, self.wanted(breach));
+        Error::new(ErrorKind::InvalidParam, message)
+    }
+}
+
+/// A value as an error shows it.
+fn shortened(value: &dyn fmt::Debug) -> String {
+    let mut text = format!("{value:?}");
+    if let Some((end, _)) = text.char_indices().nth(48) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// Bytes as an error shows them.
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Debug for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes ")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The text of a UUID, in lower case with hyphens.
+pub(super) fn uuid_text(bytes: [u8; 16]) -> [u8; 36] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let mut text = [b'-'; 36];
+    let places = (0..).zip(&mut text).filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
+    for ((_, place), digit) in places.zip(digits) {
+        *place = DIGITS[usize::from(digit & 15)];
+    }
+    text
+}
