@@ -13,6 +13,7 @@ mod path;
 mod place;
 mod read;
 mod resolve;
+pub mod trie;
 
 pub use self::{
     model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId, Target},
