@@ -1,6 +1,7 @@
 //! Layouts: the declared tree, read and checked once.
 
 mod build;
+mod canonical;
 mod check;
 pub mod collide;
 mod describe;
@@ -15,6 +16,7 @@ mod read;
 mod resolve;
 
 pub use self::{
+    canonical::canonical,
     model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId},
     name::is_reserved,
     resolve::Params,
