@@ -56,7 +56,7 @@ fn one(pattern: &[u8], byte: u8) -> Option<&[u8]> {
     }
 }
 
-/// Whether a class has a byte, and what follows the class; the end of the pattern closes it as well.
+/// Whether a class has a byte, and what follows it; the end of the pattern closes a class as well.
 fn class_has(mut class: &[u8], byte: u8) -> (bool, &[u8]) {
     let mut found = false;
     loop {

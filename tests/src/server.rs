@@ -243,3 +243,30 @@ fn write_clock(file: &Path, now_ms: i64) {
 fn text(path: &Path) -> &str {
     path.to_str().expect("temporary folders have names in UTF-8")
 }
+
+#[cfg(test)]
+mod tests {
+    use nestkey_core::reply::Reply;
+
+    use super::*;
+
+    #[test]
+    fn a_server_is_gone_when_it_is_dropped() {
+        let server = Server::start();
+        let (port, folder) = (server.port(), server.folder.clone());
+        assert_eq!(server.connect().call(&["PING"]), Reply::Status("PONG".into()));
+        assert_eq!(server.url(), format!("redis://127.0.0.1:{port}"));
+        drop(server);
+        assert!(!folder.exists());
+        assert!(TcpListener::bind(("127.0.0.1", port)).is_ok());
+    }
+
+    #[test]
+    fn a_server_with_a_password_wants_it() {
+        let server = Server::options().password("open-sesame").start();
+        let mut stranger = Connection::open(&server.socket()).expect("a connection");
+        let reply = stranger.call(&["GET", "k"]);
+        assert_eq!(reply, Reply::error("NOAUTH Authentication required."));
+        assert_eq!(server.connect().call(&["GET", "k"]), Reply::Nil);
+    }
+}

@@ -12,7 +12,7 @@ pub(super) fn c_string(bytes: &[u8]) -> &[u8] {
     bytes.split(|&b| b == 0).next().unwrap_or_default()
 }
 
-/// An integer in the one spelling that the server takes: no sign but `-`, no spaces, no `01` or `-0`.
+/// An integer in the one spelling that the server takes: no sign but `-`, no spaces, no `01`, `-0`.
 pub(super) fn integer(text: &[u8]) -> Result<i64, Refusal> {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),

@@ -181,7 +181,7 @@ impl Word {
             Self::Ex | Self::Px => ms.checked_add(now),
             Self::ExAt | Self::PxAt => Some(ms),
         });
-        moment.filter(|at| *at > 0).ok_or_else(|| Refusal::expire_time(command))
+        moment.ok_or_else(|| Refusal::expire_time(command))
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, vec, vec::Vec};
 ///
 /// Entries stand densely in one vector, linked into chains, one per bucket. A bucket holds the
 /// hashes that share their highest bits, so buckets in order are hashes in order whatever their
-/// number: a cursor is a place among the hashes, and stays right when keys come, go or are rehashed.
+/// number: a cursor is a place among the hashes, and stays right when keys come and go.
 #[derive(Debug)]
 pub(super) struct Table {
     entries: Vec<Entry>,

@@ -9,11 +9,19 @@ pub(crate) const KEYS: [&[u8]; 5] = [b"a", b"b", b"", b"\xff\0k", b"root:user:{1
 pub(crate) struct Generator {
     state: u64,
     now: i64,
+    /// How many of the keys this sequence uses.
+    keys: usize,
+    /// The last amount or moment, since much turns on two being equal.
+    last: Vec<u8>,
 }
 
 impl Generator {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), now: START }
+        // Seeds that are neighbours must not give sequences that overlap.
+        let state = scramble(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut generator = Self { state, now: START, keys: 0, last: b"1".to_vec() };
+        generator.keys = 1 + generator.below(KEYS.len());
+        generator
     }
 
     pub(crate) fn sequence(&mut self) -> Vec<Step> {
@@ -38,10 +46,7 @@ impl Generator {
 
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % end as u64) as usize
+        (scramble(self.state) % end as u64) as usize
     }
 
     pub(crate) fn one_in(&mut self, n: usize) -> bool {
@@ -73,12 +78,12 @@ impl Generator {
             75..77 => self.memory_usage(),
             77..82 => self.scan(),
             82..85 => self.on_keys(&["WATCH"]),
-            85..97 => {
+            85..96 => {
                 let name =
-                    self.pick(&["MULTI", "MULTI", "MULTI", "EXEC", "EXEC", "DISCARD", "UNWATCH"]);
+                    self.pick(&["MULTI", "MULTI", "EXEC", "EXEC", "EXEC", "DISCARD", "UNWATCH"]);
                 vec![name.into()]
             }
-            97..99 => self.ping(),
+            96..98 => self.ping(),
             _ => self.unknown(),
         }
     }
@@ -246,7 +251,7 @@ impl Generator {
     }
 
     fn key(&mut self) -> Vec<u8> {
-        self.pick(&KEYS).to_vec()
+        KEYS[self.below(self.keys)].to_vec()
     }
 
     fn value(&mut self) -> Vec<u8> {
@@ -262,23 +267,31 @@ impl Generator {
 
     /// An expiry from now on, mostly one that will come soon.
     fn amount(&mut self, per_second: i64) -> Vec<u8> {
-        match self.below(8) {
-            0 => self.integer(),
-            1 => self.pick(&[1, 2, 499, 500, 501, 1500]).to_string().into(),
-            2 => (i64::MAX - self.now + self.pick(&[-1, 0, 1])).to_string().into(),
-            _ => (self.pick(&[1, 1, 2, 5, 10, 100]) * per_second).to_string().into(),
-        }
+        let amount = match self.below(8) {
+            0 => return self.integer(),
+            1 => return self.last.clone(),
+            2 => self.pick(&[1, 2, 499, 500, 501, 1500]),
+            3 => i64::MAX - self.now + self.pick(&[-1, 0, 1]),
+            _ => self.pick(&[1, 1, 2, 5, 10, 100]) * per_second,
+        };
+        self.remember(amount)
     }
 
     /// A moment near the present, mostly.
     fn moment(&mut self, ms_per_unit: i64) -> Vec<u8> {
         match self.below(6) {
             0 => self.integer(),
+            1 => self.last.clone(),
             _ => {
                 let distance = self.pick(&[-5000, -1000, -1, 0, 0, 1, 499, 1000, 5000, 100_000]);
-                ((self.now + distance) / ms_per_unit).to_string().into()
+                self.remember((self.now + distance) / ms_per_unit)
             }
         }
+    }
+
+    fn remember(&mut self, amount: i64) -> Vec<u8> {
+        self.last = amount.to_string().into();
+        self.last.clone()
     }
 
     /// What is an integer, or nearly so.
@@ -312,4 +325,11 @@ impl Generator {
         ])
         .into()
     }
+}
+
+/// The finisher of SplitMix64.
+fn scramble(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }

@@ -1,8 +1,8 @@
 //! The memory store against a real redis-server: the same commands, reply by reply.
 //!
 //! Both run on one clock that stands still until a step moves it, so every reply is compared
-//! exactly. `NESTKEY_LONG=1` sends millions of commands instead of thousands, `NESTKEY_SEED=n` begins with
-//! the sequence that a failure named.
+//! exactly. `NESTKEY_LONG=1` sends millions of commands instead of thousands, `NESTKEY_SEED=n`
+//! begins with the sequence that a failure named.
 #![cfg(target_os = "linux")] // the server's clock is replaced by way of LD_PRELOAD
 
 mod clock;
@@ -47,7 +47,7 @@ fn compare(protocol: Protocol, first_seed: u64) {
 }
 
 fn commands_wanted() -> usize {
-    if is_long() { 1_500_000 } else { 40_000 }
+    if is_long() { 1_500_000 } else { 60_000 }
 }
 
 fn is_long() -> bool {

@@ -86,7 +86,7 @@ impl Pair {
         None
     }
 
-    /// Gives both an empty state; sequences leave no transactions and watches behind, but failed ones may.
+    /// Gives both an empty state, without the transactions and watches of a sequence that differed.
     pub(crate) fn reset(&mut self) {
         for connection in &mut self.connections {
             connection.call(&["DISCARD"]);
@@ -166,7 +166,7 @@ fn outcome() -> impl Iterator<Item = Step> {
 ///
 /// 1. SCAN: cursors and the order of keys are each side's own. Where both give everything in one
 ///    page, the keys are compared as a set; else the shape is. See `scan.rs` for the rest.
-/// 2. MEMORY USAGE: the number is an estimate; and the server counts a key past its expiry as long as
+/// 2. MEMORY USAGE: the number is an estimate; and the server counts a key past its expiry while
 ///    nothing has touched it.
 fn agree(args: &[Vec<u8>], memory: &Reply, server: &Reply, queued: &mut Vec<Vec<Vec<u8>>>) -> bool {
     if *server == Reply::Status("QUEUED".into()) {
