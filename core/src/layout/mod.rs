@@ -17,7 +17,7 @@ mod resolve;
 
 pub use self::{
     canonical::canonical,
-    model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId},
+    model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId, Target},
     name::is_reserved,
     resolve::Params,
 };
