@@ -14,6 +14,7 @@ mod path;
 mod place;
 mod read;
 mod resolve;
+pub mod trie;
 
 pub use self::{
     canonical::canonical,
