@@ -15,7 +15,7 @@ mod read;
 mod resolve;
 
 pub use self::{
-    model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId},
+    model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId, Target},
     name::is_reserved,
     resolve::Params,
 };

@@ -42,6 +42,15 @@ pub struct NamespaceId(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryId(pub(crate) u32);
 
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// One key.
+    Entry(EntryId),
+    /// Every key under a prefix.
+    Namespace(NamespaceId),
+}
+
 /// A node of the tree.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -7,7 +7,6 @@ use super::{
     model::{Entry, EntryId, Namespace, NamespaceId, Piece},
 };
 use crate::{
-    call::{Call, Target},
     error::{Error, ErrorKind, Result},
     glob,
     key::{
@@ -28,28 +27,28 @@ pub enum Params<'a> {
 }
 
 impl Layout {
-    /// Appends a namespace's own part to the prefix of its parent.
+    /// Appends a namespace's own part to a key that holds the prefix of its parent.
     ///
     /// # Errors
     ///
-    /// A parameter is missing, surplus, unknown, doubled or ill-typed; the key gets too long.
+    /// A parameter is missing, surplus, unknown, doubled or ill-typed; the key gets too long. What
+    /// the key holds then is of no use.
     #[inline]
-    pub fn enter(&self, id: NamespaceId, given: Params<'_>, prefix: &Key) -> Result<Key> {
+    pub fn enter(&self, id: NamespaceId, given: Params<'_>, key: &mut Key) -> Result<()> {
         let namespace = self.namespace(id)?;
-        render(&namespace.pieces, &namespace.params, given, prefix)
+        render(&namespace.pieces, &namespace.params, given, key)
             .map_err(|error| error.at_path(&namespace.path))
     }
 
-    /// Appends an entry's own part to the prefix of its namespace.
+    /// Appends an entry's own part to a key that holds the prefix of its namespace.
     ///
     /// # Errors
     ///
     /// As [`enter`](Self::enter).
     #[inline]
-    pub fn key(&self, id: EntryId, given: Params<'_>, prefix: &Key) -> Result<Key> {
+    pub fn complete(&self, id: EntryId, given: Params<'_>, key: &mut Key) -> Result<()> {
         let entry = self.entry(id)?;
-        render(&entry.pieces, &entry.params, given, prefix)
-            .map_err(|error| error.at_path(&entry.path))
+        render(&entry.pieces, &entry.params, given, key).map_err(|error| error.at_path(&entry.path))
     }
 
     /// The namespace of that name below another.
@@ -140,22 +139,6 @@ impl Layout {
     /// Whether a key belongs to another program, by the layout's own word.
     pub(crate) fn is_foreign(&self, key: &[u8]) -> bool {
         self.foreign.iter().any(|pattern| glob::matches(pattern.as_bytes(), key))
-    }
-
-    /// An error with the path and key of its call; sensitive parameters are hidden.
-    pub(crate) fn located(&self, error: Error, call: &Call, prefix: &str) -> Error {
-        match call.target {
-            Target::Entry(id) => match self.entry(id) {
-                Ok(entry) => {
-                    error.at_path(&entry.path).at_key(&self.shown(call.key.as_str(), prefix))
-                }
-                Err(_) => error,
-            },
-            Target::Namespace(id) => match self.namespace(id) {
-                Ok(found) => error.at_path(&found.path),
-                Err(_) => error,
-            },
-        }
     }
 
     /// A key with its sensitive parameters as `{name}`.
@@ -252,25 +235,22 @@ fn same_keys(a: &Segment, b: &Segment) -> bool {
 }
 
 #[inline]
-fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, prefix: &Key) -> Result<Key> {
+fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, key: &mut Key) -> Result<()> {
     check_given(specs, given)?;
-    let mut key = prefix.clone();
     for piece in pieces {
         match piece {
             Piece::Text(text) => key.push_str(text),
             Piece::Param(index) => {
                 let spec = &specs[*index as usize];
-                spec.render(find(spec, *index as usize, given)?, &mut key)?;
+                spec.render(find(spec, *index as usize, given)?, key)?;
             }
         }
     }
     if key.len() > MAX_KEY {
-        return Err(Error::new(
-            ErrorKind::KeyTooLong,
-            format!("a key of {} bytes: {MAX_KEY} at most", key.len()),
-        ));
+        let message = format!("a key of {} bytes: {MAX_KEY} at most", key.len());
+        return Err(Error::new(ErrorKind::KeyTooLong, message));
     }
-    Ok(key)
+    Ok(())
 }
 
 #[inline]

@@ -39,7 +39,7 @@ impl Once {
             Sent::Grouped => atomic::unwrap(replies)
                 .and_then(|mut replies| ops::read(&self.call, cx, &mut replies).map(Step::Done)),
         };
-        outcome.map_err(|error| cx.layout.located(error, &self.call, cx.prefix))
+        outcome.map_err(|error| cx.located(error, &self.call))
     }
 
     fn send(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {

@@ -69,7 +69,7 @@ impl Scan {
     ) -> Result<Step> {
         let namespace = self.namespace()?;
         self.advance(cx, namespace, replies, turn)
-            .map_err(|error| cx.layout.located(self.with_progress(error), &self.call, cx.prefix))
+            .map_err(|error| cx.located(self.with_progress(error), &self.call))
     }
 
     fn advance(
@@ -115,7 +115,7 @@ impl Scan {
             }
             _ => {
                 for (entry, key) in closed {
-                    turn.batch.command("EXISTS", Class::Read).key(key.as_bytes());
+                    ops::key::exists(&key, &mut turn.batch);
                     self.expected.push(Expected::Exists(entry, key));
                 }
             }
@@ -128,12 +128,8 @@ impl Scan {
     }
 
     fn unlink<'a>(&mut self, keys: impl Iterator<Item = &'a [u8]>, turn: &mut Turn) {
-        let mut keys = keys.peekable();
-        if keys.peek().is_some() {
-            let writer = turn.batch.command("UNLINK", Class::Idempotent);
-            keys.fold(writer, |writer, key| writer.key(key));
-            self.expected.push(Expected::Unlinked);
-        }
+        ops::key::unlink(keys, &mut turn.batch);
+        self.expected.push(Expected::Unlinked);
     }
 
     fn ask(&mut self, cx: &Cx<'_>, namespace: NamespaceId, cursor: &[u8], turn: &mut Turn) {
