@@ -308,7 +308,7 @@ fn sensitive_parameters_are_hidden_where_keys_are_shown() {
 fn an_id_of_another_layout_is_an_error() {
     let small = Layout::from_toml("keys.a = {}").unwrap();
     let (stranger, _): (EntryId, _) = shop().entries().last().map(|(id, _)| (id, ())).unwrap();
-    let error = small.key(stranger, Params::Positional(&[]), &Key::new()).unwrap_err();
+    let error = small.complete(stranger, Params::Positional(&[]), &mut Key::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownPath);
 }
 

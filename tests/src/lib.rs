@@ -2,3 +2,4 @@
 
 pub mod resp;
 pub mod server;
+pub mod transcript;

@@ -110,14 +110,20 @@ pub fn write_int<R>(magnitude: u64, negative: bool, write: impl FnOnce(&[u8]) ->
     let mut digits = [0; 21];
     let mut at = digits.len();
     let mut rest = magnitude;
-    loop {
+    while rest >= 100 {
+        at -= 2;
+        let pair = (rest % 100) as u8;
+        rest /= 100;
+        digits[at] = b'0' + pair / 10;
+        digits[at + 1] = b'0' + pair % 10;
+    }
+    if rest >= 10 {
         at -= 1;
         digits[at] = b'0' + (rest % 10) as u8;
         rest /= 10;
-        if rest == 0 {
-            break;
-        }
     }
+    at -= 1;
+    digits[at] = b'0' + rest as u8;
     if negative {
         at -= 1;
         digits[at] = b'-';

@@ -286,7 +286,7 @@ impl<'b, 's> Builder<'b, 's> {
             let message = format!("the template `{text}` is reserved: it meant something else");
             self.checker.issues.add(at, &here.path, message);
         }
-        if template.segments.is_empty() {
+        if text.is_empty() {
             self.checker.issues.add(at, &here.path, "the template of a key cannot be empty");
         }
         let params =

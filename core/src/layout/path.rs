@@ -51,12 +51,13 @@ impl Layout {
             };
             let last = parser.rest.is_empty();
             if let (true, Some(entry)) = (last, self.entry_in(namespace, name)) {
-                return Ok((Target::Entry(entry), self.key(entry, given, &key)?));
+                self.complete(entry, given, &mut key)?;
+                return Ok((Target::Entry(entry), key));
             }
             let Some(child) = self.child(namespace, name) else {
                 return Err(self.leads_nowhere(namespace, name));
             };
-            key = self.enter(child, given, &key)?;
+            self.enter(child, given, &mut key)?;
             namespace = child;
             if last {
                 return Ok((Target::Namespace(namespace), key));
@@ -74,7 +75,8 @@ impl Layout {
         if !key.is_empty() {
             key.push_str(":");
         }
-        self.enter(NamespaceId::ROOT, Params::Positional(&[]), &key)
+        self.enter(NamespaceId::ROOT, Params::Positional(&[]), &mut key)?;
+        Ok(key)
     }
 
     /// The error about a name that a namespace does not have, with the names that it has.

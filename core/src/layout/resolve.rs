@@ -28,28 +28,28 @@ pub enum Params<'a> {
 }
 
 impl Layout {
-    /// Appends a namespace's own part to the prefix of its parent.
+    /// Appends a namespace's own part to a key that holds the prefix of its parent.
     ///
     /// # Errors
     ///
-    /// A parameter is missing, surplus, unknown, doubled or ill-typed; the key gets too long.
+    /// A parameter is missing, surplus, unknown, doubled or ill-typed; the key gets too long. What
+    /// the key holds then is of no use.
     #[inline]
-    pub fn enter(&self, id: NamespaceId, given: Params<'_>, prefix: &Key) -> Result<Key> {
+    pub fn enter(&self, id: NamespaceId, given: Params<'_>, key: &mut Key) -> Result<()> {
         let namespace = self.namespace(id)?;
-        render(&namespace.pieces, &namespace.params, given, prefix)
+        render(&namespace.pieces, &namespace.params, given, key)
             .map_err(|error| error.at_path(&namespace.path))
     }
 
-    /// Appends an entry's own part to the prefix of its namespace.
+    /// Appends an entry's own part to a key that holds the prefix of its namespace.
     ///
     /// # Errors
     ///
     /// As [`enter`](Self::enter).
     #[inline]
-    pub fn key(&self, id: EntryId, given: Params<'_>, prefix: &Key) -> Result<Key> {
+    pub fn complete(&self, id: EntryId, given: Params<'_>, key: &mut Key) -> Result<()> {
         let entry = self.entry(id)?;
-        render(&entry.pieces, &entry.params, given, prefix)
-            .map_err(|error| error.at_path(&entry.path))
+        render(&entry.pieces, &entry.params, given, key).map_err(|error| error.at_path(&entry.path))
     }
 
     /// The namespace of that name below another.
@@ -252,25 +252,22 @@ fn same_keys(a: &Segment, b: &Segment) -> bool {
 }
 
 #[inline]
-fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, prefix: &Key) -> Result<Key> {
+fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, key: &mut Key) -> Result<()> {
     check_given(specs, given)?;
-    let mut key = prefix.clone();
     for piece in pieces {
         match piece {
             Piece::Text(text) => key.push_str(text),
             Piece::Param(index) => {
                 let spec = &specs[*index as usize];
-                spec.render(find(spec, *index as usize, given)?, &mut key)?;
+                spec.render(find(spec, *index as usize, given)?, key)?;
             }
         }
     }
     if key.len() > MAX_KEY {
-        return Err(Error::new(
-            ErrorKind::KeyTooLong,
-            format!("a key of {} bytes: {MAX_KEY} at most", key.len()),
-        ));
+        let message = format!("a key of {} bytes: {MAX_KEY} at most", key.len());
+        return Err(Error::new(ErrorKind::KeyTooLong, message));
     }
-    Ok(key)
+    Ok(())
 }
 
 #[inline]

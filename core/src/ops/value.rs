@@ -85,25 +85,25 @@ pub(super) fn write_set(
         _ => Class::Other,
     };
     let payload = value::fit(&set.value, &entry.ty, &entry.constraints, layout.records())?;
-    let mut writer = batch.command("SET", class).key(call.key.as_bytes()).try_arg_with(|out| {
+    let writer = batch.command("SET", class).key(call.key.as_bytes()).try_arg_with(|out| {
         match entry.codec {
             Codec::Bare => value::bare::write(&payload, &entry.ty, layout.records(), out),
             Codec::Envelope => value::envelope::write(&payload, out),
         }
     })?;
-    writer = match (&policy, set.condition) {
+    let writer = match policy {
+        Policy::Fixed { at, ms } => ttl::write_option(writer, at, ms),
+        Policy::Keep | Policy::OnCreation { .. } => writer.arg(b"KEEPTTL"),
+        Policy::None => writer,
+    };
+    let writer = match (&policy, set.condition) {
         (Policy::OnCreation { .. }, _) | (_, Condition::IfExists) => writer.arg(b"XX"),
         (_, Condition::IfMissing) => writer.arg(b"NX"),
         (_, Condition::Always) => writer,
     };
     if set.previous {
-        writer = writer.arg(b"GET");
+        writer.arg(b"GET");
     }
-    match policy {
-        Policy::Fixed { at, ms } => ttl::write_option(writer, at, ms),
-        Policy::Keep | Policy::OnCreation { .. } => writer.arg(b"KEEPTTL"),
-        Policy::None => writer,
-    };
     Ok(())
 }
 

@@ -1,0 +1,177 @@
+//! The transcripts, played four ways: by plans alone, by the memory store, by a real server in
+//! RESP2 and in RESP3. Node plays them too: `js/test/transcripts.test.mjs`.
+
+use nestkey_conformance::{
+    resp::Connection,
+    server::Server,
+    transcript::{End, NOW_MS, Transcript, agrees, reply},
+};
+use nestkey_core::{
+    call::Outcome,
+    command::{Batch, Class},
+    error::Result,
+    json::Node,
+    memory::{SessionId, Store},
+    plan::{Input, Step, Turn},
+    reply::Reply,
+};
+
+/// Nothing, or what was found and what was wanted.
+type Verdict = std::result::Result<(), String>;
+
+#[test]
+fn plans_send_what_the_transcripts_say_and_come_to_their_outcomes() {
+    let failures: Vec<_> = Transcript::all().iter().filter_map(|t| failure(t, play(t))).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn the_memory_store_answers_as_the_transcripts_say() {
+    replay("memory", |transcript| {
+        let mut store = Store::default();
+        let mut exchange = |args: &[Vec<u8>]| {
+            let mut replies = Vec::new();
+            store.exchange(SessionId(1), NOW_MS, &batch(args), &mut replies);
+            replies.remove(0)
+        };
+        compare(transcript, &mut exchange)
+    });
+}
+
+#[test]
+fn a_server_answers_as_the_transcripts_say() {
+    let server = Server::options().clock(NOW_MS).start();
+    let mut resp2 = server.connect();
+    let mut resp3 = server.connect();
+    resp3.hello3();
+    for connection in [&mut resp2, &mut resp3] {
+        replay("server", |transcript| {
+            reset(connection);
+            compare(transcript, &mut |args| connection.call(args))
+        });
+    }
+}
+
+/// Steps the plan, answers with the transcript's replies and holds what it does against the rest.
+fn play(transcript: &Transcript) -> Verdict {
+    let cx = transcript.cx();
+    let mut plan = transcript.call.plan();
+    let mut turns = transcript.turns.iter();
+    let mut replies: Vec<Reply> = Vec::new();
+    let mut items = Vec::new();
+    loop {
+        let mut turn = Turn::default();
+        let step = plan.step(&cx, Input { replies: &mut replies }, &mut turn);
+        items.append(&mut turn.items);
+        if let Ok(Step::More) = step {
+            let exchange =
+                turns.next().ok_or_else(|| format!("sent too much: {:?}", turn.batch))?;
+            let sent: Vec<Vec<Vec<u8>>> = turn
+                .batch
+                .commands()
+                .map(|command| command.args().map(|arg| arg.bytes.to_vec()).collect())
+                .collect();
+            equal("sent", &show(&sent), &show(&exchange.send))?;
+            replies = exchange.reply.iter().map(reply).collect();
+            continue;
+        }
+        equal("handed out", &spell_items(transcript, &items), &json_lines(&transcript.items))?;
+        if turns.next().is_some() {
+            return Err(format!("ended too early: {step:?}"));
+        }
+        return end(transcript, step);
+    }
+}
+
+fn end(transcript: &Transcript, step: Result<Step>) -> Verdict {
+    match (step, &transcript.end) {
+        (Ok(Step::Done(outcome)), End::Outcome(wanted)) => {
+            let found = transcript.call.spell(&outcome, &transcript.layout);
+            equal("came to", &canonical(&found), &canonical(wanted))
+        }
+        (Err(error), End::Error(code, effect)) => {
+            equal("failed with", error.kind().code(), code)?;
+            let found = error.outcome().code();
+            equal("left", found, effect.as_deref().unwrap_or(found))
+        }
+        (other, wanted) => Err(format!("came to {other:?}, wanted {wanted:?}")),
+    }
+}
+
+/// Plays every transcript that a backend can play and says why it leaves out others.
+fn replay(backend: &str, mut run: impl FnMut(&Transcript) -> Verdict) {
+    let mut failures = Vec::new();
+    for transcript in &Transcript::all() {
+        match transcript.skipped(backend) {
+            Some(reason) => println!("skipped {}: {reason}", transcript.file),
+            None => failures.extend(failure(transcript, run(transcript))),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Reply) -> Verdict {
+    for command in &transcript.before {
+        if let Reply::Error(error) = exchange(command) {
+            return Err(format!("{} was answered {error:?}", show(std::slice::from_ref(command))));
+        }
+    }
+    for turn in &transcript.turns {
+        for (command, wanted) in turn.send.iter().zip(&turn.reply) {
+            let found = exchange(command);
+            if !agrees(wanted, &found) {
+                let command = show(std::slice::from_ref(command));
+                return Err(format!("{command} was answered {found:?}, wanted {wanted}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn reset(connection: &mut Connection) {
+    // A transcript that went wrong may have left its group open.
+    connection.call(&["DISCARD"]);
+    connection.call(&["ACL", "SETUSER", "default", "+@all"]);
+    connection.call(&["CONFIG", "SET", "maxmemory", "0"]);
+    connection.call(&["FLUSHALL"]);
+}
+
+fn batch(args: &[Vec<u8>]) -> Batch {
+    let mut batch = Batch::default();
+    let name = std::str::from_utf8(&args[0]).expect("the name of a command");
+    let writer = batch.command(name, Class::Other);
+    args[1..].iter().fold(writer, |writer, arg| writer.arg(arg));
+    batch
+}
+
+fn failure(transcript: &Transcript, run: Verdict) -> Option<String> {
+    run.err().map(|why| format!("{}: {}: {why}", transcript.file, transcript.name))
+}
+
+fn equal(what: &str, found: &str, wanted: &str) -> Verdict {
+    if found == wanted { Ok(()) } else { Err(format!("{what}\n  {found}\nwanted\n  {wanted}")) }
+}
+
+fn spell_items(transcript: &Transcript, items: &[Outcome]) -> String {
+    let spelled = items.iter().map(|item| match item {
+        Outcome::Key(key) => key.to_json(&transcript.layout),
+        other => panic!("a key is handed out, not {other:?}"),
+    });
+    json_lines(&spelled.collect::<Vec<_>>())
+}
+
+fn json_lines(nodes: &[Node]) -> String {
+    nodes.iter().map(canonical).collect::<Vec<_>>().join("\n  ")
+}
+
+/// The same text for the same value, however its numbers are written.
+fn canonical(node: &Node) -> String {
+    let value: serde_json::Value = serde_json::from_str(&node.to_string()).expect("JSON");
+    value.to_string()
+}
+
+fn show(commands: &[Vec<Vec<u8>>]) -> String {
+    let arg = |arg: &Vec<u8>| arg.escape_ascii().to_string();
+    let command = |args: &Vec<Vec<u8>>| args.iter().map(arg).collect::<Vec<_>>().join(" ");
+    commands.iter().map(command).collect::<Vec<_>>().join("\n  ")
+}
