@@ -68,8 +68,12 @@ impl Scan {
         turn: &mut Turn,
     ) -> Result<Step> {
         let namespace = self.namespace()?;
-        self.advance(cx, namespace, replies, turn)
-            .map_err(|error| cx.located(self.with_progress(error), &self.call))
+        self.advance(cx, namespace, replies, turn).map_err(|error| self.located(cx, error))
+    }
+
+    /// Says where it happened and how far it came.
+    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
+        cx.located(self.with_progress(error), &self.call)
     }
 
     fn advance(
