@@ -9,6 +9,8 @@ extern crate alloc;
 pub mod call;
 pub mod command;
 pub mod error;
+#[cfg(feature = "frame")]
+pub mod frame;
 pub mod glob;
 pub mod json;
 pub mod key;

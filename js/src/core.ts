@@ -1,18 +1,16 @@
 import { bytes } from "./generated/bytes.js";
-import * as glue from "./generated/glue.js";
+import { initSync, type InitOutput } from "./generated/glue.js";
 
-let started = false;
+/** The status of what failed: the output holds the error. */
+export const FAILED = 0;
+/** The status of what is finished: the output holds the outcome. */
+export const DONE = 1;
+/** The status of a plan that goes on: the output holds its turn. */
+export const MORE = 2;
+
+let started: InitOutput | undefined;
 
 /** The wasm core, started by the first call: importing the package costs nothing. */
-function core(): typeof glue {
-  if (!started) {
-    glue.initSync({ module: bytes() });
-    started = true;
-  }
-  return glue;
-}
-
-/** The version of the contract between this package and its wasm core. */
-export function abi(): number {
-  return core().abi();
+export function core(): InitOutput {
+  return (started ??= initSync({ module: bytes() }));
 }

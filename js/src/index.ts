@@ -4,4 +4,46 @@
  * @module
  */
 
-export { abi } from "./core.js";
+export type { Argument, Batch, How, Reply, Wire } from "./backend/contract.js";
+export { type Memory, type MemoryOptions, memory } from "./backend/memory.js";
+export type { NodeRedisClient } from "./backend/node-redis.js";
+export type { Client } from "./backend/recognise.js";
+export type { CallOptions } from "./deadline.js";
+export {
+  type Effect,
+  type ErrorCode,
+  type ErrorDetails,
+  type Issue,
+  NestkeyError,
+  type Settled,
+} from "./error.js";
+export { type AnyRoot, type BindOptions, defineLayout, type Layout } from "./layout.js";
+export type {
+  EntryDescription,
+  FieldDescription,
+  LayoutDescription,
+  NamespaceDescription,
+  ParamDescription,
+} from "./model.js";
+export type { FoundKey, Lookup, ParamValue } from "./outcome.js";
+export type { Call, GroupCall } from "./types/call.js";
+export type {
+  FieldDefinition,
+  KeyDefinition,
+  LayoutDefinition,
+  NamespaceDefinition,
+  ParamDefinition,
+  RecordDefinition,
+} from "./types/definition.js";
+export type {
+  AnyEntry,
+  ExpireOptions,
+  ExpiryOptions,
+  MemoryUsageOptions,
+  SetOptions,
+  TimeLeft,
+  ValueEntry,
+} from "./types/entry.js";
+export type { RootOf } from "./types/infer.js";
+export type { Cleared, ClearOptions, NamespaceCalls, RootCalls } from "./types/namespace.js";
+export { DateTime, Float, float, Tuple, tuple, Uuid, uuid } from "./value.js";

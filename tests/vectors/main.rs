@@ -104,10 +104,12 @@ fn layouts_with_problems_are_refused_with_all_of_them() {
 
 #[test]
 fn the_shop_is_the_same_layout_in_toml_and_in_json() {
-    let toml =
-        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/shop.layout.toml"));
-    let toml = Layout::from_toml(&toml.expect("the example")).expect("a layout");
-    let json = Layout::from_json(&read("shop.layout").to_string()).expect("a layout");
+    let read = |file: &str| {
+        let path = format!("{}/../examples/{file}", env!("CARGO_MANIFEST_DIR"));
+        fs::read_to_string(&path).expect(&path)
+    };
+    let toml = Layout::from_toml(&read("shop.layout.toml")).expect("a layout");
+    let json = Layout::from_json(&read("shop.layout.json")).expect("a layout");
     assert_eq!(toml.describe().to_string(), json.describe().to_string());
 }
 

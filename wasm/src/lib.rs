@@ -1,10 +1,129 @@
-//! The wasm face of nestkey's core: a handful of exports for the npm package.
+//! The wasm face of nestkey's core: a handful of exports that take and return numbers only.
+//!
+//! Everything else crosses as frames (`nestkey_core::frame`) in two buffers that the host reads and
+//! writes in place. [`reserve`] hands out the place of the input; [`output`] tells where the last
+//! answer stands. A host looks at both anew after each call, because memory may have moved.
+//!
+//! Layouts, live plans and memory stores are numbers in tables. Functions that answer a *status*
+//! put an error, an outcome or a turn into the output, as [`FAILED`], [`DONE`] and [`MORE`] say.
 
+mod tables;
+
+use std::cell::RefCell;
+
+use nestkey_core::frame::{write_error, write_text};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The version of the contract between this module and the TypeScript that calls it.
+use crate::tables::Tables;
+
+/// The status of what failed: the output holds the error.
+pub const FAILED: u32 = 0;
+/// The status of what is finished: the output holds the outcome.
+pub const DONE: u32 = 1;
+/// The status of a plan that goes on: the output holds its turn.
+pub const MORE: u32 = 2;
+
+thread_local! {
+    static TABLES: RefCell<Tables> = RefCell::default();
+}
+
+/// Makes room for an input of that many bytes and answers where it stands; what stood there
+/// before is kept as far as it fits.
 #[wasm_bindgen]
 #[must_use]
-pub fn abi() -> u32 {
-    1
+pub fn reserve(length: u32) -> u32 {
+    with(0, |tables| tables.reserve(length as usize))
+}
+
+/// Where the output of the last call stands.
+#[wasm_bindgen]
+#[must_use]
+pub fn output() -> u32 {
+    with(0, |tables| tables.output.as_ptr() as usize as u32)
+}
+
+/// Reads a layout from the JSON text in the input.
+///
+/// Answers a status; the output then holds the number of the layout as a `u32`. `is_file` says
+/// that the text is a file of its own, so that problems have lines and columns.
+#[wasm_bindgen]
+#[must_use]
+pub fn open_layout(length: u32, is_file: bool) -> u32 {
+    with(FAILED, |tables| tables.open_layout(length as usize, is_file))
+}
+
+/// Puts what a layout knows about itself into the output: a text of JSON. Answers a status.
+#[wasm_bindgen]
+#[must_use]
+pub fn describe(layout: u32) -> u32 {
+    with(FAILED, |tables| tables.describe(layout))
+}
+
+/// Resolves the target in the input: its key or prefix as text. Answers a status.
+#[wasm_bindgen]
+#[must_use]
+pub fn resolve(layout: u32, length: u32) -> u32 {
+    with(FAILED, |tables| tables.resolve(layout, length as usize))
+}
+
+/// Begins the calls in the input and takes their first step. Answers a status.
+#[wasm_bindgen]
+#[must_use]
+pub fn begin(layout: u32, length: u32) -> u32 {
+    with(FAILED, |tables| tables.begin(layout, length as usize))
+}
+
+/// Takes the next step of a plan with the replies in the input. Answers a status.
+#[wasm_bindgen]
+#[must_use]
+pub fn resume(plan: u32, length: u32) -> u32 {
+    with(FAILED, |tables| tables.resume(plan, length as usize))
+}
+
+/// Forgets a plan that is not stepped to its end; others are left alone.
+#[wasm_bindgen]
+pub fn cancel(plan: u32) {
+    with((), |tables| tables.cancel(plan));
+}
+
+/// Opens an empty memory store and answers its number.
+#[wasm_bindgen]
+#[must_use]
+pub fn open_memory(seed: f64) -> u32 {
+    with(0, |tables| tables.open_memory(seed.to_bits()))
+}
+
+/// Carries out the turn of a plan in a memory store, at a time in Unix milliseconds, and takes the
+/// next step with the replies. Answers a status.
+#[wasm_bindgen]
+#[must_use]
+pub fn resume_in_memory(plan: u32, store: u32, now_ms: f64) -> u32 {
+    with(FAILED, |tables| tables.resume_in_memory(plan, store, now_ms as i64))
+}
+
+/// Forgets a memory store.
+#[wasm_bindgen]
+pub fn close_memory(store: u32) {
+    with((), |tables| tables.close_memory(store));
+}
+
+/// Puts the codes of all error kinds into the output, in the order of their numbers, then the
+/// names of all verbs: two texts, their words parted by spaces.
+#[wasm_bindgen]
+pub fn words() {
+    with((), |tables| {
+        let kinds: Vec<_> =
+            nestkey_core::error::ErrorKind::ALL.iter().map(|kind| kind.code()).collect();
+        tables.output.clear();
+        write_text(&kinds.join(" "), &mut tables.output);
+        write_text(&nestkey_core::frame::VERBS.join(" "), &mut tables.output);
+    });
+}
+
+/// No export calls another, so the tables are always free; should they not be, nothing is done.
+fn with<T>(otherwise: T, act: impl FnOnce(&mut Tables) -> T) -> T {
+    TABLES.with(|tables| match tables.try_borrow_mut() {
+        Ok(mut tables) => act(&mut tables),
+        Err(_) => otherwise,
+    })
 }

@@ -1,0 +1,301 @@
+use alloc::{format, string::String, vec::Vec};
+
+use super::reader::{Reader, broken};
+use crate::{
+    call::{Call, Condition, Expire, ExpireCondition, Set, Target, Unit, Verb},
+    error::{Error, ErrorKind, Result},
+    key::{
+        Key,
+        param::{Param, ParamSpec},
+    },
+    layout::{Layout, NamespaceId, Params},
+    plan::Plan,
+    ttl::{Expiry, MAX_MS, Ttl},
+    value::Payload,
+};
+
+/// The names of the verbs, in the order of their numbers.
+pub const VERBS: [&str; 20] = [
+    "clear",
+    "count",
+    "delete",
+    "exists",
+    "expire",
+    "expire_time",
+    "expire_time_ms",
+    "get",
+    "keys",
+    "lookup",
+    "memory_usage",
+    "persist",
+    "raw",
+    "redis_type",
+    "set",
+    "touch",
+    "ttl",
+    "ttl_ms",
+    "unlink",
+    "value_type",
+];
+
+/// How many pipelines and atomic groups may stand inside each other.
+const MAX_DEPTH: u32 = 8;
+
+/// Reads a frame of calls: the plan to step, and the prefix that it was made with.
+///
+/// # Errors
+///
+/// What is wrong with a call that stands by itself. In a pipeline or atomic group a wrong call
+/// becomes a [`Plan::Failed`], and its neighbours are not concerned.
+pub fn read_calls<'a>(frame: &'a [u8], layout: &Layout) -> Result<(Plan, &'a str)> {
+    let mut reader = Reader::new(frame);
+    let prefix = reader.text()?;
+    let calls = Calls { layout, prefix };
+    Ok((calls.node(&mut reader, MAX_DEPTH)?, prefix))
+}
+
+/// Reads a frame of a prefix and a target: the key of an entry or the prefix of a namespace.
+///
+/// # Errors
+///
+/// A parameter is missing, surplus, unknown, doubled or ill-typed; the key gets too long.
+pub fn read_key(frame: &[u8], layout: &Layout) -> Result<Key> {
+    let mut reader = Reader::new(frame);
+    let prefix = reader.text()?;
+    Calls { layout, prefix }.target(&mut reader).map(|(_, key)| key)
+}
+
+struct Calls<'a> {
+    layout: &'a Layout,
+    prefix: &'a str,
+}
+
+impl Calls<'_> {
+    fn node(&self, reader: &mut Reader<'_>, depth_left: u32) -> Result<Plan> {
+        match reader.u8()? {
+            0 => Err(failure(reader)?),
+            1 => self.call(&mut reader.part()?).map(Plan::new),
+            2 => self.nodes(reader, depth_left).map(Plan::join),
+            3 => self.nodes(reader, depth_left).map(Plan::atomic),
+            _ => Err(broken()),
+        }
+    }
+
+    fn nodes(&self, reader: &mut Reader<'_>, depth_left: u32) -> Result<Vec<Plan>> {
+        let depth_left = depth_left.checked_sub(1).ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidCall,
+                format!("pipelines and atomic groups inside each other, more than {MAX_DEPTH}"),
+            )
+        })?;
+        let count = reader.count()?;
+        let mut plans = Vec::with_capacity(count);
+        for _ in 0..count {
+            plans.push(self.node(reader, depth_left).unwrap_or_else(Plan::Failed));
+        }
+        Ok(plans)
+    }
+
+    fn call(&self, reader: &mut Reader<'_>) -> Result<Call> {
+        let verb = reader.u8()?;
+        let (target, key) = self.target(reader)?;
+        let verb = read_verb(verb, reader).map_err(|error| error.at_path(self.path(target)))?;
+        Ok(Call::new(target, key, verb))
+    }
+
+    fn path(&self, target: Target) -> &str {
+        match target {
+            Target::Entry(id) => self.layout.entry(id).map_or("", |entry| &entry.path),
+            Target::Namespace(id) => self.layout.namespace(id).map_or("", |found| &found.path),
+        }
+    }
+
+    fn target(&self, reader: &mut Reader<'_>) -> Result<(Target, Key)> {
+        let what = reader.u8()?;
+        let index = reader.u32()?;
+        match what {
+            0 => {
+                let id = self.layout.namespace_id(index).ok_or_else(broken)?;
+                Ok((Target::Namespace(id), self.prefix_of(id, reader)?))
+            }
+            1 => {
+                let id = self.layout.entry_id(index).ok_or_else(broken)?;
+                let entry = self.layout.entry(id)?;
+                let mut key = self.prefix_of(entry.namespace, reader)?;
+                with_level(&entry.params, &entry.path, reader, |given| {
+                    self.layout.complete(id, given, &mut key)
+                })?;
+                Ok((Target::Entry(id), key))
+            }
+            _ => Err(broken()),
+        }
+    }
+
+    /// The prefix of a namespace, whose levels stand in the frame from the root down.
+    fn prefix_of(&self, id: NamespaceId, reader: &mut Reader<'_>) -> Result<Key> {
+        let namespace = self.layout.namespace(id)?;
+        // As deep as a layout nests, which is checked when it is loaded.
+        let Some(parent) = namespace.parent else { return self.layout.root(self.prefix) };
+        let mut key = self.prefix_of(parent, reader)?;
+        with_level(&namespace.params, &namespace.path, reader, |given| {
+            self.layout.enter(id, given, &mut key)
+        })?;
+        Ok(key)
+    }
+}
+
+/// The error that the host found itself while it wrote a call.
+fn failure(reader: &mut Reader<'_>) -> Result<Error> {
+    let kind = ErrorKind::ALL.get(usize::from(reader.u8()?)).ok_or_else(broken)?;
+    let message = reader.text()?;
+    Ok(Error::new(*kind, message).at_path(reader.text()?))
+}
+
+/// Reads the parameters given at one level, where any are declared, and hands them on.
+fn with_level(
+    specs: &[ParamSpec],
+    path: &str,
+    reader: &mut Reader<'_>,
+    resolve: impl FnOnce(Params<'_>) -> Result<()>,
+) -> Result<()> {
+    if specs.is_empty() {
+        return resolve(Params::Positional(&[]));
+    }
+    let named = reader.bool()?;
+    let count = reader.count()?;
+    if named {
+        let params = read_named(reader, count).map_err(|error| error.at_path(path))?;
+        return resolve(Params::Named(&params));
+    }
+    let params = read_positional(specs, reader, count).map_err(|error| error.at_path(path))?;
+    resolve(Params::Positional(&params))
+}
+
+fn read_positional<'a>(
+    specs: &[ParamSpec],
+    reader: &mut Reader<'a>,
+    count: usize,
+) -> Result<Vec<Param<'a>>> {
+    let mut params = Vec::with_capacity(count);
+    let mut missing = false;
+    for index in 0..count {
+        let name = specs.get(index).map_or("", |spec| &spec.name);
+        match read_param(reader, name)? {
+            // What follows a gap cannot stand at its own place.
+            Some(param) if !missing => params.push(param),
+            Some(_) => {}
+            None => missing = true,
+        }
+    }
+    Ok(params)
+}
+
+fn read_named<'a>(reader: &mut Reader<'a>, count: usize) -> Result<Vec<(&'a str, Param<'a>)>> {
+    let mut params = Vec::with_capacity(count);
+    for _ in 0..count {
+        let name = reader.text()?;
+        if let Some(param) = read_param(reader, name)? {
+            params.push((name, param));
+        }
+    }
+    Ok(params)
+}
+
+fn read_param<'a>(reader: &mut Reader<'a>, name: &str) -> Result<Option<Param<'a>>> {
+    let refused =
+        |kind, what: &str| Err(Error::new(kind, format!("the parameter `{name}` is {what}")));
+    Ok(Some(match reader.u8()? {
+        0 => return Ok(None),
+        1 => Param::Bool(false),
+        2 => Param::Bool(true),
+        3 => Param::Int(reader.i64()?.into()),
+        4 => match reader.text()?.parse() {
+            Ok(number) => Param::Int(number),
+            Err(_) => return refused(ErrorKind::InvalidParam, "an integer of more than 128 bits"),
+        },
+        5 => Param::Str(reader.text()?),
+        6 => Param::Bytes(reader.bytes()?),
+        7 => return refused(ErrorKind::NotSafeInteger, "a number that is no safe integer"),
+        8 => return refused(ErrorKind::WrongType, "of a type that no parameter has"),
+        9 => return refused(ErrorKind::IllFormedString, "not well-formed Unicode"),
+        10 => return refused(ErrorKind::ParamTooLong, "longer than any parameter may be"),
+        _ => return Err(broken()),
+    }))
+}
+
+/// Reads the options of the verb with that number in [`VERBS`].
+fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
+    Ok(match number {
+        0 => Verb::Clear { strays: reader.bool()? },
+        1 => Verb::Count,
+        2 => Verb::Delete,
+        3 => Verb::Exists,
+        4 => Verb::Expire(Expire {
+            expiry: read_expiry(reader)?,
+            condition: match reader.u8()? {
+                0 => ExpireCondition::Always,
+                1 => ExpireCondition::Greater,
+                2 => ExpireCondition::Less,
+                3 => ExpireCondition::Missing,
+                4 => ExpireCondition::Present,
+                _ => return Err(broken()),
+            },
+        }),
+        5 => Verb::ExpireTime(Unit::Seconds),
+        6 => Verb::ExpireTime(Unit::Milliseconds),
+        7 => Verb::Get,
+        8 => Verb::Keys,
+        9 => Verb::Lookup,
+        10 => {
+            let (is_given, samples) = (reader.bool()?, reader.u32()?);
+            Verb::MemoryUsage { samples: is_given.then_some(samples) }
+        }
+        11 => Verb::Persist,
+        12 => Verb::Raw,
+        13 => Verb::RedisType,
+        14 => Verb::Set(Set {
+            expiry: read_expiry(reader)?,
+            condition: match reader.u8()? {
+                0 => Condition::Always,
+                1 => Condition::IfExists,
+                2 => Condition::IfMissing,
+                _ => return Err(broken()),
+            },
+            previous: reader.bool()?,
+            value: Payload::from_tape(reader.bytes()?.into())?,
+        }),
+        15 => Verb::Touch,
+        16 => Verb::Ttl(Unit::Seconds),
+        17 => Verb::Ttl(Unit::Milliseconds),
+        18 => Verb::Unlink,
+        19 => Verb::ValueType,
+        _ => return Err(broken()),
+    })
+}
+
+fn read_expiry(reader: &mut Reader<'_>) -> Result<Expiry> {
+    Ok(match reader.u8()? {
+        0 => Expiry::Policy,
+        1 => Expiry::In(read_ms(reader)?),
+        2 => Expiry::At(read_ms(reader)?),
+        3 => Expiry::Keep,
+        4 => Expiry::Persist,
+        5 => match Ttl::parse(reader.text()?) {
+            Ok(Ttl::For(ms)) => Expiry::In(ms),
+            Ok(Ttl::Persist) => Expiry::Persist,
+            Err(message) => return Err(Error::new(ErrorKind::InvalidCall, message)),
+        },
+        _ => return Err(broken()),
+    })
+}
+
+fn read_ms(reader: &mut Reader<'_>) -> Result<u64> {
+    let ms = reader.f64()?;
+    // Below 2^53 every whole float converts exactly; NaN fails the comparison.
+    let whole = ms as u64;
+    if ms >= 0.0 && whole <= MAX_MS && whole as f64 == ms {
+        return Ok(whole);
+    }
+    let message = "a time is a whole number of milliseconds that is not negative";
+    Err(Error::new(ErrorKind::InvalidCall, String::from(message)))
+}

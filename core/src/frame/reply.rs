@@ -1,0 +1,49 @@
+use alloc::{string::String, vec::Vec};
+
+use super::reader::{Reader, broken};
+use crate::{error::Result, reply::Reply};
+
+/// How deep arrays and maps may nest in a reply; no command of ours gets beyond three.
+const MAX_DEPTH: u32 = 16;
+
+/// Reads a frame of replies.
+///
+/// # Errors
+///
+/// A frame that is cut off, or nests too deep.
+pub fn read_replies(frame: &[u8]) -> Result<Vec<Reply>> {
+    let mut reader = Reader::new(frame);
+    read_many(&mut reader, MAX_DEPTH)
+}
+
+fn read_many(reader: &mut Reader<'_>, depth_left: u32) -> Result<Vec<Reply>> {
+    let depth_left = depth_left.checked_sub(1).ok_or_else(broken)?;
+    let count = reader.count()?;
+    let mut replies = Vec::with_capacity(count);
+    for _ in 0..count {
+        replies.push(read_one(reader, depth_left)?);
+    }
+    Ok(replies)
+}
+
+fn read_one(reader: &mut Reader<'_>, depth_left: u32) -> Result<Reply> {
+    Ok(match reader.u8()? {
+        0 => Reply::Nil,
+        1 => Reply::Int(reader.i64()?),
+        2 => Reply::Status(String::from(reader.text()?)),
+        3 => Reply::Bulk(reader.bytes()?.into()),
+        4 => Reply::Array(read_many(reader, depth_left)?),
+        5 => Reply::error(reader.text()?),
+        6 => Reply::Double(reader.f64()?),
+        7 => Reply::Bool(reader.bool()?),
+        8 => {
+            let count = reader.count()?;
+            let depth_left = depth_left.checked_sub(1).ok_or_else(broken)?;
+            let pair = |reader: &mut Reader<'_>| {
+                Ok((read_one(reader, depth_left)?, read_one(reader, depth_left)?))
+            };
+            Reply::Map((0..count).map(|_| pair(reader)).collect::<Result<_>>()?)
+        }
+        _ => return Err(broken()),
+    })
+}

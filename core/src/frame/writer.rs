@@ -1,0 +1,151 @@
+use alloc::{format, vec::Vec};
+
+use crate::{
+    call::{FoundKey, Outcome},
+    error::{Effect, Error, Result},
+    key::param::Given,
+    plan::Turn,
+};
+
+/// Appends a turn of the plan with that number.
+pub fn write_turn(plan: u32, turn: &Turn, out: &mut Vec<u8>) {
+    let batch = &turn.batch;
+    let groups = batch.groups();
+    push_u32(plan, out);
+    push_count(batch.len(), out);
+    push_count(batch.commands().map(|command| command.args().len()).sum(), out);
+    push_count(groups.len(), out);
+    push_count(batch.byte_len(), out);
+    push_count(turn.items.len(), out);
+    for command in batch.commands() {
+        push_count(command.args().len(), out);
+    }
+    for arg in batch.commands().flat_map(|command| command.args()) {
+        push_count(arg.bytes.len() * 2 + usize::from(!arg.bytes.is_ascii()), out);
+    }
+    for group in groups {
+        push_u32(group.start, out);
+        push_u32(group.end, out);
+    }
+    for arg in batch.commands().flat_map(|command| command.args()) {
+        out.extend_from_slice(arg.bytes);
+    }
+    for item in &turn.items {
+        write_outcome(item, out);
+    }
+}
+
+/// Appends an outcome.
+pub fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
+    match outcome {
+        Outcome::Missing => out.push(0),
+        Outcome::Bool(value) => out.push(1 + u8::from(*value)),
+        Outcome::Int(number) => push_i64(3, *number, out),
+        Outcome::Time(ms) => push_i64(4, i64::try_from(*ms).unwrap_or(i64::MAX), out),
+        Outcome::Text(text) => push_block(5, text.as_bytes(), out),
+        Outcome::Bytes(bytes) => push_block(6, bytes, out),
+        Outcome::Persistent => out.push(7),
+        Outcome::Unit => out.push(8),
+        Outcome::Cleared(cleared) => {
+            out.push(9);
+            for number in [cleared.removed, cleared.strays] {
+                let number = i64::try_from(number).unwrap_or(i64::MAX);
+                out.extend_from_slice(&number.to_le_bytes());
+            }
+        }
+        Outcome::Key(found) => write_key(found, out),
+        Outcome::Value(payload) => {
+            out.push(11);
+            out.extend_from_slice(payload.as_tape());
+        }
+        Outcome::Many(results) => {
+            out.push(12);
+            push_count(results.len(), out);
+            for result in results {
+                write_result(result, out);
+            }
+        }
+    }
+}
+
+fn write_result(result: &Result<Outcome>, out: &mut Vec<u8>) {
+    let start = out.len();
+    push_u32(0, out);
+    match result {
+        Ok(outcome) => {
+            out.push(0);
+            write_outcome(outcome, out);
+        }
+        Err(error) => {
+            out.push(1);
+            write_error(error, out);
+        }
+    }
+    let length = (out.len() - start - 4) as u32;
+    if let Some(room) = out.get_mut(start..start + 4) {
+        room.copy_from_slice(&length.to_le_bytes());
+    }
+}
+
+fn write_key(found: &FoundKey, out: &mut Vec<u8>) {
+    push_block(10, found.key.as_bytes(), out);
+    push_u32(found.entry.index(), out);
+    push_count(found.params.len(), out);
+    for param in &found.params {
+        match param {
+            Given::Bool(value) => out.push(1 + u8::from(*value)),
+            Given::Bytes(bytes) => push_block(6, bytes, out),
+            Given::Int(number) => push_block(4, format!("{number}").as_bytes(), out),
+            Given::String(text) | Given::Uuid(text) => push_block(5, text.as_bytes(), out),
+        }
+    }
+}
+
+/// Appends an error.
+pub fn write_error(error: &Error, out: &mut Vec<u8>) {
+    out.push(error.kind() as u8);
+    out.push(match error.outcome() {
+        Effect::Ambiguous => 0,
+        Effect::NotSent => 1,
+        Effect::Partial => 2,
+        Effect::Rejected => 3,
+    });
+    out.push(error.is_retryable().into());
+    for text in [error.message(), error.path(), error.key(), error.server_code()] {
+        write_text(text, out);
+    }
+    push_count(error.issues().len(), out);
+    for issue in error.issues() {
+        write_text(&issue.path, out);
+        write_text(&issue.message, out);
+        let (line, column) = issue.place.unwrap_or_default();
+        push_u32(line, out);
+        push_u32(column, out);
+    }
+}
+
+/// Appends a text.
+pub fn write_text(text: &str, out: &mut Vec<u8>) {
+    push_count(text.len(), out);
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn push_block(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(tag);
+    push_count(bytes.len(), out);
+    out.extend_from_slice(bytes);
+}
+
+fn push_i64(tag: u8, number: i64, out: &mut Vec<u8>) {
+    out.push(tag);
+    out.extend_from_slice(&number.to_le_bytes());
+}
+
+/// Counts and lengths stay far below 2^32: they are of things in a 32-bit memory.
+fn push_count(count: usize, out: &mut Vec<u8>) {
+    push_u32(count as u32, out);
+}
+
+fn push_u32(number: u32, out: &mut Vec<u8>) {
+    out.extend_from_slice(&number.to_le_bytes());
+}

@@ -1,0 +1,88 @@
+import { core } from "../core.js";
+import { NestkeyError, type ErrorCode } from "../error.js";
+
+/**
+ * Keys in the memory of this process, with Redis's own semantics: for tests, and to start with.
+ *
+ * It goes by `Date.now()`, which is asked at each exchange, so fake timers work; `advance` lets
+ * more time pass.
+ *
+ * ```ts
+ * const store = memory();
+ * const shop = layout.bind(store);
+ * await shop.user(1).session.set({ cart: [] }); // ttl "30m"
+ * store.advance(31 * 60_000);
+ * await shop.user(1).session.get(); // null
+ * ```
+ */
+export class Memory {
+  readonly #now: () => number;
+  readonly #failures: NestkeyError[] = [];
+  #ahead = 0;
+  #store: number | undefined;
+
+  constructor(options: MemoryOptions = {}) {
+    this.#now = options.now ?? (() => Date.now());
+  }
+
+  /** Lets that many milliseconds pass. */
+  advance(ms: number): void {
+    this.#ahead += ms;
+  }
+
+  /** The time that the store goes by, in Unix milliseconds. */
+  now(): number {
+    return this.#now() + this.#ahead;
+  }
+
+  /** Lets the next exchange fail with that error, and nothing be done; called twice, the next two. */
+  failNext(error: ErrorCode | NestkeyError): void {
+    this.#failures.push(
+      typeof error === "string"
+        ? new NestkeyError(error, "a test lets this exchange fail")
+        : error,
+    );
+  }
+
+  /** @internal Carries out the turn of a plan and takes its next step: a status of the core. */
+  resume(plan: number): number {
+    const failure = this.#failures.shift();
+    if (failure) {
+      core().cancel(plan);
+      throw failure;
+    }
+    return core().resume_in_memory(plan, this.#open(), this.now());
+  }
+
+  /** The store is opened by the first exchange: entropy may not be there at module scope. */
+  #open(): number {
+    if (this.#store === undefined) {
+      const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
+      this.#store = core().open_memory(seed) >>> 0;
+      abandoned?.register(this, this.#store);
+    }
+    return this.#store;
+  }
+}
+
+/** How a memory store is made. */
+export interface MemoryOptions {
+  /** The clock, in Unix milliseconds; the system's by default. */
+  readonly now?: () => number;
+}
+
+/** An empty store, shared by everything that is bound to it. */
+export function memory(options?: MemoryOptions): Memory {
+  return new Memory(options);
+}
+
+/** Whether a backend is a store in memory. */
+export function isMemory(backend: object): backend is Memory {
+  return backend instanceof Memory;
+}
+
+/** Tests make a store each: those that nobody holds any more are given back. */
+const abandoned =
+  typeof FinalizationRegistry === "undefined"
+    ? undefined
+    : new FinalizationRegistry<number>((store) => core().close_memory(store));

@@ -1,0 +1,205 @@
+import type { CallOptions } from "./deadline.js";
+import { drive, type Binding, type Operation } from "./drive.js";
+import {
+  asNestkeyError,
+  detailed,
+  ERROR_CODES,
+  NestkeyError,
+  type ErrorCode,
+  type Settled,
+} from "./error.js";
+import type { Reader, Writer } from "./frame.js";
+import { readError } from "./outcome.js";
+import type { Call } from "./types/call.js";
+
+/** What may be inside of a pipeline: a call that nobody has used, or the reason why it cannot. */
+type Member = LazyCall<unknown> | NestkeyError;
+
+/** A call that runs when it is awaited for the first time, and never again. */
+export abstract class LazyCall<T> implements Operation<T>, Call<T> {
+  readonly binding: Binding;
+  readonly options: CallOptions | undefined;
+  #promise: Promise<T> | undefined;
+
+  constructor(binding: Binding, options: CallOptions | undefined) {
+    this.binding = binding;
+    this.options = options;
+  }
+
+  abstract get path(): string;
+  abstract write(out: Writer): void;
+  abstract read(from: Reader): T;
+
+  run(): this {
+    this.#start();
+    return this;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a call is awaited like a promise.
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#start().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#start().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#start().finally(onFinally);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Call";
+  }
+
+  /** Gives it away into a pipeline or atomic group; it cannot run by itself then. */
+  static take(call: unknown, binding: Binding): Member {
+    if (!(call instanceof LazyCall)) {
+      return new NestkeyError("invalid-call", "a pipeline is made of calls");
+    }
+    if (call.#promise) return used();
+    const { binding: own } = call;
+    if (own.backend !== binding.backend || own.model !== binding.model || own.prefix !== binding.prefix) {
+      return new NestkeyError("invalid-call", "a call of another binding", { path: call.path });
+    }
+    call.#promise = Promise.reject(used());
+    // Nobody may ever look at it.
+    call.#promise.catch(() => {});
+    return call;
+  }
+
+  #start(): Promise<T> {
+    return (this.#promise ??= drive(this));
+  }
+}
+
+function used(): NestkeyError {
+  return new NestkeyError("call-used", "the call was used before, and each runs at most once");
+}
+
+/** Several calls as one: a pipeline, or an atomic group. */
+abstract class Group<T> extends LazyCall<T> {
+  readonly #node: number;
+  readonly #members: readonly Member[];
+  /** Why calls could not even be written: the core only gets to know that they were not. */
+  readonly #failures = new Map<number, NestkeyError>();
+
+  constructor(binding: Binding, node: number, members: readonly Member[], options?: CallOptions) {
+    super(binding, options);
+    this.#node = node;
+    this.#members = members;
+  }
+
+  override get path(): string {
+    return "";
+  }
+
+  override write(out: Writer): void {
+    out.u8(this.#node);
+    out.u32(this.#members.length);
+    this.#members.forEach((member, index) => {
+      const { length } = out;
+      try {
+        if (member instanceof NestkeyError) throw member;
+        member.write(out);
+      } catch (thrown) {
+        out.rewind(length);
+        const error = asNestkeyError(thrown);
+        this.#failures.set(index, error);
+        writeFailure(error.kind, out);
+      }
+    });
+  }
+
+  protected settle(from: Reader): Settled<unknown>[] {
+    if (from.u8() !== MANY) throw new NestkeyError("internal", "an outcome of an unknown form");
+    const count = from.u32();
+    const results: Settled<unknown>[] = [];
+    for (let index = 0; index < count; index++) {
+      const end = from.u32() + from.at;
+      results.push(this.#result(index, from));
+      from.seek(end);
+    }
+    return results;
+  }
+
+  #result(index: number, from: Reader): Settled<unknown> {
+    const member = this.#members[index];
+    try {
+      if (from.u8() === 1) throw this.#failures.get(index) ?? readError(from);
+      if (member instanceof LazyCall) return { ok: true, value: member.read(from) };
+      throw member;
+    } catch (thrown) {
+      const error = asNestkeyError(thrown);
+      const path = error.path || (member instanceof LazyCall ? member.path : "");
+      return { ok: false, error: path === error.path ? error : detailed(error, { path }) };
+    }
+  }
+
+  protected static membersOf(group: Group<unknown>): readonly Member[] {
+    return group.#members;
+  }
+
+  protected static nodeOf(group: Group<unknown>): number {
+    return group.#node;
+  }
+}
+
+/** A group that gives the values of its calls, or the first failure. */
+export class ValuesCall extends Group<unknown[]> {
+  static pipeline(binding: Binding, calls: Iterable<unknown>, options?: CallOptions): ValuesCall {
+    return new ValuesCall(binding, PIPELINE, taken(binding, calls), options);
+  }
+
+  static atomic(binding: Binding, calls: Iterable<unknown>, options?: CallOptions): ValuesCall {
+    return new ValuesCall(binding, ATOMIC, taken(binding, calls), options);
+  }
+
+  /** The same calls, each with a result of its own. */
+  settled(): SettledCall {
+    const self = LazyCall.take(this, this.binding);
+    const members = Group.membersOf(this);
+    const given = self instanceof NestkeyError ? members.map(() => self) : members;
+    return new SettledCall(this.binding, Group.nodeOf(this), given, this.options);
+  }
+
+  override read(from: Reader): unknown[] {
+    const results = this.settle(from);
+    const index = results.findIndex((result) => !result.ok);
+    const first = results[index];
+    if (!first || first.ok) return results.map((result) => (result.ok ? result.value : undefined));
+    const error = detailed(first.error, { index, results });
+    error.cause = first.error;
+    throw error;
+  }
+}
+
+/** A group that gives a result for each of its calls. */
+export class SettledCall extends Group<Settled<unknown>[]> {
+  override read(from: Reader): Settled<unknown>[] {
+    return this.settle(from);
+  }
+}
+
+function taken(binding: Binding, calls: Iterable<unknown>): Member[] {
+  return Array.from(calls, (call) => LazyCall.take(call, binding));
+}
+
+function writeFailure(kind: ErrorCode, out: Writer): void {
+  out.u8(FAILURE);
+  out.u8(ERROR_CODES.indexOf(kind));
+  out.text("");
+  out.text("");
+}
+
+/** The nodes of a frame of calls. */
+export const FAILURE = 0;
+export const CALL = 1;
+const PIPELINE = 2;
+const ATOMIC = 3;
+
+/** The outcome of a group. */
+const MANY = 12;

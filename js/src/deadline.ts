@@ -1,0 +1,73 @@
+import { NestkeyError } from "./error.js";
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Gives up waiting when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gives up waiting after that many milliseconds. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The longest delay that timers know; longer ones would fire at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/** The end of a caller's patience, for all turns of a call together. */
+export class Deadline {
+  readonly #controller = new AbortController();
+  readonly #caller: AbortSignal | undefined;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  #over: { kind: "cancelled" | "timeout"; sentence: string } | undefined;
+  #reject: ((error: NestkeyError) => void) | undefined;
+
+  /** The deadline that the options set, if they do. */
+  static of(options: CallOptions | undefined): Deadline | undefined {
+    if (options?.signal === undefined && options?.timeoutMs === undefined) return undefined;
+    return new Deadline(options.signal, options.timeoutMs);
+  }
+
+  private constructor(signal: AbortSignal | undefined, timeoutMs: number | undefined) {
+    this.#caller = signal;
+    if (signal?.aborted) this.#cancel();
+    else signal?.addEventListener("abort", this.#cancel, { once: true });
+    if (timeoutMs === undefined) return;
+    if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
+      throw new NestkeyError("invalid-call", "`timeoutMs` is a number of milliseconds");
+    }
+    const expire = () => this.#end("timeout", `no reply within ${timeoutMs} ms`);
+    if (timeoutMs === 0) expire();
+    else if (timeoutMs <= LONGEST) this.#timer = setTimeout(expire, timeoutMs);
+  }
+
+  /** Aborted when the deadline is over, so that backends forget what they have not sent yet. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Throws when it is over before anything is sent. */
+  check(): void {
+    if (this.#over) throw new NestkeyError(this.#over.kind, this.#over.sentence);
+  }
+
+  /** The promise, or the end of the deadline when that comes first. */
+  race<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      promise.then(resolve, reject);
+    });
+  }
+
+  /** To be called when the call is over. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#caller?.removeEventListener("abort", this.#cancel);
+  }
+
+  readonly #cancel = (): void => this.#end("cancelled", "the caller's signal was aborted");
+
+  #end(kind: "cancelled" | "timeout", sentence: string): void {
+    if (this.#over) return;
+    this.#over = { kind, sentence };
+    this.#reject?.(new NestkeyError(kind, sentence, { outcome: "ambiguous" }));
+    this.#controller.abort();
+  }
+}

@@ -1,0 +1,135 @@
+import type { CallOptions } from "./deadline.js";
+import { writeExpireOptions, writeSetOptions } from "./expiry.js";
+import type { Reader, Writer } from "./frame.js";
+import { Handle, HandleCall, VERBS } from "./handle.js";
+import type { EntryNode } from "./model.js";
+import { readLookup, readOutcome, type Lookup } from "./outcome.js";
+import { writeValue, type Dates } from "./payload.js";
+import { ANY, type ValueType } from "./type.js";
+import type { Call } from "./types/call.js";
+import type {
+  ExpireOptions,
+  KeyType,
+  MemoryUsageOptions,
+  SetOptions,
+  TimeLeft,
+  ValueTypeName,
+} from "./types/entry.js";
+
+/** One declared key with its parameters; `types/entry.ts` documents what users see of it. */
+export class Entry extends Handle {
+  get key(): string {
+    return Handle.resolve(this);
+  }
+
+  get path(): string {
+    return Handle.node(this).path;
+  }
+
+  get(options?: CallOptions): Call<unknown> {
+    return new HandleCall(this, VERBS.get, options, this.#readValue());
+  }
+
+  lookup(options?: CallOptions): Call<Lookup<unknown>> {
+    const { type, dates } = this.#typed();
+    return new HandleCall(this, VERBS.lookup, options, (from) => readLookup(from, type, dates));
+  }
+
+  set(value: unknown, options?: SetOptions): Call<unknown> {
+    const { type } = this.#typed();
+    return new HandleCall(this, VERBS.set, options, this.#readValue(), (out) => {
+      writeSetOptions(options, out);
+      const gap = out.gap();
+      writeValue(value, type, out);
+      out.close(gap);
+    });
+  }
+
+  delete(options?: CallOptions): Call<boolean> {
+    return new HandleCall(this, VERBS.delete, options, readBoolean);
+  }
+
+  unlink(options?: CallOptions): Call<boolean> {
+    return new HandleCall(this, VERBS.unlink, options, readBoolean);
+  }
+
+  exists(options?: CallOptions): Call<boolean> {
+    return new HandleCall(this, VERBS.exists, options, readBoolean);
+  }
+
+  expire(when?: string | number | Date, options?: ExpireOptions): Call<boolean> {
+    const write = (out: Writer) => writeExpireOptions(when, options, out);
+    return new HandleCall(this, VERBS.expire, options, readBoolean, write);
+  }
+
+  expireTime(options?: CallOptions): Call<TimeLeft> {
+    return new HandleCall(this, VERBS.expire_time, options, readSeconds);
+  }
+
+  expireTimeMs(options?: CallOptions): Call<TimeLeft> {
+    return new HandleCall(this, VERBS.expire_time_ms, options, readMs);
+  }
+
+  persist(options?: CallOptions): Call<boolean> {
+    return new HandleCall(this, VERBS.persist, options, readBoolean);
+  }
+
+  ttl(options?: CallOptions): Call<TimeLeft> {
+    return new HandleCall(this, VERBS.ttl, options, readSeconds);
+  }
+
+  ttlMs(options?: CallOptions): Call<TimeLeft> {
+    return new HandleCall(this, VERBS.ttl_ms, options, readMs);
+  }
+
+  touch(options?: CallOptions): Call<boolean> {
+    return new HandleCall(this, VERBS.touch, options, readBoolean);
+  }
+
+  redisType(options?: CallOptions): Call<KeyType | null> {
+    return new HandleCall(this, VERBS.redis_type, options, (from) => read(from) as KeyType | null);
+  }
+
+  valueType(options?: CallOptions): Call<ValueTypeName | null> {
+    return new HandleCall(this, VERBS.value_type, options, (from) => read(from) as ValueTypeName | null);
+  }
+
+  memoryUsage(options?: MemoryUsageOptions): Call<number | null> {
+    const samples = options?.samples;
+    return new HandleCall(this, VERBS.memory_usage, options, (from) => read(from) as number | null, (out) => {
+      out.u8(samples === undefined ? 0 : 1);
+      out.u32(samples ?? 0);
+    });
+  }
+
+  raw(options?: CallOptions): Call<Uint8Array | null> {
+    return new HandleCall(this, VERBS.raw, options, (from) => read(from) as Uint8Array | null);
+  }
+
+  #readValue(): (from: Reader) => unknown {
+    const { type, dates } = this.#typed();
+    return (from) => readOutcome(from, type, dates);
+  }
+
+  #typed(): { type: ValueType; dates: Dates } {
+    const { type } = Handle.node(this) as EntryNode;
+    return { type, dates: Handle.binding(this).dates };
+  }
+}
+
+function read(from: Reader): unknown {
+  return readOutcome(from, ANY, "datetime");
+}
+
+function readBoolean(from: Reader): boolean {
+  return read(from) as boolean;
+}
+
+function readMs(from: Reader): TimeLeft {
+  return read(from) as TimeLeft;
+}
+
+function readSeconds(from: Reader): TimeLeft {
+  const left = readMs(from);
+  return typeof left === "number" ? left / 1000 : left;
+}

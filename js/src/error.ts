@@ -1,0 +1,154 @@
+/** What went wrong, as a word that stays the same in every language and version. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Every kind of error, in the order of the numbers that cross from the core. */
+export const ERROR_CODES = [
+  "aborted",
+  "busy",
+  "call-used",
+  "cancelled",
+  "doubled-param",
+  "empty-param",
+  "empty-prefix",
+  "ill-formed-string",
+  "internal",
+  "invalid-call",
+  "invalid-file",
+  "invalid-layout",
+  "invalid-param",
+  "invalid-path",
+  "invalid-url",
+  "invalid-utf8",
+  "invalid-value",
+  "key-too-long",
+  "layout-too-deep",
+  "malformed-value",
+  "missing",
+  "missing-param",
+  "no-blocking",
+  "not-safe-integer",
+  "not-our-key",
+  "param-too-long",
+  "server",
+  "surplus-param",
+  "template-too-long",
+  "timeout",
+  "type-mismatch",
+  "unauthorized",
+  "unexpected-reply",
+  "unknown-param",
+  "unknown-path",
+  "unreachable",
+  "unsupported",
+  "wrong-type",
+] as const;
+
+/** What became of an operation that failed. */
+export type Effect = (typeof EFFECTS)[number];
+
+/** In the order of the numbers that cross from the core. */
+export const EFFECTS = ["ambiguous", "not-sent", "partial", "rejected"] as const;
+
+/** One problem of a layout that was refused. */
+export interface Issue {
+  /** The dotted path of the namespace, entry or type. */
+  readonly path: string;
+  /** The sentence. */
+  readonly message: string;
+  /** Counted from 1; only for layouts that were files. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** One result of a pipeline or atomic group, in the order of its calls. */
+export type Settled<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: NestkeyError };
+
+/** What an error knows besides its kind and sentence. */
+export interface ErrorDetails {
+  readonly path?: string;
+  readonly key?: string;
+  readonly outcome?: Effect;
+  readonly retryable?: boolean;
+  readonly serverCode?: string;
+  readonly issues?: readonly Issue[];
+  readonly index?: number | undefined;
+  readonly results?: readonly Settled<unknown>[] | undefined;
+}
+
+/**
+ * The one error of nestkey: what went wrong, where, and what became of the operation.
+ *
+ * Its message is one lower-case sentence that never carries a stored value.
+ *
+ * ```ts
+ * try {
+ *   await shop.user(1).age.get();
+ * } catch (error) {
+ *   if (error instanceof NestkeyError && error.kind === "type-mismatch") ...
+ * }
+ * ```
+ */
+export class NestkeyError extends Error {
+  /** What went wrong, for programs. */
+  readonly kind: ErrorCode;
+  /** The sentence alone; `message` has the place before it. */
+  readonly sentence: string;
+  /** The dotted path of the namespace or entry, or an empty text. */
+  readonly path: string;
+  /** The resolved key with sensitive parameters hidden, or an empty text. */
+  readonly key: string;
+  /** What became of the operation. */
+  readonly outcome: Effect;
+  /** Whether the same call can be made again without any risk of applying it twice. */
+  readonly retryable: boolean;
+  /** The first word of a server's error reply (`WRONGTYPE`, `OOM` …), or an empty text. */
+  readonly serverCode: string;
+  /** Every problem of a layout that was refused; empty for other errors. */
+  readonly issues: readonly Issue[];
+  /** Which call of a pipeline or atomic group failed first, where it was one. */
+  readonly index: number | undefined;
+  /** The results of all calls of the pipeline or atomic group, where it was one. */
+  readonly results: readonly Settled<unknown>[] | undefined;
+
+  /** An error that stopped an operation before anything was sent, unless the details say more. */
+  constructor(kind: ErrorCode, sentence: string, details: ErrorDetails = {}) {
+    super(details.path ? `${details.path}: ${sentence}` : sentence);
+    this.kind = kind;
+    this.sentence = sentence;
+    this.path = details.path ?? "";
+    this.key = details.key ?? "";
+    this.outcome = details.outcome ?? "not-sent";
+    this.retryable = details.retryable ?? isRetryable(kind, this.outcome);
+    this.serverCode = details.serverCode ?? "";
+    this.issues = details.issues ?? [];
+    this.index = details.index;
+    this.results = details.results;
+  }
+
+  static {
+    this.prototype.name = "NestkeyError";
+  }
+}
+
+/** The rule for errors that never met the core, which knows more cases. */
+function isRetryable(kind: ErrorCode, outcome: Effect): boolean {
+  const passing = kind === "busy" || kind === "unreachable" || kind === "timeout";
+  return passing && (outcome === "not-sent" || outcome === "rejected");
+}
+
+/** The same error with more details. */
+export function detailed(error: NestkeyError, details: ErrorDetails): NestkeyError {
+  const made = new NestkeyError(error.kind, error.sentence, { ...error, ...details });
+  made.cause = error.cause;
+  return made;
+}
+
+/** Whatever was thrown, as an error of this package. */
+export function asNestkeyError(thrown: unknown): NestkeyError {
+  if (thrown instanceof NestkeyError) return thrown;
+  const error = new NestkeyError("internal", "something else than an error of nestkey was thrown");
+  error.cause = thrown;
+  return error;
+}

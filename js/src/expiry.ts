@@ -1,0 +1,75 @@
+import { NestkeyError } from "./error.js";
+import type { Writer } from "./frame.js";
+import type { ExpireOptions, ExpiryOptions, SetOptions } from "./types/entry.js";
+
+/** Writes the options of a `set` but its value. */
+export function writeSetOptions(options: SetOptions | undefined, out: Writer): void {
+  writeExpiry(options, out);
+  const { ifExists, ifMissing, previous } = options ?? {};
+  if (ifExists && ifMissing) throw contradiction("`ifExists` and `ifMissing`");
+  out.u8(ifExists ? 1 : ifMissing ? 2 : 0);
+  out.u8(previous ? 1 : 0);
+}
+
+/** Writes the options of an `expire`; `when` is the short form of one of them. */
+export function writeExpireOptions(
+  when: string | number | Date | undefined,
+  options: ExpireOptions | undefined,
+  out: Writer,
+): void {
+  const { ttl, ttlMs, expireAt, only } = options ?? {};
+  if (when === undefined) {
+    writeExpiry(options, out);
+  } else if (ttl !== undefined || ttlMs !== undefined || expireAt !== undefined) {
+    throw contradiction("two times");
+  } else {
+    writeExpiry(when instanceof Date ? { expireAt: when } : { ttl: when }, out);
+  }
+  const condition = only === undefined ? 0 : CONDITIONS.indexOf(only) + 1;
+  if (only !== undefined && condition === 0) {
+    throw new NestkeyError("invalid-call", `\`only\` is one of ${CONDITIONS.join(", ")}`);
+  }
+  out.u8(condition);
+}
+
+const CONDITIONS: readonly string[] = ["gt", "lt", "nx", "xx"];
+
+function writeExpiry(options: ExpiryOptions | undefined, out: Writer): void {
+  const { ttl, ttlMs, expireAt } = options ?? {};
+  const given = [ttl, ttlMs, expireAt].filter((one) => one !== undefined);
+  if (given.length > 1) throw contradiction("two times");
+  if (ttlMs !== undefined) return writeMs(IN, number(ttlMs, "ttlMs"), out);
+  if (expireAt !== undefined) {
+    const at = expireAt instanceof Date ? expireAt.getTime() : number(expireAt, "expireAt");
+    return writeMs(AT, at, out);
+  }
+  if (ttl === undefined) return out.u8(POLICY);
+  if (ttl === "keep") return out.u8(KEEP);
+  if (typeof ttl === "string") {
+    out.u8(TEXT);
+    return out.text(ttl);
+  }
+  // Seconds with a fraction are rarely exact in binary.
+  writeMs(IN, Math.round(number(ttl, "ttl") * 1000), out);
+}
+
+function writeMs(form: number, ms: number, out: Writer): void {
+  out.u8(form);
+  out.f64(ms);
+}
+
+function number(value: unknown, name: string): number {
+  if (typeof value === "number") return value;
+  throw new NestkeyError("invalid-call", `\`${name}\` is a number, not a ${typeof value}`);
+}
+
+function contradiction(what: string): NestkeyError {
+  return new NestkeyError("invalid-call", `${what} contradict each other`);
+}
+
+// The forms of an expiry in `core/src/frame`.
+const POLICY = 0;
+const IN = 1;
+const AT = 2;
+const KEEP = 3;
+const TEXT = 5;

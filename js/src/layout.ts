@@ -1,0 +1,106 @@
+import { recognise, type Client } from "./backend/recognise.js";
+import { NestkeyError } from "./error.js";
+import { toJson } from "./json.js";
+import { openModel, type LayoutDescription, type Model } from "./model.js";
+import { bindRoot } from "./namespace.js";
+import type { Dates } from "./payload.js";
+import type { LayoutDefinition } from "./types/definition.js";
+import type { RootOf } from "./types/infer.js";
+import type { RootCalls } from "./types/namespace.js";
+
+/** How a layout is tied to a client. */
+export interface BindOptions<D extends Dates = "datetime"> {
+  /** One more prefix in front of every key, such as a stage or a tenant. */
+  readonly prefix?: string | undefined;
+  /** `"date"` hands declared `datetime` values out as `Date`, cut to milliseconds. */
+  readonly dates?: D | undefined;
+  /** How many commands may be in flight over the client before calls fail as `busy`. */
+  readonly maxInFlight?: number | undefined;
+}
+
+/** The root of a layout whose literal TypeScript has not seen. */
+export type AnyRoot = RootCalls & { readonly [name: string]: any };
+
+const MAX_IN_FLIGHT = 100_000;
+
+/**
+ * A declared keyspace.
+ *
+ * It is checked when it is bound for the first time, or by `check`: a module that only declares it
+ * starts nothing.
+ */
+export class Layout<Definition = unknown> {
+  readonly #text: () => string;
+  readonly #isFile: boolean;
+  #model: Model | undefined;
+
+  /** @internal See {@link defineLayout}. */
+  constructor(text: () => string, isFile: boolean) {
+    this.#text = text;
+    this.#isFile = isFile;
+  }
+
+  /**
+   * Checks it now: throws a `NestkeyError` of kind `invalid-layout` whose `issues` are everything
+   * that is wrong with it, at once.
+   */
+  check(): this {
+    this.#open();
+    return this;
+  }
+
+  /** What it knows about itself. */
+  describe(): LayoutDescription {
+    return this.#open().description;
+  }
+
+  /**
+   * Ties it to a client of node-redis, to `memory()`, or to a {@link Wire} of your own; cheap
+   * enough for every request.
+   */
+  bind<D extends Dates = "datetime">(
+    client: Client,
+    options: BindOptions<D> = {},
+  ): LayoutDefinition extends Definition ? AnyRoot : RootOf<Definition, D> {
+    const { prefix = "", dates = "datetime", maxInFlight = MAX_IN_FLIGHT } = options;
+    const root = bindRoot({
+      model: this.#open(),
+      backend: recognise(client),
+      prefix: prefix === "" || prefix.endsWith(":") ? prefix : `${prefix}:`,
+      dates,
+      maxInFlight,
+    });
+    return root as never;
+  }
+
+  #open(): Model {
+    return (this.#model ??= openModel(this.#text(), this.#isFile));
+  }
+}
+
+/**
+ * Declares a layout, by a literal or by the text of a layout file in JSON.
+ *
+ * From a literal TypeScript infers which parameters each key takes and what it holds.
+ *
+ * ```ts
+ * const layout = defineLayout({
+ *   prefix: "root",
+ *   namespaces: {
+ *     user: { prefix: "user:{user_id:int}", ttl: "2m", keys: { age: { type: "int", default: 0 } } },
+ *   },
+ * });
+ * const shop = layout.bind(memory());
+ * await shop.user(1).age.set(30); // SET root:user:1:age {"__type__": "int", "value": 30} EX 120
+ * await shop.user(1).age.get(); // GET root:user:1:age
+ * ```
+ */
+export function defineLayout<const D extends LayoutDefinition>(definition: D): Layout<D>;
+export function defineLayout(file: string): Layout;
+export function defineLayout(definition: LayoutDefinition | string): Layout {
+  if (typeof definition === "string") return new Layout(() => definition, true);
+  if (typeof definition !== "object" || definition === null) {
+    throw new NestkeyError("invalid-layout", "a layout is an object, or the text of a layout file");
+  }
+  return new Layout(() => toJson(definition), false);
+}

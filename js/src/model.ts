@@ -1,0 +1,185 @@
+import { core, FAILED } from "./core.js";
+import { input, output } from "./frame.js";
+import { readError } from "./outcome.js";
+import { parseType, type ValueType } from "./type.js";
+
+/** What the core knows about a layout, arranged for handles. */
+export interface Model {
+  /** Its number in the core. */
+  readonly number: number;
+  readonly root: NamespaceNode;
+  /** Every entry by its id. */
+  readonly entries: readonly EntryNode[];
+  readonly description: LayoutDescription;
+}
+
+/** A namespace. */
+export interface NamespaceNode {
+  readonly what: 0;
+  readonly id: number;
+  readonly name: string;
+  readonly path: string;
+  /** The parameters that its own template declares. */
+  readonly params: readonly ParamDescription[];
+  /** Whether neither it nor anything above it has parameters. */
+  readonly isStatic: boolean;
+  readonly entries: readonly EntryNode[];
+  readonly children: readonly NamespaceNode[];
+  readonly description: NamespaceDescription;
+}
+
+/** An entry. */
+export interface EntryNode {
+  readonly what: 1;
+  readonly id: number;
+  readonly name: string;
+  readonly path: string;
+  readonly params: readonly ParamDescription[];
+  readonly isStatic: boolean;
+  /** The names of all parameters from the root down. */
+  readonly allParams: readonly string[];
+  readonly type: ValueType;
+}
+
+/** A layout as it describes itself; types are spelled as in layout files. */
+export interface LayoutDescription {
+  readonly name: string;
+  readonly types: readonly { readonly name: string; readonly fields: readonly FieldDescription[] }[];
+  readonly foreign: readonly string[];
+  readonly root: NamespaceDescription;
+}
+
+/** A namespace as it describes itself. */
+export interface NamespaceDescription {
+  readonly id: number;
+  readonly name: string;
+  readonly path: string;
+  /** Its own part of the prefix. */
+  readonly template: string;
+  /** The whole template of the prefix. */
+  readonly prefix: string;
+  readonly doc?: string;
+  readonly deprecated?: string;
+  readonly params: readonly ParamDescription[];
+  readonly ttl: string | null;
+  readonly keys: readonly EntryDescription[];
+  readonly namespaces: readonly NamespaceDescription[];
+}
+
+/** An entry as it describes itself. */
+export interface EntryDescription {
+  readonly id: number;
+  readonly name: string;
+  readonly path: string;
+  /** Its own part of the key. */
+  readonly template: string;
+  /** The whole template of the key. */
+  readonly key: string;
+  readonly doc?: string;
+  readonly deprecated?: string;
+  readonly kind: string;
+  readonly type: string;
+  readonly codec: "bare" | "envelope";
+  readonly params: readonly ParamDescription[];
+  readonly ttl: string | null;
+  /** The path of what declares the TTL. */
+  readonly ttl_from?: string;
+  readonly renew: "access" | "never" | "write";
+  readonly default?: unknown;
+}
+
+/** A parameter as it describes itself; constraints stand beside. */
+export interface ParamDescription {
+  readonly name: string;
+  readonly type: "bool" | "bytes" | "int" | "string" | "uuid";
+  readonly doc?: string;
+}
+
+/** A field of a record as it describes itself; constraints stand beside. */
+export interface FieldDescription {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Layouts that were opened, by their text: the same text is the same layout. */
+const opened = new Map<string, Model>();
+
+/** The layout of a JSON text; it throws everything that is wrong with it at once. */
+export function openModel(text: string, isFile: boolean): Model {
+  const name = `${isFile ? "file" : "definition"}:${text}`;
+  let model = opened.get(name);
+  if (!model) {
+    model = open(text, isFile);
+    opened.set(name, model);
+  }
+  return model;
+}
+
+function open(text: string, isFile: boolean): Model {
+  input.begin();
+  input.text(text);
+  answered(core().open_layout(input.length, isFile ? 1 : 0));
+  const number = output.u32();
+  answered(core().describe(number));
+  output.u8();
+  return arrange(number, JSON.parse(output.text()) as LayoutDescription);
+}
+
+function answered(status: number): void {
+  output.begin();
+  if (status === FAILED) throw readError(output);
+}
+
+function arrange(number: number, description: LayoutDescription): Model {
+  const entries: EntryNode[] = [];
+  const record = records(description);
+  const arrangeNamespace = (
+    described: NamespaceDescription,
+    paramsAbove: readonly string[],
+  ): NamespaceNode => {
+    const params = [...paramsAbove, ...described.params.map((param) => param.name)];
+    const own = described.keys.map((key): EntryNode => {
+      const allParams = [...params, ...key.params.map((param) => param.name)];
+      const type = parseType(key.type, record);
+      const { id, name, path } = key;
+      return (entries[id] = {
+        what: 1,
+        id,
+        name,
+        path,
+        params: key.params,
+        isStatic: allParams.length === 0,
+        allParams,
+        type,
+      });
+    });
+    const children = described.namespaces.map((child) => arrangeNamespace(child, params));
+    const { id, name, path } = described;
+    return {
+      what: 0,
+      id,
+      name,
+      path,
+      params: described.params,
+      isStatic: params.length === 0,
+      entries: own,
+      children,
+      description: described,
+    };
+  };
+  const root = arrangeNamespace(description.root, []);
+  return { number, root, entries, description };
+}
+
+/** Finds the fields of a record by its name; records may contain each other. */
+function records(
+  description: LayoutDescription,
+): (name: string) => ReadonlyMap<string, ValueType> {
+  const known = new Map<string, Map<string, ValueType>>();
+  for (const { name } of description.types) known.set(name, new Map());
+  const record = (name: string): ReadonlyMap<string, ValueType> => known.get(name) ?? new Map();
+  for (const { name, fields } of description.types) {
+    for (const field of fields) known.get(name)?.set(field.name, parseType(field.type, record));
+  }
+  return record;
+}

@@ -1,0 +1,131 @@
+import { ValuesCall } from "./call.js";
+import type { CallOptions } from "./deadline.js";
+import { stream, type Binding } from "./drive.js";
+import { Entry } from "./entry.js";
+import type { Reader } from "./frame.js";
+import { Handle, HandleCall, VERBS, type Given } from "./handle.js";
+import type { EntryNode, NamespaceDescription, NamespaceNode } from "./model.js";
+import { readKey, readOutcome, type FoundKey } from "./outcome.js";
+import { ANY } from "./type.js";
+import type { Call } from "./types/call.js";
+import type { Cleared, ClearOptions } from "./types/namespace.js";
+
+/**
+ * A namespace with its parameters; `types/namespace.ts` documents what users see of it.
+ *
+ * Names of layouts begin with a letter, so nothing with a `$` can meet them.
+ */
+export class Namespace extends Handle {
+  get $prefix(): string {
+    return Handle.resolve(this);
+  }
+
+  $keys(options?: CallOptions): AsyncGenerator<FoundKey, void, undefined> {
+    const { entries } = Handle.binding(this).model;
+    const call = new HandleCall(this, VERBS.keys, options, () => undefined);
+    return stream(call, (from) => readKey(from, entries));
+  }
+
+  $count(options?: CallOptions): Call<number> {
+    return new HandleCall(this, VERBS.count, options, (from) => read(from) as number);
+  }
+
+  $clear(options?: ClearOptions): Call<Cleared> {
+    return new HandleCall(this, VERBS.clear, options, (from) => read(from) as Cleared, (out) => {
+      out.u8(options?.strays ? 1 : 0);
+    });
+  }
+
+  $describe(): NamespaceDescription {
+    return (Handle.node(this) as NamespaceNode).description;
+  }
+}
+
+/** The namespace that a layout is bound as. */
+export class Root extends Namespace {
+  $pipeline(calls: Iterable<unknown>, options?: CallOptions): ValuesCall {
+    return ValuesCall.pipeline(Handle.binding(this), calls, options);
+  }
+
+  $atomic(calls: Iterable<unknown>, options?: CallOptions): ValuesCall {
+    return ValuesCall.atomic(Handle.binding(this), calls, options);
+  }
+}
+
+function read(from: Reader): unknown {
+  return readOutcome(from, ANY, "datetime");
+}
+
+type Face = new (
+  binding: Binding,
+  node: NamespaceNode,
+  parent: Handle | undefined,
+  given: Given,
+) => Namespace;
+
+/** The class of each namespace, made when it is entered for the first time. */
+const faces = new WeakMap<NamespaceNode, Face>();
+
+/** The root of a bound layout. */
+export function bindRoot(binding: Binding): Root {
+  const { root } = binding.model;
+  return new (face(root, Root))(binding, root, undefined, undefined) as Root;
+}
+
+function face(node: NamespaceNode, base: Face = Namespace): Face {
+  let made = faces.get(node);
+  if (!made) {
+    made = class extends base {};
+    for (const entry of node.entries) {
+      declare(made, node, entry, (parent, given) => {
+        return new Entry(Handle.binding(parent), entry, parent, given);
+      });
+    }
+    for (const child of node.children) {
+      declare(made, node, child, (parent, given) => {
+        return new (face(child))(Handle.binding(parent), child, parent, given);
+      });
+    }
+    faces.set(node, made);
+  }
+  return made;
+}
+
+/** Declares a member: a property when it has no parameters, a function of them otherwise. */
+function declare(
+  face: Face,
+  owner: NamespaceNode,
+  node: NamespaceNode | EntryNode,
+  make: (parent: Handle, given: Given) => Handle,
+): void {
+  const [first, second] = node.params;
+  const isIndexed = first?.type === "int" && second === undefined;
+  const member = (parent: Handle): object => {
+    if (!first) return make(parent, undefined);
+    const enter = (...given: unknown[]) => make(parent, given);
+    return isIndexed ? Object.setPrototypeOf(enter, INDEXED) : enter;
+  };
+  Object.defineProperty(face.prototype, node.name, {
+    configurable: true,
+    enumerable: true,
+    get(this: Handle) {
+      const made = member(this);
+      // A handle that no parameter leads to lives as long as the root, and so do its members.
+      if (owner.isStatic) Object.defineProperty(this, node.name, { value: made, enumerable: true });
+      return made;
+    },
+  });
+}
+
+/** Functions of one integer take it in brackets as well: `shop.user[1]` is `shop.user(1)`. */
+const INDEXED: object = new Proxy(Function.prototype, {
+  get(functions, name, enter) {
+    if (typeof name !== "string" || !isNumber(name)) return Reflect.get(functions, name, enter);
+    return (enter as (given: number) => Handle)(Number(name));
+  },
+});
+
+/** Whether a name is what a number becomes in brackets; unsafe ones are refused further on. */
+function isNumber(name: string): boolean {
+  return /^-?\d+$/.test(name) || String(Number(name)) === name;
+}

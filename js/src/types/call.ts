@@ -1,0 +1,24 @@
+import type { Settled } from "../error.js";
+
+/**
+ * One operation that has not begun.
+ *
+ * It runs when it is awaited for the first time; later awaits share the result. Instead, it can be
+ * given into a pipeline or atomic group, once. A value that is to be stored is read when the call
+ * runs.
+ */
+export interface Call<T> extends Promise<T> {
+  /** Starts it without waiting: `ctx.waitUntil(shop.user(1).seen.set(new Date()).run())`. */
+  run(): this;
+}
+
+/** A pipeline or atomic group: its values, or the first failure with its `index` and all `results`. */
+export interface GroupCall<T extends readonly unknown[]> extends Call<T> {
+  /** The same calls, each with a result of its own: it does not reject because one of them fails. */
+  settled(): Call<{ [I in keyof T]: Settled<T[I]> }>;
+}
+
+/** The values of calls. */
+export type ValuesOf<C extends readonly Call<unknown>[]> = {
+  -readonly [I in keyof C]: C[I] extends Call<infer T> ? T : never;
+};

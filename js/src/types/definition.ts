@@ -1,0 +1,89 @@
+/** A layout as a literal: the same words as in a layout file. */
+export interface LayoutDefinition extends NamespaceDefinition {
+  readonly $schema?: string;
+  readonly nestkey?: 1;
+  readonly name?: string;
+  /** Patterns of other programs' keys, which are never strays. */
+  readonly foreign?: readonly string[];
+  /** Records: objects with declared fields. */
+  readonly types?: { readonly [name: string]: RecordDefinition };
+  /** Namespaces that stand under several parents by `use`. */
+  readonly shapes?: { readonly [name: string]: NamespaceDefinition };
+}
+
+/** A node of the tree. */
+export interface NamespaceDefinition {
+  readonly doc?: string;
+  readonly deprecated?: string;
+  /** Its part of every key below, `user:{user_id:int}`; its own name by default. */
+  readonly prefix?: string;
+  readonly params?: { readonly [name: string]: ParamDefinition };
+  readonly ttl?: number | string;
+  readonly renew?: Renew;
+  readonly reserved?: readonly string[];
+  /** The name of a shape that stands here. */
+  readonly use?: string;
+  readonly keys?: { readonly [name: string]: KeyDefinition };
+  /** By their names, or further down by their dotted paths. */
+  readonly namespaces?: { readonly [name: string]: NamespaceDefinition };
+}
+
+/** A declared key. */
+export interface KeyDefinition extends ConstraintsDefinition {
+  readonly doc?: string;
+  readonly deprecated?: string;
+  readonly kind?: Kind;
+  /** `int`, `array<string>`, `address?` …: any of the value types or the name of a record. */
+  readonly type?: string;
+  /** Its part of the key; its own name by default. */
+  readonly template?: string;
+  readonly params?: { readonly [name: string]: ParamDefinition };
+  readonly codec?: "bare" | "envelope";
+  /** What reading a missing key gives. */
+  readonly default?: unknown;
+  readonly ttl?: number | string;
+  readonly renew?: Renew;
+  readonly fields?: { readonly [name: string]: FieldDefinition };
+}
+
+/** A parameter of a template. */
+export interface ParamDefinition extends ConstraintsDefinition {
+  readonly doc?: string;
+  readonly type?: string;
+  readonly allow_empty?: boolean;
+  readonly encoding?: "percent" | "verbatim";
+  readonly sensitive?: boolean;
+}
+
+/** The fields of a record, in order. */
+export interface RecordDefinition {
+  readonly [field: string]: FieldDefinition;
+}
+
+/** A type, alone or with constraints. */
+export type FieldDefinition =
+  | string
+  | (ConstraintsDefinition & { readonly doc?: string; readonly kind?: Kind; readonly type?: string });
+
+export interface ConstraintsDefinition {
+  readonly min?: number | bigint;
+  readonly max?: number | bigint;
+  readonly max_length?: number;
+  readonly one_of?: readonly (string | number)[];
+  readonly none_of?: readonly (string | number)[];
+  readonly format?: "digits" | "hex" | "slug" | "ulid";
+}
+
+export type Kind =
+  | "channel"
+  | "counter"
+  | "hash"
+  | "list"
+  | "password"
+  | "secret"
+  | "set"
+  | "value"
+  | "zset";
+
+/** When a TTL starts again. */
+export type Renew = "access" | "never" | "write";

@@ -1,0 +1,102 @@
+import type { CallOptions } from "../deadline.js";
+import type { Lookup } from "../outcome.js";
+import type { Call } from "./call.js";
+
+/** When a key expires, in one of these ways; the layout's own policy without any of them. */
+export interface ExpiryOptions {
+  /** Seconds, a duration such as `"5m"`, `"keep"` for what the key has, `"persist"` for never. */
+  readonly ttl?: number | string | undefined;
+  /** Milliseconds. */
+  readonly ttlMs?: number | undefined;
+  /** A point in time, as a `Date` or in Unix milliseconds. */
+  readonly expireAt?: Date | number | undefined;
+}
+
+/** How a value is stored. */
+export interface SetOptions extends ExpiryOptions, CallOptions {
+  /** Only when the key is not there (`NX`). */
+  readonly ifMissing?: boolean | undefined;
+  /** Only when the key is there (`XX`). */
+  readonly ifExists?: boolean | undefined;
+  /** Gives what stood there before instead of whether it was stored (`GET`). */
+  readonly previous?: boolean | undefined;
+}
+
+/** How an expiry is set. */
+export interface ExpireOptions extends ExpiryOptions, CallOptions {
+  /** Only where the present expiry is earlier, later, missing, or there at all. */
+  readonly only?: "gt" | "lt" | "nx" | "xx" | undefined;
+}
+
+export interface MemoryUsageOptions extends CallOptions {
+  /** How many elements of a collection to sample. */
+  readonly samples?: number | undefined;
+}
+
+/** A time, `"persist"` for a key without expiry, or null for a missing key. */
+export type TimeLeft = number | "persist" | null;
+
+/** What Redis keeps at a key. */
+export type KeyType = "string" | "list" | "set" | "zset" | "hash" | "stream" | (string & {});
+
+/** The type that a stored value carries. */
+export type ValueTypeName =
+  | "array"
+  | "bool"
+  | "bytes"
+  | "datetime"
+  | "float"
+  | "int"
+  | "naive_datetime"
+  | "null"
+  | "object"
+  | "string"
+  | "tuple"
+  | "uuid";
+
+/** An entry, whatever its kind. */
+export interface AnyEntry {
+  /** The resolved key; it throws where a parameter is wrong. */
+  readonly key: string;
+  /** The dotted path in the layout. */
+  readonly path: string;
+}
+
+/** An entry of kind `value`: what is read, what may be written, and what `get` gives. */
+export interface ValueEntry<Read, Write, Got> extends AnyEntry {
+  /** The value; the default, or null without one, when the key is missing. */
+  get(options?: CallOptions): Call<Got>; // GET root:user:1:age
+  /** The value, told apart from a missing key; never the default. */
+  lookup(options?: CallOptions): Call<Lookup<Read>>; // GET root:user:1:age
+  /** Stores a value and says what stood there before, null when nothing did. */
+  set(value: Write, options: SetOptions & { readonly previous: true }): Call<Read | null>; // SET … GET
+  /** Stores a value; false when the condition did not hold. */
+  set(value: Write, options?: SetOptions): Call<boolean>; // SET root:user:1:age {…} EX 120
+  /** Whether there was something to remove. */
+  delete(options?: CallOptions): Call<boolean>; // DEL root:user:1:age
+  /** The same, the memory being freed later. */
+  unlink(options?: CallOptions): Call<boolean>; // UNLINK root:user:1:age
+  exists(options?: CallOptions): Call<boolean>; // EXISTS root:user:1:age
+  /** Sets the expiry: the layout's own, or in so many seconds, a duration, or at a time. */
+  expire(when?: number | string | Date, options?: ExpireOptions): Call<boolean>; // EXPIRE root:user:1:age 120
+  /** When it expires, in Unix seconds. */
+  expireTime(options?: CallOptions): Call<TimeLeft>; // EXPIRETIME root:user:1:age
+  /** When it expires, in Unix milliseconds. */
+  expireTimeMs(options?: CallOptions): Call<TimeLeft>; // PEXPIRETIME root:user:1:age
+  /** Lets it live for ever; false when it did already, or is missing. */
+  persist(options?: CallOptions): Call<boolean>; // PERSIST root:user:1:age
+  /** How many seconds are left. */
+  ttl(options?: CallOptions): Call<TimeLeft>; // TTL root:user:1:age
+  /** How many milliseconds are left. */
+  ttlMs(options?: CallOptions): Call<TimeLeft>; // PTTL root:user:1:age
+  /** Marks it as used; false when it is missing. */
+  touch(options?: CallOptions): Call<boolean>; // TOUCH root:user:1:age
+  /** What Redis keeps there, null when it is missing. */
+  redisType(options?: CallOptions): Call<KeyType | null>; // TYPE root:user:1:age
+  /** The type of the stored value, whatever is declared; null when it is missing. */
+  valueType(options?: CallOptions): Call<ValueTypeName | null>; // GET root:user:1:age
+  /** How many bytes it takes, null when it is missing. */
+  memoryUsage(options?: MemoryUsageOptions): Call<number | null>; // MEMORY USAGE root:user:1:age
+  /** The stored bytes as they are, null when it is missing. */
+  raw(options?: CallOptions): Call<Uint8Array | null>; // GET root:user:1:age
+}

@@ -1,0 +1,45 @@
+import type { CallOptions } from "../deadline.js";
+import type { NamespaceDescription } from "../model.js";
+import type { FoundKey } from "../outcome.js";
+import type { Call, GroupCall, ValuesOf } from "./call.js";
+
+export interface ClearOptions extends CallOptions {
+  /** Removes as well what the layout does not know; refused under an empty prefix. */
+  readonly strays?: boolean | undefined;
+}
+
+/** What a clear did. */
+export interface Cleared {
+  /** How many keys are gone. */
+  readonly removed: number;
+  /** How many keys it saw that the layout does not know; gone as well when that was asked for. */
+  readonly strays: number;
+}
+
+/** The calls on a namespace; their `$` keeps them apart from the names of a layout. */
+export interface NamespaceCalls {
+  /** The resolved prefix; it throws where a parameter is wrong. */
+  readonly $prefix: string;
+  /** Every key of the layout below, one after the other: `for await (const { key } of …)`. */
+  $keys(options?: CallOptions): AsyncGenerator<FoundKey, void, undefined>; // SCAN … MATCH root:user:1:*
+  /** How many keys of the layout are below. */
+  $count(options?: CallOptions): Call<number>; // SCAN … MATCH root:user:1:*
+  /** Removes the layout's own keys below. */
+  $clear(options?: ClearOptions): Call<Cleared>; // UNLINK …   SCAN … MATCH root:user:1:messages:message:*
+  /** What the layout knows about it and everything below. */
+  $describe(): NamespaceDescription;
+}
+
+/** The calls on the root of a bound layout. */
+export interface RootCalls extends NamespaceCalls {
+  /** Several calls in one go; each does what it does alone. */
+  $pipeline<const C extends readonly Call<unknown>[]>(
+    calls: C,
+    options?: CallOptions,
+  ): GroupCall<ValuesOf<C>>;
+  /** Several calls between a MULTI and an EXEC: nothing comes between them. No rollback. */
+  $atomic<const C extends readonly Call<unknown>[]>(
+    calls: C,
+    options?: CallOptions,
+  ): GroupCall<ValuesOf<C>>;
+}

@@ -1,0 +1,57 @@
+// A redis-server of its own on a free loopback port.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Starts `redis-server` of the PATH, or what `NESTKEY_REDIS_SERVER` names. */
+export async function startServer() {
+  const folder = await mkdtemp(join(tmpdir(), "nestkey-"));
+  const port = await freePort();
+  const program = process.env.NESTKEY_REDIS_SERVER ?? "redis-server";
+  const args = ["--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
+  const server = spawn(program, args.map(String), { stdio: "ignore" });
+  const left = new Promise((resolve, reject) => {
+    server.once("exit", resolve);
+    server.once("error", reject);
+  });
+  await Promise.race([
+    answers(port),
+    left.then((code) => {
+      throw new Error(`${program} left with ${code}`);
+    }),
+  ]);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    async stop() {
+      server.kill();
+      await left;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort() {
+  const listener = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => listener.once("listening", resolve));
+  const { port } = listener.address();
+  await new Promise((resolve) => listener.close(resolve));
+  return port;
+}
+
+async function answers(port) {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const open = await new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("connect", () => resolve(socket));
+      socket.once("error", () => resolve(undefined));
+    });
+    if (open) return open.destroy();
+    await sleep(10);
+  }
+  throw new Error("the server does not answer");
+}

@@ -1,0 +1,206 @@
+use nestkey_core::{
+    call::{Cx, Outcome},
+    error::{Error, ErrorKind, Result},
+    frame::{read_calls, read_key, read_replies, read_text, write_outcome, write_turn},
+    layout::Layout,
+    memory::{SessionId, Store},
+    plan::{Input, Plan, Step, Turn},
+    reply::Reply,
+};
+
+use crate::{DONE, FAILED, MORE, write_error};
+
+/// Everything that lives between two calls of the host.
+#[derive(Default)]
+pub(crate) struct Tables {
+    input: Vec<u8>,
+    pub(crate) output: Vec<u8>,
+    layouts: Vec<Layout>,
+    plans: Slots<Live>,
+    stores: Slots<Store>,
+    /// The turn of the last finished plan, kept for its room.
+    spare: Turn,
+}
+
+/// A plan that waits for replies.
+struct Live {
+    plan: Plan,
+    layout: u32,
+    prefix: String,
+    turn: Turn,
+}
+
+/// A table whose freed numbers are given out again.
+struct Slots<T> {
+    slots: Vec<Option<T>>,
+    free: Vec<u32>,
+}
+
+impl Tables {
+    pub(crate) fn reserve(&mut self, length: usize) -> u32 {
+        if self.input.len() < length {
+            self.input.resize(length, 0);
+        }
+        self.input.as_ptr() as usize as u32
+    }
+
+    pub(crate) fn open_layout(&mut self, length: usize, is_file: bool) -> u32 {
+        let read = self.input(length).and_then(read_text).and_then(|text| {
+            if is_file { Layout::from_json(text) } else { Layout::from_definition(text) }
+        });
+        self.output.clear();
+        match read {
+            Ok(layout) => {
+                self.output.extend_from_slice(&(self.layouts.len() as u32).to_le_bytes());
+                self.layouts.push(layout);
+                DONE
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    pub(crate) fn describe(&mut self, layout: u32) -> u32 {
+        let described = self.layout(layout).map(|layout| layout.describe().to_string());
+        self.answer_text(described)
+    }
+
+    pub(crate) fn resolve(&mut self, layout: u32, length: usize) -> u32 {
+        let key = self.layout(layout).and_then(|layout| read_key(self.input(length)?, layout));
+        self.answer_text(key.map(|key| key.as_str().into()))
+    }
+
+    pub(crate) fn begin(&mut self, layout: u32, length: usize) -> u32 {
+        let begun = self.layout(layout).and_then(|found| {
+            let (plan, prefix) = read_calls(self.input(length)?, found)?;
+            Ok((plan, String::from(prefix)))
+        });
+        match begun {
+            Ok((plan, prefix)) => {
+                let turn = core::mem::take(&mut self.spare);
+                self.step(Live { plan, layout, prefix, turn }, &mut [])
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    pub(crate) fn resume(&mut self, plan: u32, length: usize) -> u32 {
+        let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
+        match self.input(length).and_then(read_replies) {
+            Ok(mut replies) => self.step(live, &mut replies),
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, plan: u32) {
+        self.plans.remove(plan);
+    }
+
+    pub(crate) fn open_memory(&mut self, seed: u64) -> u32 {
+        self.stores.insert(Store::seeded(seed))
+    }
+
+    pub(crate) fn resume_in_memory(&mut self, plan: u32, store: u32, now_ms: i64) -> u32 {
+        let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
+        let Some(store) = self.stores.get_mut(store) else {
+            return self.fail(&no_such("memory store"));
+        };
+        let mut replies = Vec::new();
+        // Batches are whole: no transaction outlives its exchange, so one session is enough.
+        store.exchange(SessionId(0), now_ms, &live.turn.batch, &mut replies);
+        self.step(live, &mut replies)
+    }
+
+    pub(crate) fn close_memory(&mut self, store: u32) {
+        self.stores.remove(store);
+    }
+
+    fn step(&mut self, mut live: Live, replies: &mut [Reply]) -> u32 {
+        live.turn.clear();
+        let stepped = self.layout(live.layout).and_then(|layout| {
+            live.plan.step(&Cx::new(layout, &live.prefix), Input { replies }, &mut live.turn)
+        });
+        self.output.clear();
+        match stepped {
+            Ok(Step::More) => {
+                let number = self.plans.next();
+                write_turn(number, &live.turn, &mut self.output);
+                self.plans.insert(live);
+                MORE
+            }
+            Ok(Step::Done(outcome)) => self.finish(&outcome, live.turn),
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    fn finish(&mut self, outcome: &Outcome, turn: Turn) -> u32 {
+        write_outcome(outcome, &mut self.output);
+        self.spare = turn;
+        DONE
+    }
+
+    fn answer_text(&mut self, answer: Result<String>) -> u32 {
+        self.output.clear();
+        match answer {
+            Ok(text) => {
+                write_outcome(&Outcome::Text(text), &mut self.output);
+                DONE
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    fn fail(&mut self, error: &Error) -> u32 {
+        self.output.clear();
+        write_error(error, &mut self.output);
+        FAILED
+    }
+
+    fn input(&self, length: usize) -> Result<&[u8]> {
+        self.input.get(..length).ok_or_else(|| no_such("input"))
+    }
+
+    fn layout(&self, number: u32) -> Result<&Layout> {
+        self.layouts.get(number as usize).ok_or_else(|| no_such("layout"))
+    }
+}
+
+/// The host named something that it never got: a fault of the package itself.
+#[cold]
+fn no_such(what: &str) -> Error {
+    Error::new(ErrorKind::Internal, format!("there is no such {what}"))
+}
+
+impl<T> Slots<T> {
+    /// The number that the next insertion gets.
+    fn next(&self) -> u32 {
+        self.free.last().copied().unwrap_or(self.slots.len() as u32)
+    }
+
+    fn insert(&mut self, value: T) -> u32 {
+        let number = self.next();
+        match self.slots.get_mut(number as usize) {
+            Some(slot) => {
+                *slot = Some(value);
+                self.free.pop();
+            }
+            None => self.slots.push(Some(value)),
+        }
+        number
+    }
+
+    fn get_mut(&mut self, number: u32) -> Option<&mut T> {
+        self.slots.get_mut(number as usize)?.as_mut()
+    }
+
+    fn remove(&mut self, number: u32) -> Option<T> {
+        let value = self.slots.get_mut(number as usize)?.take()?;
+        self.free.push(number);
+        Some(value)
+    }
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Self { slots: Vec::new(), free: Vec::new() }
+    }
+}
