@@ -22,13 +22,13 @@ fn stored(value: impl Serialize) -> String {
 }
 
 #[track_caller]
-fn comes_back<T>(value: T)
+fn comes_back<T>(value: &T)
 where
     T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
 {
     let thing = entry("any");
-    thing.set(&value).wait().unwrap();
-    assert_eq!(thing.get::<T>().wait().unwrap(), value);
+    thing.set(value).wait().unwrap();
+    assert_eq!(&thing.get::<T>().wait().unwrap(), value);
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -58,7 +58,7 @@ struct Meters(f32);
 
 #[test]
 fn every_form_of_serde_comes_back() {
-    comes_back(Everything {
+    comes_back(&Everything {
         shapes: vec![
             Shape::Point,
             Shape::Circle(0.5),
@@ -74,11 +74,11 @@ fn every_form_of_serde_comes_back() {
         big: u64::MAX,
         huge: i128::MIN,
     });
-    comes_back(Shape::Point);
-    comes_back(HashMap::from([(true, 1), (false, 0)]));
-    comes_back(u128::MAX);
-    comes_back([1, 2, 3]);
-    comes_back(Some("x".to_owned()));
+    comes_back(&Shape::Point);
+    comes_back(&HashMap::from([(true, 1), (false, 0)]));
+    comes_back(&u128::MAX);
+    comes_back(&[1, 2, 3]);
+    comes_back(&Some("x".to_owned()));
 }
 
 #[test]
@@ -90,8 +90,8 @@ fn enums_are_stored_as_json_libraries_do() {
 
 #[test]
 fn a_value_of_any_type_keeps_it() {
-    comes_back(Value::Null);
-    comes_back(Value::Object(vec![
+    comes_back(&Value::Null);
+    comes_back(&Value::Object(vec![
         ("z".into(), Value::Array(vec![Value::Bool(true), Value::Float(1.0)])),
         ("a".into(), Value::BigInt("18446744073709551616".into())),
         ("at".into(), "2020-01-02T03:04:05Z".parse::<DateTime>().unwrap().into()),
@@ -99,7 +99,7 @@ fn a_value_of_any_type_keeps_it() {
         ("id".into(), Uuid::from([7; 16]).into()),
         ("bytes".into(), Value::Bytes(vec![1, 2])),
     ]));
-    comes_back(Value::Tuple(vec![Value::Null, "x".into()]));
+    comes_back(&Value::Tuple(vec![Value::Null, "x".into()]));
     let value = Value::Object(vec![("a".into(), 1.into())]);
     assert_eq!(value.member("a"), Some(&Value::Int(1)));
     assert_eq!((value.member("b"), Value::Null.member("a")), (None, None));
