@@ -44,7 +44,7 @@ fn durations_are_read_shown_and_sent() {
 
 #[test]
 fn each_namespace_is_scanned_with_the_narrowest_pattern() {
-    for case in cases(&read("patterns"), "patterns") {
+    for case in cases(&read("scans"), "patterns") {
         let layout = layout(case);
         let prefix = text(case, "prefix");
         let (target, key) = layout.resolve(text(case, "path"), prefix).expect("a namespace");
@@ -59,7 +59,7 @@ fn each_namespace_is_scanned_with_the_narrowest_pattern() {
 
 #[test]
 fn keys_of_the_layout_parse_back_and_others_do_not() {
-    let file = read("parse");
+    let file = read("paths");
     let layout = layout(&file);
     for case in cases(&file, "ours") {
         let (entry, params) =
@@ -104,10 +104,12 @@ fn layouts_with_problems_are_refused_with_all_of_them() {
 
 #[test]
 fn the_shop_is_the_same_layout_in_toml_and_in_json() {
-    let toml =
-        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/shop.layout.toml"));
-    let toml = Layout::from_toml(&toml.expect("the example")).expect("a layout");
-    let json = Layout::from_json(&read("shop.layout").to_string()).expect("a layout");
+    let read = |file: &str| {
+        let path = format!("{}/../examples/{file}", env!("CARGO_MANIFEST_DIR"));
+        fs::read_to_string(&path).expect(&path)
+    };
+    let toml = Layout::from_toml(&read("shop.layout.toml")).expect("a layout");
+    let json = Layout::from_json(&read("shop.layout.json")).expect("a layout");
     assert_eq!(toml.describe().to_string(), json.describe().to_string());
 }
 

@@ -9,7 +9,7 @@ use std::{
 /// The modules of core, lowest line first. A module imports those on the lines above it, and those
 /// on its own line as long as that goes one way.
 const LINES: &[&[&str]] = &[
-    &["error", "types"],
+    &["error", "glob", "types"],
     &["json", "key", "command", "reply"],
     &["value", "ttl"],
     &["layout"],
@@ -20,7 +20,7 @@ const LINES: &[&[&str]] = &[
 ];
 
 /// Memory reads commands as a server would: it may know nothing of layouts, calls and plans.
-const MEMORY_IMPORTS: &[&str] = &["command", "error", "reply", "script"];
+const MEMORY_IMPORTS: &[&str] = &["command", "error", "glob", "reply", "script"];
 
 /// The crates of this workspace that each crate may depend on, outside of tests.
 const CRATES: &[(&str, &[&str])] = &[

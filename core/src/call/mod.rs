@@ -7,10 +7,12 @@ use alloc::{string::String, vec::Vec};
 use crate::{
     error::Error,
     key::{Key, param::Given},
-    layout::{EntryId, Layout, NamespaceId},
+    layout::{EntryId, Layout},
     ttl::Expiry,
     value::Payload,
 };
+
+pub use crate::layout::Target;
 
 /// One operation on one entry or namespace.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,15 +24,6 @@ pub struct Call {
     pub key: Key,
     /// What to do.
     pub verb: Verb,
-}
-
-/// What a call is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// One key.
-    Entry(EntryId),
-    /// Every key under a prefix.
-    Namespace(NamespaceId),
 }
 
 /// What to do.
@@ -192,6 +185,13 @@ pub struct FoundKey {
     pub params: Vec<Given>,
 }
 
+impl FoundKey {
+    /// A key with what [`Layout::parse`] knows of it.
+    pub fn new(key: impl Into<String>, entry: EntryId, params: Vec<Given>) -> Self {
+        Self { key: key.into(), entry, params }
+    }
+}
+
 /// What a clear did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -217,6 +217,23 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub const fn new(layout: &'a Layout, prefix: &'a str) -> Self {
         Self { layout, prefix }
+    }
+
+    /// An error with the path and key of its call; sensitive parameters are hidden.
+    #[cold]
+    pub(crate) fn located(&self, error: Error, call: &Call) -> Error {
+        match call.target {
+            Target::Entry(id) => match self.layout.entry(id) {
+                Ok(entry) => error
+                    .at_path(&entry.path)
+                    .at_key(&self.layout.shown(call.key.as_str(), self.prefix)),
+                Err(_) => error,
+            },
+            Target::Namespace(id) => match self.layout.namespace(id) {
+                Ok(namespace) => error.at_path(&namespace.path),
+                Err(_) => error,
+            },
+        }
     }
 }
 

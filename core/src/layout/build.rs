@@ -4,10 +4,10 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use super::{
     check::Checker,
-    model::{Codec, Entry, EntryId, Layout, Namespace, NamespaceId, Piece},
-    parse::Trie,
+    model::{Entry, EntryId, Layout, Namespace, NamespaceId, Piece},
     place::Issues,
     read::{At, Declared, DeclaredKey, DeclaredNamespace, read},
+    trie::Trie,
 };
 use crate::{
     error::{Error, Result},
@@ -311,7 +311,7 @@ impl<'b, 's> Builder<'b, 's> {
             params,
             ty: facts.ty,
             constraints: facts.constraints,
-            codec: facts.codec.unwrap_or(Codec::Envelope),
+            codec: facts.codec,
             default: facts.default,
             ttl: own_ttl.or(above.ttl),
             ttl_from: if own_ttl.is_some() { here.path.clone() } else { above.ttl_from.clone() },

@@ -1,6 +1,7 @@
 //! Layouts: the declared tree, read and checked once.
 
 mod build;
+mod canonical;
 mod check;
 pub mod collide;
 mod describe;
@@ -13,9 +14,11 @@ mod path;
 mod place;
 mod read;
 mod resolve;
+pub mod trie;
 
 pub use self::{
-    model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId},
+    canonical::canonical,
+    model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId, Target},
     name::is_reserved,
     resolve::Params,
 };

@@ -1,7 +1,7 @@
 use alloc::{string::String, vec::Vec};
 use core::ops::Range;
 
-use super::parse::Trie;
+use super::trie::Trie;
 use crate::{
     error::{Error, ErrorKind, Result},
     key::{param::ParamSpec, template::Template},
@@ -41,6 +41,15 @@ pub struct NamespaceId(pub(crate) u32);
 /// Which entry of its layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryId(pub(crate) u32);
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// One key.
+    Entry(EntryId),
+    /// Every key under a prefix.
+    Namespace(NamespaceId),
+}
 
 /// A node of the tree.
 #[derive(Clone, Debug)]

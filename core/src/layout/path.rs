@@ -2,9 +2,8 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::{Layout, NamespaceId, resolve::Params};
+use super::{Layout, NamespaceId, Target, resolve::Params};
 use crate::{
-    call::Target,
     error::{Error, ErrorKind, Result},
     json,
     key::{Key, param::Param},

@@ -7,7 +7,6 @@ use super::{
     model::{Entry, EntryId, Namespace, NamespaceId, Piece},
 };
 use crate::{
-    call::{Call, Target},
     error::{Error, ErrorKind, Result},
     glob,
     key::{
@@ -140,22 +139,6 @@ impl Layout {
     /// Whether a key belongs to another program, by the layout's own word.
     pub(crate) fn is_foreign(&self, key: &[u8]) -> bool {
         self.foreign.iter().any(|pattern| glob::matches(pattern.as_bytes(), key))
-    }
-
-    /// An error with the path and key of its call; sensitive parameters are hidden.
-    pub(crate) fn located(&self, error: Error, call: &Call, prefix: &str) -> Error {
-        match call.target {
-            Target::Entry(id) => match self.entry(id) {
-                Ok(entry) => {
-                    error.at_path(&entry.path).at_key(&self.shown(call.key.as_str(), prefix))
-                }
-                Err(_) => error,
-            },
-            Target::Namespace(id) => match self.namespace(id) {
-                Ok(found) => error.at_path(&found.path),
-                Err(_) => error,
-            },
-        }
     }
 
     /// A key with its sensitive parameters as `{name}`.

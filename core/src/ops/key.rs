@@ -5,10 +5,21 @@ use crate::{
     call::{Call, Expire, ExpireCondition, Outcome, Unit, Verb},
     command::{Batch, Class},
     error::{Error, ErrorKind, Result},
+    key::Key,
     layout::Entry,
     reply::Reply,
     ttl::{self, Expiry, Ttl},
 };
+
+/// `EXISTS` of one key.
+pub(crate) fn exists(key: &Key, batch: &mut Batch) {
+    batch.command("EXISTS", Class::Read).key(key.as_bytes());
+}
+
+/// One `UNLINK` of several keys.
+pub(crate) fn unlink<'a>(keys: impl Iterator<Item = &'a [u8]>, batch: &mut Batch) {
+    keys.fold(batch.command("UNLINK", Class::Idempotent), |writer, key| writer.key(key));
+}
 
 pub(super) fn write(entry: &Entry, call: &Call, batch: &mut Batch) -> Result<()> {
     let (name, class) = match &call.verb {

@@ -1,6 +1,6 @@
 //! The commands of one call and the reading of their replies. Turns are the plans' business.
 
-mod key;
+pub(crate) mod key;
 mod value;
 
 use crate::{

@@ -52,6 +52,11 @@ impl Atomic {
         }
     }
 
+    pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error) -> Outcome {
+        let results = self.children.iter_mut().map(|child| child.interrupt(cx, error.clone()));
+        Outcome::Many(results.collect())
+    }
+
     /// Appends the commands of every child, or says which one cannot be sent.
     fn send(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> core::result::Result<(), (usize, Error)> {
         for (index, child) in self.children.iter_mut().enumerate() {

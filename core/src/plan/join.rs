@@ -47,6 +47,13 @@ impl Join {
         let results = self.children.iter_mut().filter_map(|child| child.done.take());
         Ok(Step::Done(Outcome::Many(results.collect())))
     }
+
+    pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error) -> Outcome {
+        let results = self.children.iter_mut().map(|child| {
+            child.done.take().unwrap_or_else(|| child.plan.interrupt(cx, error.clone()))
+        });
+        Outcome::Many(results.collect())
+    }
 }
 
 impl Child {

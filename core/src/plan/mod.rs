@@ -128,6 +128,24 @@ impl Plan {
             Self::Scan(plan) => plan.step(cx, input.replies, turn),
         }
     }
+
+    /// Ends the plan because its turn could not be carried out.
+    ///
+    /// Plans inside of a pipeline that are done already keep their results; the others fail with
+    /// `error`, each with its place and with what it had done before.
+    ///
+    /// # Errors
+    ///
+    /// As [`step`](Self::step).
+    pub fn interrupt(&mut self, cx: &Cx<'_>, error: Error) -> Result<Outcome> {
+        match self {
+            Self::Atomic(plan) => Ok(plan.interrupt(cx, &error)),
+            Self::Failed(own) => Err(own.clone()),
+            Self::Join(plan) => Ok(plan.interrupt(cx, &error)),
+            Self::Once(plan) => Err(plan.located(cx, error)),
+            Self::Scan(plan) => Err(plan.located(cx, error)),
+        }
+    }
 }
 
 impl Turn {

@@ -1,7 +1,7 @@
 use super::{Step, Turn, atomic};
 use crate::{
     call::{Call, Cx},
-    error::Result,
+    error::{Error, Result},
     ops,
     reply::Reply,
 };
@@ -39,7 +39,12 @@ impl Once {
             Sent::Grouped => atomic::unwrap(replies)
                 .and_then(|mut replies| ops::read(&self.call, cx, &mut replies).map(Step::Done)),
         };
-        outcome.map_err(|error| cx.layout.located(error, &self.call, cx.prefix))
+        outcome.map_err(|error| self.located(cx, error))
+    }
+
+    /// Says where it happened.
+    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
+        cx.located(error, &self.call)
     }
 
     fn send(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {

@@ -68,8 +68,12 @@ impl Scan {
         turn: &mut Turn,
     ) -> Result<Step> {
         let namespace = self.namespace()?;
-        self.advance(cx, namespace, replies, turn)
-            .map_err(|error| cx.layout.located(self.with_progress(error), &self.call, cx.prefix))
+        self.advance(cx, namespace, replies, turn).map_err(|error| self.located(cx, error))
+    }
+
+    /// Says where it happened and how far it came.
+    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
+        cx.located(self.with_progress(error), &self.call)
     }
 
     fn advance(
@@ -115,7 +119,7 @@ impl Scan {
             }
             _ => {
                 for (entry, key) in closed {
-                    turn.batch.command("EXISTS", Class::Read).key(key.as_bytes());
+                    ops::key::exists(&key, &mut turn.batch);
                     self.expected.push(Expected::Exists(entry, key));
                 }
             }
@@ -128,12 +132,8 @@ impl Scan {
     }
 
     fn unlink<'a>(&mut self, keys: impl Iterator<Item = &'a [u8]>, turn: &mut Turn) {
-        let mut keys = keys.peekable();
-        if keys.peek().is_some() {
-            let writer = turn.batch.command("UNLINK", Class::Idempotent);
-            keys.fold(writer, |writer, key| writer.key(key));
-            self.expected.push(Expected::Unlinked);
-        }
+        ops::key::unlink(keys, &mut turn.batch);
+        self.expected.push(Expected::Unlinked);
     }
 
     fn ask(&mut self, cx: &Cx<'_>, namespace: NamespaceId, cursor: &[u8], turn: &mut Turn) {

@@ -1,0 +1,140 @@
+//! Entries: which fields make sense on which kind.
+
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
+
+use super::Checker;
+use crate::{
+    layout::{
+        model::{Codec, HashField},
+        read::{At, DeclaredField, DeclaredKey},
+    },
+    types::{Constraints, Kind, Shape, Type},
+    value::{self, Payload},
+};
+
+/// What an entry is, apart from its place in the tree.
+pub(in crate::layout) struct Facts {
+    pub(in crate::layout) kind: Kind,
+    pub(in crate::layout) ty: Type,
+    pub(in crate::layout) constraints: Constraints,
+    pub(in crate::layout) codec: Codec,
+    pub(in crate::layout) default: Option<Payload>,
+    pub(in crate::layout) fields: Vec<HashField>,
+}
+
+impl Checker<'_, '_> {
+    /// The facts of an entry that its fields state.
+    pub(in crate::layout) fn entry(&mut self, key: &DeclaredKey, path: &str) -> Facts {
+        let kind = self.kind(key.kind.as_ref(), path, Kind::ALL);
+        let ty = match (&key.ty, kind) {
+            (Some(ty), _) => self.ty(ty, path),
+            (None, Kind::Counter) => Type::new(Shape::Int),
+            (None, Kind::Secret) => Type { shape: Shape::String, nullable: true },
+            (None, Kind::Password) => Type::new(Shape::String),
+            (None, _) => Type::new(Shape::Any),
+        };
+        let constraints = self.value_constraints(&key.constraints, &ty, key.at, path);
+        let codec = self.codec(key, kind, &ty, path);
+        self.kind_rules(key, kind, &ty, path);
+        let default = self.default(key, kind, &ty, &constraints, path);
+        let fields = match &key.fields {
+            Some((_, fields)) => fields.iter().map(|field| self.hash_field(field, path)).collect(),
+            None => Vec::new(),
+        };
+        Facts { kind, ty, constraints, codec, default, fields }
+    }
+
+    fn kind(&mut self, declared: Option<&At<String>>, path: &str, allowed: &[Kind]) -> Kind {
+        let Some(At { at, is }) = declared else { return Kind::Value };
+        match Kind::parse(is).filter(|kind| allowed.contains(kind)) {
+            Some(kind) => kind,
+            None => {
+                self.unknown(*at, path, "kind", is, allowed.iter().map(|kind| kind.name()));
+                Kind::Value
+            }
+        }
+    }
+
+    fn codec(&mut self, key: &DeclaredKey, kind: Kind, ty: &Type, path: &str) -> Codec {
+        let usual = if kind == Kind::Value { Codec::Envelope } else { Codec::Bare };
+        let Some(At { at, is }) = &key.codec else { return usual };
+        let codec = match &is[..] {
+            "bare" => Codec::Bare,
+            "envelope" => Codec::Envelope,
+            other => {
+                self.unknown(*at, path, "codec", other, ["bare", "envelope"].into_iter());
+                usual
+            }
+        };
+        if matches!(kind, Kind::Counter | Kind::Password | Kind::Secret) {
+            self.issues.add(*at, path, format!("a {} has no codec", kind.name()));
+        }
+        let text = matches!(ty.shape, Shape::Any | Shape::Bytes | Shape::String);
+        if codec == Codec::Bare && ty.allows_null() && text {
+            let message = "bare text cannot tell null from text: declare a type without null";
+            self.issues.add(*at, path, message);
+        }
+        codec
+    }
+
+    /// Which fields make sense on which kind.
+    fn kind_rules(&mut self, key: &DeclaredKey, kind: Kind, ty: &Type, path: &str) {
+        let mut refuse = |at: Option<u32>, what: &str| {
+            if let Some(at) = at {
+                self.issues.add(at, path, format!("a {} has no {what}", kind.name()));
+            }
+        };
+        let ty_at = key.ty.as_ref().map(|at| at.at);
+        match kind {
+            Kind::Counter if *ty != Type::new(Shape::Int) => refuse(ty_at, "type but `int`"),
+            Kind::Hash | Kind::Password => refuse(ty_at, "type"),
+            Kind::Secret if !matches!(ty.shape, Shape::Bytes | Shape::String) => {
+                refuse(ty_at, "type but `string` and `bytes`");
+            }
+            _ => {}
+        }
+        if kind == Kind::Channel {
+            refuse(key.ttl.as_ref().map(|at| at.at), "ttl");
+        }
+        match (&key.fields, kind) {
+            (Some((at, _)), kind) if kind != Kind::Hash => refuse(Some(*at), "fields"),
+            (None, Kind::Hash) => refuse(Some(key.at), "meaning without its `fields`"),
+            _ => {}
+        }
+    }
+
+    fn default(
+        &mut self,
+        key: &DeclaredKey,
+        kind: Kind,
+        ty: &Type,
+        constraints: &Constraints,
+        path: &str,
+    ) -> Option<Payload> {
+        let node = key.default.as_ref()?;
+        if kind != Kind::Value {
+            let message = format!("a {} has no default", kind.name());
+            self.issues.add(node.at, path, message);
+            return None;
+        }
+        let default = value::plain::from_json(node, ty, &self.records).and_then(|payload| {
+            value::fit(&payload, ty, constraints, &self.records).map(Cow::into_owned)
+        });
+        default
+            .map_err(|error| {
+                self.issues.add(node.at, path, format!("the default: {}", error.message()));
+            })
+            .ok()
+    }
+
+    fn hash_field(&mut self, field: &DeclaredField, path: &str) -> HashField {
+        let path = format!("{path}.{}", field.name);
+        let kind = self.kind(field.kind.as_ref(), &path, &[Kind::Secret, Kind::Value]);
+        let ty = match &field.ty {
+            Some(ty) => self.ty(ty, &path),
+            None => Type { shape: Shape::String, nullable: kind == Kind::Secret },
+        };
+        let constraints = self.value_constraints(&field.constraints, &ty, field.at, &path);
+        HashField { name: field.name.clone(), kind, ty, constraints }
+    }
+}

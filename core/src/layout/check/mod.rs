@@ -1,0 +1,113 @@
+//! The meaning of what is declared: types, constraints, defaults, and whether they agree.
+
+mod constraint;
+mod entry;
+mod param;
+
+use alloc::{format, string::String, vec::Vec};
+
+use super::{
+    place::Issues,
+    read::{At, Declared, DeclaredField, DeclaredParam},
+};
+use crate::{
+    key::template::Template,
+    ttl::{Renew, Ttl},
+    types::{Field, Record, Shape, Type},
+};
+
+/// Turns declared parts into checked ones; what is wrong goes to the issues and a harmless part
+/// takes its place.
+pub(super) struct Checker<'b, 's> {
+    pub(super) issues: &'b mut Issues<'s>,
+    named_params: &'b [DeclaredParam],
+    records: Vec<Record>,
+}
+
+impl<'b, 's> Checker<'b, 's> {
+    pub(super) fn new(declared: &'b Declared, issues: &'b mut Issues<'s>) -> Self {
+        let mut checker = Self { issues, named_params: &declared.params, records: Vec::new() };
+        // Names first: records may mention each other.
+        for (name, _) in &declared.types {
+            if builtin(&name.is) {
+                checker.issues.add(name.at, &name.is, "a built-in type has this name");
+            }
+            checker.records.push(Record::new(&name.is, Vec::new()));
+        }
+        for (index, (name, fields)) in declared.types.iter().enumerate() {
+            let fields = fields.iter().map(|field| checker.field(field, &name.is)).collect();
+            checker.records[index].fields = fields;
+        }
+        checker
+    }
+
+    pub(super) fn take_records(&mut self) -> Vec<Record> {
+        core::mem::take(&mut self.records)
+    }
+
+    pub(super) fn template(&mut self, text: &str, at: u32, path: &str) -> Template {
+        Template::parse(text).unwrap_or_else(|problem| {
+            self.issues.add(at, path, problem);
+            Template::default()
+        })
+    }
+
+    pub(super) fn ttl(&mut self, declared: Option<&At<String>>, path: &str) -> Option<Ttl> {
+        let At { at, is } = declared?;
+        Ttl::parse(is).map_err(|problem| self.issues.add(*at, path, problem)).ok()
+    }
+
+    pub(super) fn renew(&mut self, declared: Option<&At<String>>, path: &str) -> Option<Renew> {
+        let At { at, is } = declared?;
+        let renew = Renew::parse(is);
+        if renew.is_none() {
+            self.unknown(*at, path, "renew", is, Renew::ALL.iter().map(|renew| renew.name()));
+        }
+        renew
+    }
+
+    fn field(&mut self, field: &DeclaredField, record: &str) -> Field {
+        let path = format!("{record}.{}", field.name);
+        if field.name == "__type__" {
+            self.issues.add(field.at, &path, "`__type__` is the envelope's own");
+        }
+        if let Some(kind) = &field.kind {
+            self.issues.add(kind.at, &path, "a field of a record has no kind");
+        }
+        let ty = match &field.ty {
+            Some(ty) => self.ty(ty, &path),
+            None => Type::new(Shape::Any),
+        };
+        let mut built = Field::new(&field.name, ty);
+        built.constraints = self.value_constraints(&field.constraints, &built.ty, field.at, &path);
+        built
+    }
+
+    fn ty(&mut self, declared: &At<String>, path: &str) -> Type {
+        let records = &self.records;
+        let record = |name: &str| {
+            records.iter().position(|record| record.name == name).map(|index| index as u32)
+        };
+        Type::parse(&declared.is, &record).unwrap_or_else(|problem| {
+            self.issues.add(declared.at, path, problem);
+            Type::new(Shape::Any)
+        })
+    }
+
+    fn unknown<'n>(
+        &mut self,
+        at: u32,
+        path: &str,
+        what: &str,
+        found: &str,
+        known: impl Iterator<Item = &'n str>,
+    ) {
+        let known: Vec<_> = known.collect();
+        let message = format!("unknown {what} `{found}`, known are: {}", known.join(", "));
+        self.issues.add(at, path, message);
+    }
+}
+
+fn builtin(name: &str) -> bool {
+    Type::parse(name, &|_| None).is_ok() || name == "null"
+}

@@ -1,0 +1,146 @@
+//! Parameters: their types, inline, declared or named.
+
+use alloc::{format, string::String, vec::Vec};
+
+use super::Checker;
+use crate::{
+    key::{
+        param::{ParamSpec, ParamType},
+        template::Template,
+    },
+    layout::{
+        collide, name,
+        read::{At, DeclaredConstraints, DeclaredParam},
+    },
+    types::Format,
+};
+
+/// The most parameters that one template has.
+const MAX_PARAMS: usize = 16;
+
+impl Checker<'_, '_> {
+    /// The parameters of a template in its order.
+    pub(in crate::layout) fn params(
+        &mut self,
+        template: &Template,
+        declared: &[DeclaredParam],
+        at: u32,
+        path: &str,
+        above: &[String],
+    ) -> Vec<ParamSpec> {
+        let mut specs: Vec<ParamSpec> = Vec::new();
+        for hole in template.holes() {
+            if let Some(problem) = name::problem(&hole.name) {
+                self.issues.add(at, path, problem);
+            }
+            if above.contains(&hole.name) || specs.iter().any(|spec| spec.name == hole.name) {
+                let message =
+                    format!("the parameter `{}` stands twice in the whole key", hole.name);
+                self.issues.add(at, path, message);
+            }
+            let declared = declared.iter().find(|param| param.name == hole.name);
+            let inline = hole.inline.as_ref().map(|is| At { at, is: is.clone() });
+            specs.push(self.param(&hole.name, inline.as_ref(), declared, path));
+        }
+        for param in declared {
+            if !template.holes().any(|hole| hole.name == param.name) {
+                let message = format!("`{}` is no parameter of the template", param.name);
+                self.issues.add(param.at, path, message);
+            }
+        }
+        if specs.len() > MAX_PARAMS {
+            self.issues.add(at, path, format!("more than {MAX_PARAMS} parameters in a template"));
+        }
+        specs
+    }
+
+    fn param(
+        &mut self,
+        name: &str,
+        inline: Option<&At<String>>,
+        declared: Option<&DeclaredParam>,
+        path: &str,
+    ) -> ParamSpec {
+        let own = declared.and_then(|param| param.ty.as_ref());
+        if let (Some(inline), Some(own)) = (inline, own)
+            && inline.is != own.is
+        {
+            let message =
+                format!("`{name}` is `{}` in the template and `{}` here", inline.is, own.is);
+            self.issues.add(own.at, path, message);
+        }
+        let Some(ty) = inline.or(own) else {
+            return self.spec(name, ParamType::String, declared, path);
+        };
+        if let Some(ty) = ParamType::parse(&ty.is) {
+            return self.spec(name, ty, declared, path);
+        }
+        // `{session_id:hex}` is a string of that format.
+        if let Some(format) = Format::parse(&ty.is) {
+            let mut spec = self.spec(name, ParamType::String, declared, path);
+            spec.constraints.format = Some(format);
+            return spec;
+        }
+        let Some(named) = self.named_params.iter().find(|param| param.name == ty.is) else {
+            let names = ParamType::ALL.iter().map(|ty| ty.name());
+            self.unknown(ty.at, path, "parameter type", &ty.is, names);
+            return ParamSpec::new(name, ParamType::String);
+        };
+        let base = named.ty.as_ref().map_or(Some(ParamType::String), |ty| ParamType::parse(&ty.is));
+        let Some(base) = base else {
+            let message = format!("`params.{}` has no type that parameters can have", named.name);
+            self.issues.add(named.at, path, message);
+            return ParamSpec::new(name, ParamType::String);
+        };
+        if declared.is_some_and(|param| param.constraints.any()) {
+            let message = format!("`{name}` has the constraints of `params.{}`", named.name);
+            self.issues.add(declared.map_or(0, |param| param.at), path, message);
+        }
+        let mut spec = self.spec(name, base, Some(named), path);
+        spec.sensitive |= declared.is_some_and(|param| param.sensitive);
+        spec
+    }
+
+    fn spec(
+        &mut self,
+        name: &str,
+        ty: ParamType,
+        declared: Option<&DeclaredParam>,
+        path: &str,
+    ) -> ParamSpec {
+        let mut spec = ParamSpec::new(name, ty);
+        let Some(param) = declared else { return spec };
+        spec.doc.clone_from(&param.doc);
+        spec.sensitive = param.sensitive;
+        spec.allow_empty = param.allow_empty;
+        spec.verbatim = match param.encoding.as_ref() {
+            None => false,
+            Some(At { is, .. }) if is == "verbatim" => true,
+            Some(At { is, .. }) if is == "percent" => false,
+            Some(At { at, is }) => {
+                self.unknown(*at, path, "encoding", is, ["percent", "verbatim"].into_iter());
+                false
+            }
+        };
+        spec.constraints = self.constraints(&param.constraints, path);
+        let mut problems = spec.problems();
+        if problems.is_empty() && collide::example(&spec).is_none() {
+            problems.push(String::from("no value satisfies all of this"));
+        }
+        for problem in problems {
+            self.issues.add(param.at, path, format!("`{name}`: {problem}"));
+        }
+        spec
+    }
+}
+
+impl DeclaredConstraints {
+    fn any(&self) -> bool {
+        self.min.is_some()
+            || self.max.is_some()
+            || self.max_length.is_some()
+            || self.one_of.is_some()
+            || self.none_of.is_some()
+            || self.format.is_some()
+    }
+}

@@ -1,0 +1,229 @@
+// What redisimnest documents and tests, up to its passwords and secrets, line by line: over memory
+// and over a server in RESP2 and RESP3. Rust does the same in `tests/redisimnest`.
+//
+// R1 to R29 are the rows of its own test suite and of its binding rules. Where nestkey gives
+// another answer on purpose, the test says which and why.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+
+import { createClient } from "redis";
+import { DateTime, defineLayout, float, memory, uuid } from "../dist/index.js";
+import { startServer } from "./server.mjs";
+
+const file = new URL("../../examples/shop.layout.json", import.meta.url);
+const shop = defineLayout(readFileSync(file, "utf8"));
+
+describe("memory", () => {
+  everything(() => memory());
+});
+
+for (const RESP of [2, 3]) {
+  describe(`a server in RESP${RESP}`, () => {
+    let server;
+    let client;
+    before(async () => {
+      server = await startServer();
+      client = await createClient({ url: server.url, RESP }).connect();
+    });
+    after(async () => {
+      await client?.close();
+      await server?.stop();
+    });
+    everything(() => client);
+  });
+}
+
+function everything(connect) {
+  let root;
+  before(() => {
+    root = shop.bind(connect());
+  });
+
+  test("the README", async () => {
+    await root.project_name.set("RedisimNest");
+    await root.user(1).age.set(30);
+    assert.equal(await root.user(1).age.get(), 30);
+    await root.app.tokens.set(["token1", "token2"]);
+    await root.app.tokens.expire(60);
+    await root.app.$clear();
+
+    assert.equal(await root.project_name.valueType(), "string");
+    await root.project_name.delete();
+    assert.equal(await root.project_name.valueType(), null);
+  });
+
+  test("R1 to R5: prefixes and keys", () => {
+    assert.equal(root.admin(123).$prefix, "root:admin:123");
+    fails("missing-param", () => root.admin().$prefix);
+    assert.equal(root.admin(123).messages.$prefix, "root:admin:123:messages");
+    fails("missing-param", () => root.admin(123).messages.message().key);
+    assert.equal(root.admin(123).messages.message(123).key, "root:admin:123:messages:message:123");
+  });
+
+  test("R6 and R7: the nearest ttl", async () => {
+    const cases = [
+      [root.admin(1).messages.message(42), 50],
+      [root.user(5).messages.message(99), 50],
+      [root.project_name, "persist"],
+      [root.admin(1).fist_name, "persist"],
+    ];
+    for (const [entry, seconds] of cases) {
+      await entry.set("x");
+      const left = await entry.ttlMs();
+      if (seconds === "persist") assert.equal(left, seconds, entry.key);
+      else assert.ok(left <= seconds * 1000 && left > seconds * 1000 - 5000, `${entry.key}: ${left}`);
+      await entry.delete();
+    }
+    await root.app.pending_users.set(["ada"]);
+    const left = await root.app.pending_users.ttl();
+    assert.ok(left <= 80 && left > 75, `${left}`);
+  });
+
+  test("R8, R9 and R12: values, and parameters in each of their forms", async () => {
+    await root.project_name.set("RedisimNest");
+    assert.equal(await root.project_name.get(), "RedisimNest");
+    await root.user({ user_id: 1 }).age.set(30);
+    assert.equal(await root.user(1).age.get(), 30);
+    assert.equal(await root.user[1].age.get(), 30);
+    await root.admin("7").fist_name.set("Ada");
+    assert.ok((await root.admin(7).fist_name.memoryUsage()) > 0);
+  });
+
+  test("R10: times to live", async () => {
+    const name = root.user(123).fist_name;
+    await name.set("Ada");
+    const left = await name.ttl();
+    assert.ok(left > 0 && left <= 120, `${left}`);
+    assert.equal(await name.expire(10), true);
+    assert.ok((await name.ttl()) <= 10);
+    assert.equal(await name.persist(), true);
+    assert.equal(await name.ttl(), "persist");
+  });
+
+  test("R11 and R13: calls on keys", async () => {
+    const { pending_users: pending, tokens } = root.app;
+    await pending.set(["ada", "bob"]);
+    assert.equal(await pending.unlink(), true);
+    assert.equal(await pending.exists(), false);
+    await tokens.set(["token1"]);
+    assert.equal(await tokens.exists(), true);
+    assert.equal(await tokens.touch(), true);
+    assert.ok((await tokens.ttl()) >= 0);
+  });
+
+  test("R14 and R19: what is below the prefix goes, and nothing else", async () => {
+    await root.project_name.set("RedisimNest");
+    await root.app.$clear();
+    await root.app.tokens.set(["token1"]);
+    assert.deepEqual(await found(root.app.$keys()), ["root:app:tokens"]);
+    assert.equal(await root.app.$count(), 1);
+    assert.equal((await root.app.$clear()).removed, 1);
+    const rest = await found(root.$keys());
+    assert.ok(rest.every((key) => !key.startsWith("root:app:")), `${rest}`);
+    assert.ok(rest.includes("root:project_name"));
+
+    // redisimnest clears the ids that begin with the same digits as well.
+    await root.user(1).$clear();
+    await root.user(1).age.set(1);
+    await root.user(12).age.set(12);
+    await root.user(1).messages.message(5).set("hello");
+    assert.equal((await root.user(1).$clear()).removed, 2);
+    assert.deepEqual(await root.user(1).age.lookup(), { found: false });
+    assert.equal(await root.user(1).messages.message(5).get(), "Unknown Message");
+    assert.equal(await root.user(12).age.get(), 12);
+  });
+
+  test("R15 and R16: datetimes with microseconds, and the types of values", async () => {
+    const now = new DateTime("2026-11-21T02:18:58.123456");
+    await root.date.set(now);
+    assert.equal((await root.date.get()).text, now.text);
+    assert.equal(await root.date.valueType(), "naive_datetime");
+    await root.project_name.set("RedisimNest");
+    assert.equal(await root.project_name.valueType(), "string");
+    await root.project_name.delete();
+    assert.equal(await root.project_name.valueType(), null);
+    assert.equal(await root.project_name.get(), null);
+    // redisimnest stores any type under any key.
+    await assert.rejects(root.date.set(5), { kind: "invalid-value" });
+  });
+
+  test("R25: a default is fresh each time and is not stored", async () => {
+    const { age } = root.user(321);
+    assert.equal(await age.get(), 0);
+    await age.set(52);
+    assert.equal(await age.get(), 52);
+    await root.user(321).$clear();
+    assert.equal(await age.get(), 0);
+    assert.deepEqual(await age.lookup(), { found: false });
+    const { tokens } = root.app;
+    await tokens.delete();
+    (await tokens.get()).push("mine");
+    assert.deepEqual(await tokens.get(), []);
+  });
+
+  test("R26: values inside of each other", async () => {
+    const data = root.user(1).messages.complex_data;
+    const order = {
+      id: 1,
+      uuid: uuid("12345678-1234-5678-1234-567812345678"),
+      placed: new DateTime("2020-01-01T12:00:00"),
+      paid: true,
+      total: float(1),
+      lines: [{ name: "ink", sent: new DateTime("2021-01-01T12:00:00+02:00") }, { name: "pen", sent: null }],
+      notes: { a: null, b: "é" },
+    };
+    await data.set(order);
+    assert.deepEqual(await data.get(), order);
+    await data.delete();
+    assert.deepEqual(await data.get(), {});
+  });
+
+  test("R27: a pipeline", async () => {
+    const { age, fist_name: name } = root.user(777);
+    const { tokens } = root.app;
+    const written = await root.$pipeline([
+      age.set(25), name.set("Ali"), age.exists(), age.expire(100), age.ttl(), tokens.set(["a"]), tokens.delete(),
+    ]);
+    assert.deepEqual(written, [true, true, true, true, 100, true, true]);
+    const [persisted, kind, size, ...values] = await root.$pipeline([
+      age.persist(), age.redisType(), age.memoryUsage(), age.get(), name.get(), tokens.get(),
+    ]);
+    assert.deepEqual([persisted, kind, size > 0], [true, "string", true]);
+    assert.deepEqual(values, [25, "Ali", []]);
+  });
+
+  test("R28: binding; surplus parameters, which redisimnest drops in silence, are refused", () => {
+    const two = defineLayout({
+      prefix: "root",
+      namespaces: { two: { prefix: "two:{a}:{b}", keys: { k: {} } } },
+    }).bind(connect()).two;
+    assert.equal(two(1, 2).k.key, "root:two:1:2:k");
+    assert.equal(two({ b: 2, a: 1 }).k.key, "root:two:1:2:k");
+    fails("surplus-param", () => two(1, 2, 3, 4).k.key);
+    fails("missing-param", () => two(1).k.key);
+    fails("missing-param", () => two({ a: 1 }).k.key);
+  });
+
+  test("R29: parameters; none can add a part to the key", () => {
+    const { user } = defineLayout({
+      namespaces: { user: { prefix: "user:{id}", keys: { name: {} } } },
+    }).bind(connect());
+    assert.equal(user("1.0").name.key, "user:1.0:name");
+    assert.equal(user("a:b").name.key, "user:a%3Ab:name");
+    fails("empty-param", () => user("").name.key);
+    fails("wrong-type", () => user(true).name.key);
+    fails("missing-param", () => user(null).name.key);
+  });
+}
+
+function fails(kind, act) {
+  assert.throws(act, { kind });
+}
+
+async function found(keys) {
+  const all = [];
+  for await (const { key } of keys) all.push(key);
+  return all.sort();
+}

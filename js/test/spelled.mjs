@@ -1,0 +1,147 @@
+// The JSON spelling of calls, values and replies (tests/README.md) in terms of the package.
+
+import { DateTime, Float, Tuple, Uuid, float, tuple, uuid } from "../dist/index.js";
+
+/** A handle at `user(7).messages.message(42)`, parameters as texts. */
+export function walk(root, path) {
+  let found = root;
+  for (const [, name, given] of path.matchAll(/([a-z_0-9]+)(?:\(((?:"(?:[^"\\]|\\.)*"|[^)])*)\))?(?:\.|$)/g)) {
+    const member = found[name];
+    found = typeof member === "function" ? member(...params(given)) : member;
+  }
+  return found;
+}
+
+/** By position, or one object of them by name. */
+function params(given = "") {
+  const found = [...given.matchAll(/\s*(?:([a-z_0-9]+)=)?("(?:[^"\\]|\\.)*"|[^,]+),?/g)];
+  const texts = found.map(([, , text]) => (text.startsWith('"') ? JSON.parse(text) : text));
+  if (found[0]?.[1] === undefined) return texts;
+  return [Object.fromEntries(found.map(([, name], i) => [name, texts[i]]))];
+}
+
+/** The declared type of the entry at a path; `any` when there is none. */
+export function typeAt(layout, path) {
+  const names = path.replace(/\((?:"(?:[^"\\]|\\.)*"|[^)])*\)/g, "").split(".");
+  const last = names.pop();
+  let node = layout;
+  for (const name of names) node = node?.namespaces?.[name];
+  return node?.keys?.[last]?.type ?? "any";
+}
+
+/** A call as the package makes it. */
+export function call(root, layout, spelled) {
+  if (spelled.pipeline) return root.$pipeline(spelled.pipeline.map((one) => member(root, layout, one))).settled();
+  if (spelled.atomic) return root.$atomic(spelled.atomic.map((one) => member(root, layout, one))).settled();
+  const { call: name, path = "", ...rest } = spelled;
+  const handle = walk(root, path);
+  if (name in NAMESPACE) return handle[NAMESPACE[name]](rest);
+  const method = name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+  if (name === "set") return handle.set(toJs(rest.value, typeAt(layout, path)), setOptions(rest));
+  if (name === "expire") return handle.expire(undefined, expireOptions(rest));
+  return handle[method](rest);
+}
+
+const NAMESPACE = { clear: "$clear", count: "$count", keys: "$keys" };
+
+/** A call that cannot even be written down must not take its neighbours along. */
+function member(root, layout, spelled) {
+  return call(root, layout, spelled);
+}
+
+function setOptions({ ttl, expire_at: expireAt, if: condition, previous }) {
+  const conditions = { exists: { ifExists: true }, missing: { ifMissing: true } };
+  return { ttl, expireAt, previous, ...conditions[condition] };
+}
+
+function expireOptions({ ttl, expire_at: expireAt, if: condition }) {
+  return { ttl, expireAt, only: { greater: "gt", less: "lt", missing: "nx", present: "xx" }[condition] };
+}
+
+/** A value out of its plain spelling. */
+export function toJs(value, type = "any") {
+  const bare = type.replace(/\?$/, "");
+  if (value === null) return null;
+  if (bare === "bytes") return bytes(value);
+  if (bare === "datetime" || bare === "naive_datetime") return typeof value === "string" ? new DateTime(value) : value;
+  if (bare === "tuple") return tuple(...value.map((item) => toJs(item)));
+  if (Array.isArray(value)) return value.map((item) => toJs(item));
+  if (typeof value !== "object") return value;
+  const tags = {
+    bytes: bytes,
+    datetime: (text) => new DateTime(text),
+    tuple: (items) => tuple(...items.map((item) => toJs(item))),
+    uuid,
+  };
+  if ("__type__" in value) return tags[value.__type__](value.value);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toJs(item)]));
+}
+
+/** The plain spelling of a value. */
+export function fromJs(value, type = "any") {
+  const bare = type.replace(/\?$/, "");
+  const tagged = (tag, plain, ...types) => (types.includes(bare) ? plain : { __type__: tag, value: plain });
+  if (value === null || typeof value !== "object") return value;
+  if (value instanceof Uint8Array) return tagged("bytes", base64(value), "bytes");
+  if (value instanceof DateTime) return tagged("datetime", value.text, "datetime", "naive_datetime");
+  if (value instanceof Uuid) return tagged("uuid", value.text, "uuid");
+  if (value instanceof Float) return value.value;
+  if (value instanceof Tuple) return tagged("tuple", [...value].map((item) => fromJs(item)));
+  if (Array.isArray(value)) return [...value].map((item) => fromJs(item));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fromJs(item)]));
+}
+
+/** What a call came to, as transcripts spell it. */
+export function outcome(layout, spelled, found) {
+  const calls = spelled.pipeline ?? spelled.atomic;
+  if (calls) {
+    return found.map((one, i) =>
+      one.ok ? { ok: outcome(layout, calls[i], one.value) } : { error: one.error.kind },
+    );
+  }
+  if (found === undefined) return null;
+  const type = typeAt(layout, spelled.path ?? "");
+  switch (spelled.call) {
+    case "lookup":
+      return found.found ? { found: true, value: fromJs(found.value, type) } : { found: false };
+    case "raw":
+      return found === null ? null : text(found) ?? fromJs(found);
+    default:
+      return fromJs(found, type);
+  }
+}
+
+/** A reply as a backend folds it. */
+export function reply(spelled) {
+  if (spelled === null || typeof spelled === "number" || typeof spelled === "boolean") return spelled;
+  if (typeof spelled === "string") return new TextEncoder().encode(spelled);
+  if (Array.isArray(spelled)) return spelled.map(reply);
+  if ("status" in spelled) return spelled.status;
+  if ("error" in spelled) return new Error(spelled.error);
+  if ("unordered" in spelled) return spelled.unordered.map(reply);
+  return bytes(spelled.bytes);
+}
+
+/** An argument of a command as transcripts spell it. */
+export function argument(given) {
+  if (typeof given === "string") return given;
+  return text(given) ?? { bytes: base64(given) };
+}
+
+export { float };
+
+function text(given) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(given);
+  } catch {
+    return undefined;
+  }
+}
+
+function bytes(base64) {
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+}
+
+function base64(given) {
+  return btoa(String.fromCharCode(...given));
+}

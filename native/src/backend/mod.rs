@@ -1,0 +1,45 @@
+//! Backends: what carries batches of commands to where the keys are.
+
+mod borrowed;
+mod flight;
+pub mod memory;
+pub(crate) mod redis;
+mod wire;
+
+use std::{fmt, future::Future, pin::Pin, time::Instant};
+
+use nestkey_core::{
+    command::Batch,
+    error::{Error, ErrorKind, Result},
+    reply::Reply,
+};
+
+pub(crate) use self::{borrowed::Borrowed, memory::MemoryBackend, redis::Redis};
+
+/// The replies to a batch, some time.
+pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Vec<Reply>>> + Send + 'a>>;
+
+/// Carries batches of commands and brings their replies.
+///
+/// [`Client::from_backend`](crate::Client::from_backend) takes any. Error replies are replies:
+/// an error of the whole exchange means that no reply came, and its
+/// [`effect`](Error::outcome) says whether anything was sent.
+pub trait Backend: fmt::Debug + Send + Sync {
+    /// Sends the commands of a batch, one after the other, and gives one reply for each.
+    ///
+    /// Nothing may be sent twice. The groups of a batch stand between MULTI and EXEC already.
+    fn exchange<'a>(&'a self, batch: &'a Batch, deadline: Option<Instant>) -> Exchange<'a>;
+
+    /// The same without a runtime, blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoBlocking`] unless a backend does better.
+    fn exchange_blocking(&self, batch: &Batch, deadline: Option<Instant>) -> Result<Vec<Reply>> {
+        let _ = (batch, deadline);
+        Err(Error::new(
+            ErrorKind::NoBlocking,
+            "this connection can only be awaited: `.wait()` needs a client made from a URL",
+        ))
+    }
+}

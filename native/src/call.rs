@@ -1,0 +1,295 @@
+//! Calls: one operation each, not made yet.
+
+use std::{
+    fmt,
+    future::{Future, IntoFuture},
+    marker::PhantomData,
+    pin::Pin,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use nestkey_core::{
+    call::{Call as CoreCall, Condition, ExpireCondition, Outcome, Verb},
+    error::{Error, ErrorKind, Result},
+    plan::Plan,
+    ttl::{Expiry, MAX_MS},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    Root,
+    drive::Drive,
+    outcome::{Read, Value},
+};
+
+/// Which options a call has.
+pub mod op {
+    /// Options of [`Namespace::clear`](crate::Namespace::clear).
+    #[derive(Debug)]
+    pub enum Clear {}
+    /// Options of [`Entry::expire`](crate::Entry::expire) and its family.
+    #[derive(Debug)]
+    pub enum Expire {}
+    /// Options of [`Entry::memory_usage`](crate::Entry::memory_usage).
+    #[derive(Debug)]
+    pub enum MemoryUsage {}
+    /// No options but the deadline.
+    #[derive(Debug)]
+    pub enum Plain {}
+    /// Options of [`Entry::set`](crate::Entry::set).
+    #[derive(Debug)]
+    pub enum Set {}
+}
+
+/// One operation that gives a `T`; the options in `K` are its methods.
+///
+/// It is made at most once: by awaiting it, by [`wait`](Self::wait), or with others in a
+/// [`pipeline`](Root::pipeline). The future is `Send + 'static`, so it can be spawned.
+///
+/// ```
+/// # use nestkey::{Client, Layout};
+/// # use std::{future::IntoFuture, time::Duration};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+/// # let layout = Layout::from_json(r#"{"keys": {"age": {"type": "int", "default": 0}}}"#)?;
+/// # let root = Client::connect("memory://").await?.bind(&layout);
+/// let age = root.entry("age")?;
+/// age.set(30).if_missing().deadline(Duration::from_millis(50)).await?;
+/// let spawned = tokio::spawn(age.get::<i64>().into_future());
+/// assert_eq!(spawned.await.unwrap()?, 30);
+/// # Ok(()) }
+/// ```
+#[must_use = "a call does nothing until it is awaited, `.wait()`ed for, or put into a pipeline"]
+pub struct Call<T, K = op::Plain> {
+    root: Root,
+    call: Result<CoreCall>,
+    read: Reader<T>,
+    deadline: Option<Duration>,
+    options: PhantomData<fn() -> K>,
+}
+
+/// Makes what a caller gets out of what a plan comes to.
+pub(crate) type Reader<T> = fn(Outcome) -> Result<T>;
+
+impl<T, K> Call<T, K> {
+    pub(crate) const fn new(root: Root, call: Result<CoreCall>, read: Reader<T>) -> Self {
+        Self { root, call, read, deadline: None, options: PhantomData }
+    }
+
+    /// A call that cannot be made. It fails when it is run, so that its neighbours in a pipeline
+    /// do not notice.
+    #[cold]
+    pub(crate) fn failed(root: Root, error: Error) -> Self {
+        let read = |_| Err(Error::new(ErrorKind::Internal, "a call that cannot be made was made"));
+        Self::new(root, Err(error), read)
+    }
+
+    /// How long it may take all in all, connecting included.
+    ///
+    /// Past it the call fails with [`ErrorKind::Timeout`]; its
+    /// [effect](nestkey_core::error::Error::outcome) says whether anything was sent. In a pipeline
+    /// the pipeline's own deadline holds.
+    pub const fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Makes the call and blocks the thread until it is done.
+    ///
+    /// No runtime is needed, and inside of one it blocks as well. The first wait on a server opens
+    /// a blocking connection to it.
+    ///
+    /// # Errors
+    ///
+    /// As awaiting it, and [`ErrorKind::NoBlocking`] on a client made from a borrowed connection.
+    pub fn wait(self) -> Result<T> {
+        let read = self.read;
+        self.drive().run_blocking().and_then(read)
+    }
+
+    async fn run(self) -> Result<T> {
+        let read = self.read;
+        self.drive().run().await.and_then(read)
+    }
+
+    fn drive(self) -> Drive {
+        let deadline = from_now(self.deadline);
+        let plan = plan(self.call);
+        Drive::new(self.root, plan, deadline)
+    }
+
+    /// What a pipeline needs of it.
+    pub(crate) fn into_parts(self) -> (Root, Plan, Reader<T>) {
+        (self.root, plan(self.call), self.read)
+    }
+
+    fn option(mut self, set: impl FnOnce(&mut Verb)) -> Self {
+        if let Ok(call) = &mut self.call {
+            set(&mut call.verb);
+        }
+        self
+    }
+
+    fn checked<O>(mut self, option: Result<O>, set: impl FnOnce(&mut Verb, O)) -> Self {
+        match option {
+            Ok(option) => self.option(|verb| set(verb, option)),
+            Err(error) => {
+                self.call = self.call.and(Err(error));
+                self
+            }
+        }
+    }
+}
+
+/// Options of [`Entry::set`](crate::Entry::set).
+impl<T> Call<T, op::Set> {
+    /// Only when the key is missing: `NX`.
+    pub fn if_missing(self) -> Self {
+        self.set(|set| set.condition = Condition::IfMissing)
+    }
+
+    /// Only when the key is there: `XX`.
+    pub fn if_exists(self) -> Self {
+        self.set(|set| set.condition = Condition::IfExists)
+    }
+
+    /// Expires after that time instead of the layout's: `EX` or `PX`.
+    ///
+    /// Fractions of a millisecond are rounded up.
+    pub fn ttl(self, ttl: Duration) -> Self {
+        self.expiry(after(ttl))
+    }
+
+    /// Expires at that time: `EXAT` or `PXAT`.
+    pub fn expire_at(self, time: SystemTime) -> Self {
+        self.expiry(at(time))
+    }
+
+    /// Leaves the expiry as it is: `KEEPTTL`.
+    pub fn keep_ttl(self) -> Self {
+        self.expiry(Ok(Expiry::Keep))
+    }
+
+    /// Lives for ever, whatever the layout declares.
+    pub fn persist(self) -> Self {
+        self.expiry(Ok(Expiry::Persist))
+    }
+
+    /// Gives what stood there before, as [`get`](crate::Entry::get) would without the default:
+    /// `GET`.
+    pub fn previous<P: DeserializeOwned>(self) -> Call<P, op::Set> {
+        let Self { root, call, deadline, .. } = self.set(|set| set.previous = true);
+        Call { deadline, ..Call::new(root, call, Value::<P>::read) }
+    }
+
+    fn expiry(self, expiry: Result<Expiry>) -> Self {
+        self.checked(expiry, |verb, expiry| {
+            if let Verb::Set(set) = verb {
+                set.expiry = expiry;
+            }
+        })
+    }
+
+    fn set(self, option: impl FnOnce(&mut nestkey_core::call::Set)) -> Self {
+        self.option(|verb| {
+            if let Verb::Set(set) = verb {
+                option(set);
+            }
+        })
+    }
+}
+
+/// Options of [`Entry::expire`](crate::Entry::expire), `expire_at` and `expire_policy`.
+impl<T> Call<T, op::Expire> {
+    /// Only when the key has no expiry yet.
+    pub fn nx(self) -> Self {
+        self.condition(ExpireCondition::Missing)
+    }
+
+    /// Only when the key has an expiry already.
+    pub fn xx(self) -> Self {
+        self.condition(ExpireCondition::Present)
+    }
+
+    /// Only when it is later than the present one; no expiry counts as the latest.
+    pub fn gt(self) -> Self {
+        self.condition(ExpireCondition::Greater)
+    }
+
+    /// Only when it is earlier than the present one.
+    pub fn lt(self) -> Self {
+        self.condition(ExpireCondition::Less)
+    }
+
+    fn condition(self, condition: ExpireCondition) -> Self {
+        self.option(|verb| {
+            if let Verb::Expire(expire) = verb {
+                expire.condition = condition;
+            }
+        })
+    }
+}
+
+/// Options of [`Entry::memory_usage`](crate::Entry::memory_usage).
+impl<T> Call<T, op::MemoryUsage> {
+    /// How many elements of a collection the server looks at; 0 for all.
+    pub fn samples(self, elements: u32) -> Self {
+        self.option(|verb| *verb = Verb::MemoryUsage { samples: Some(elements) })
+    }
+}
+
+/// Options of [`Namespace::clear`](crate::Namespace::clear).
+impl<T> Call<T, op::Clear> {
+    /// Removes as well what stands below the prefix and is not of the layout; refused under an
+    /// empty prefix.
+    pub fn strays(self) -> Self {
+        self.option(|verb| *verb = Verb::Clear { strays: true })
+    }
+}
+
+impl<T: 'static, K: 'static> IntoFuture for Call<T, K> {
+    type Output = Result<T>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Shows the operation; a value to be stored is hidden.
+impl<T, K> fmt::Debug for Call<T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.call {
+            Ok(call) => write!(f, "Call({} {})", call.verb.name(), call.key),
+            Err(error) => write!(f, "Call({error:?})"),
+        }
+    }
+}
+
+pub(crate) fn from_now(deadline: Option<Duration>) -> Option<Instant> {
+    Instant::now().checked_add(deadline?)
+}
+
+fn plan(call: Result<CoreCall>) -> Plan {
+    call.map_or_else(Plan::Failed, Plan::new)
+}
+
+/// An expiry after some time. Fractions of a millisecond are rounded up, so that no time but zero
+/// becomes zero.
+pub(crate) fn after(time: Duration) -> Result<Expiry> {
+    milliseconds(time).map(Expiry::In)
+}
+
+/// An expiry at some time.
+pub(crate) fn at(time: SystemTime) -> Result<Expiry> {
+    let since = time.duration_since(UNIX_EPOCH).map_err(|_| {
+        Error::new(ErrorKind::InvalidCall, "an expiry is later than the beginning of 1970")
+    })?;
+    milliseconds(since).map(Expiry::At)
+}
+
+fn milliseconds(time: Duration) -> Result<u64> {
+    let ms = time.as_nanos().div_ceil(1_000_000);
+    u64::try_from(ms).ok().filter(|ms| *ms <= MAX_MS).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidCall, format!("an expiry is {MAX_MS} ms away at most"))
+    })
+}

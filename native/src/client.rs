@@ -1,0 +1,127 @@
+//! The client: a backend, ready to be bound to layouts.
+
+use std::sync::Arc;
+
+use nestkey_core::layout::Layout;
+use redis::aio::ConnectionLike;
+
+use crate::{
+    Root,
+    backend::{Backend, Borrowed, MemoryBackend, memory::Memory},
+    connect::Connect,
+};
+
+/// A way to where the keys are. Cloning it is cheap, and the clones share their connections.
+///
+/// ```
+/// use nestkey::{Client, Layout};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+/// let layout = Layout::from_json(r#"{"prefix": "root", "keys": {"motto": {"type": "string"}}}"#)?;
+/// let client = Client::connect("memory://").await?;
+/// let root = client.bind(&layout);
+/// root.entry("motto")?.set("small and sharp").await?;
+/// let motto: Option<String> = root.entry("motto")?.get().await?;
+/// assert_eq!(motto.as_deref(), Some("small and sharp"));
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    backend: Arc<dyn Backend>,
+    prefix: Arc<str>,
+}
+
+impl Client {
+    pub(crate) fn new(backend: Arc<dyn Backend>, prefix: impl Into<Arc<str>>) -> Self {
+        Self { backend, prefix: prefix.into() }
+    }
+
+    /// Connects to a URL, when it is awaited or `.wait()`ed for.
+    ///
+    /// | URL | keys are |
+    /// |---|---|
+    /// | `memory://` | in this client |
+    /// | `memory://name` | in this process, shared by all who use the name |
+    /// | `redis://[[user]:password@]host[:port][/db]` | on that server |
+    /// | `rediss://…` | there, by TLS |
+    /// | `redis+unix:///path[?db=1&user=name&pass=password]` | there, by a Unix socket |
+    ///
+    /// `?protocol=resp3` speaks RESP3. Other schemes are refused by name.
+    ///
+    /// # Errors
+    ///
+    /// Awaiting it: `invalid-url` and `unsupported` for a URL that leads nowhere, `unreachable`
+    /// when no connection can be made, `unauthorized` when the server refuses the credentials. No
+    /// error shows the URL.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// let client = nestkey::Client::connect("memory://shop")
+    ///     .timeout(Duration::from_secs(1))
+    ///     .prefix("staging")
+    ///     .await?;
+    /// # drop(client); Ok(()) }
+    /// ```
+    pub fn connect(url: &str) -> Connect {
+        Connect::new(url)
+    }
+
+    /// Uses an asynchronous connection of redis-rs that the caller already has.
+    ///
+    /// Its own timeouts hold. A call can be awaited, but not `.wait()`ed for: that is
+    /// [`no-blocking`](nestkey_core::error::ErrorKind::NoBlocking).
+    pub fn from_connection<C>(connection: C) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+    {
+        Self::new(Arc::new(Borrowed(connection)), "")
+    }
+
+    /// Uses a backend of the caller's own.
+    pub fn from_backend(backend: impl Backend + 'static) -> Self {
+        Self::new(Arc::new(backend), "")
+    }
+
+    /// A memory of its own and the handle that lets tests pass time and inject failures.
+    #[must_use]
+    pub fn memory() -> (Self, Memory) {
+        let memory = Arc::new(MemoryBackend::standing());
+        (Self::new(Arc::clone(&memory) as _, ""), Memory(memory))
+    }
+
+    /// Ties a layout to this client.
+    ///
+    /// A plain [`Layout`] is copied; an `Arc<Layout>` is shared, which is the thing to do where
+    /// many are bound.
+    #[must_use]
+    pub fn bind(&self, layout: &impl AsLayout) -> Root {
+        Root::new(self, layout.shared(), &self.prefix)
+    }
+
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        &*self.backend
+    }
+
+    /// Whether two clients share their connections.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.backend, &other.backend)
+    }
+}
+
+/// What can be bound: a [`Layout`], or an `Arc` of one.
+pub trait AsLayout {
+    /// The layout, shared.
+    fn shared(&self) -> Arc<Layout>;
+}
+
+impl AsLayout for Layout {
+    fn shared(&self) -> Arc<Layout> {
+        Arc::new(self.clone())
+    }
+}
+
+impl AsLayout for Arc<Layout> {
+    fn shared(&self) -> Arc<Layout> {
+        Self::clone(self)
+    }
+}

@@ -1,0 +1,242 @@
+//! From a URL to a client.
+
+use std::{
+    fmt,
+    future::{Future, IntoFuture},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use nestkey_core::error::{Error, ErrorKind, Result};
+use redis::ConnectionAddr;
+
+use crate::{
+    Client,
+    backend::{Backend, MemoryBackend, Redis, redis::Options},
+};
+
+/// A connection that is to be made: [`Client::connect`].
+///
+/// Nothing happens until it is awaited or [waited](Self::wait) for.
+#[must_use = "nothing is connected until this is awaited, or `.wait()` is called"]
+#[derive(Clone)]
+pub struct Connect {
+    url: String,
+    prefix: String,
+    options: Options,
+    root_certificate: Option<Vec<u8>>,
+    client_certificate: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Connect {
+    pub(crate) fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            prefix: String::new(),
+            options: Options {
+                connect_timeout: Duration::from_secs(5),
+                response_timeout: Duration::from_secs(5),
+                max_in_flight: 10_000,
+            },
+            root_certificate: None,
+            client_certificate: None,
+        }
+    }
+
+    /// How long to wait for the replies to one batch of commands; 5 seconds unless said otherwise.
+    ///
+    /// A single call can have a shorter [`deadline`](crate::call::Call::deadline).
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.response_timeout = timeout;
+        self
+    }
+
+    /// How long to wait for a connection; 5 seconds unless said otherwise.
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.options.connect_timeout = timeout;
+        self
+    }
+
+    /// How many commands may be sent and not answered yet; 10,000 unless said otherwise.
+    ///
+    /// Past it a call fails with [`ErrorKind::Busy`] and nothing is sent.
+    pub const fn max_in_flight(mut self, commands: usize) -> Self {
+        self.options.max_in_flight = commands;
+        self
+    }
+
+    /// Puts one more prefix in front of every key.
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        prefix.clone_into(&mut self.prefix);
+        self
+    }
+
+    /// Trusts the certificates in this PEM file, and no others, to vouch for the server.
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificate = Some(pem.into());
+        self
+    }
+
+    /// Shows the server this certificate; both are PEM.
+    pub fn client_certificate(
+        mut self,
+        certificate: impl Into<Vec<u8>>,
+        key: impl Into<Vec<u8>>,
+    ) -> Self {
+        self.client_certificate = Some((certificate.into(), key.into()));
+        self
+    }
+
+    /// Connects, blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::connect`].
+    pub fn wait(self) -> Result<Client> {
+        let backend: Arc<dyn Backend> = match self.place()? {
+            Place::Memory(memory) => memory,
+            Place::Server(server) => {
+                let redis = Redis::new(*server, self.options);
+                redis.check_blocking()?;
+                Arc::new(redis)
+            }
+        };
+        Ok(Client::new(backend, self.prefix))
+    }
+
+    async fn connect(self) -> Result<Client> {
+        let backend: Arc<dyn Backend> = match self.place()? {
+            Place::Memory(memory) => memory,
+            Place::Server(server) => {
+                let redis = Redis::new(*server, self.options);
+                redis.check().await?;
+                Arc::new(redis)
+            }
+        };
+        Ok(Client::new(backend, self.prefix))
+    }
+
+    /// Where the URL leads. No error repeats more of a URL than its scheme: a password may stand
+    /// anywhere in it.
+    fn place(&self) -> Result<Place> {
+        let Some((scheme, rest)) = self.url.split_once("://") else {
+            let message = format!("a URL starts with one of {SCHEMES}");
+            return Err(Error::new(ErrorKind::InvalidUrl, message));
+        };
+        match scheme {
+            "memory" => memory(rest).map(Place::Memory),
+            "redis" | "rediss" | "redis+unix" => {
+                self.server(scheme).map(|server| Place::Server(Box::new(server)))
+            }
+            "redis-cluster" | "redis-sentinel" => {
+                let message = format!("`{scheme}://` is not built yet: {SCHEMES}");
+                Err(Error::new(ErrorKind::Unsupported, message))
+            }
+            _ if is_scheme(scheme) => {
+                let message = format!("the scheme `{scheme}` names no backend: {SCHEMES}");
+                Err(Error::new(ErrorKind::InvalidUrl, message))
+            }
+            _ => {
+                let message = format!("a URL starts with one of {SCHEMES}");
+                Err(Error::new(ErrorKind::InvalidUrl, message))
+            }
+        }
+    }
+
+    fn server(&self, scheme: &str) -> Result<redis::Client> {
+        if scheme == "rediss" {
+            return self.tls_server();
+        }
+        if self.root_certificate.is_some() || self.client_certificate.is_some() {
+            let message = format!("certificates are for `rediss://`, not for `{scheme}://`");
+            return Err(Error::new(ErrorKind::InvalidUrl, message));
+        }
+        redis::Client::open(&self.url[..]).map_err(|_| malformed(scheme))
+    }
+
+    #[cfg(feature = "tls")]
+    fn tls_server(&self) -> Result<redis::Client> {
+        // Whoever chose a provider for the process keeps it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let certificates = redis::TlsCertificates {
+            client_tls: self.client_certificate.clone().map(|(client_cert, client_key)| {
+                redis::ClientTlsConfig { client_cert, client_key }
+            }),
+            root_cert: self.root_certificate.clone(),
+        };
+        let plain = redis::Client::open(&self.url[..]).map_err(|_| malformed("rediss"))?;
+        if let ConnectionAddr::TcpTls { insecure: true, .. } = plain.get_connection_info().addr() {
+            let message = "certificates are always verified: `root_certificate` takes your own";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        redis::Client::build_with_tls(&self.url[..], certificates).map_err(|_| {
+            let message = "a root certificate, client certificate or key is not PEM";
+            Error::new(ErrorKind::InvalidFile, message)
+        })
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn tls_server(&self) -> Result<redis::Client> {
+        let message = "`rediss://` needs the feature `tls` of the crate";
+        Err(Error::new(ErrorKind::Unsupported, message))
+    }
+}
+
+enum Place {
+    Memory(Arc<MemoryBackend>),
+    Server(Box<redis::Client>),
+}
+
+const SCHEMES: &str = "memory://, redis://, rediss://, redis+unix://";
+
+fn memory(name: &str) -> Result<Arc<MemoryBackend>> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if name.is_empty() {
+        return Ok(Arc::new(MemoryBackend::running()));
+    }
+    if name.starts_with('/') {
+        let message = "`memory:///file` is not built yet: memory:// or memory://name";
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    if !name.bytes().all(is_name) {
+        let message = "a memory is named with letters, digits, `-`, `_` and `.`: memory://name";
+        return Err(Error::new(ErrorKind::InvalidUrl, message));
+    }
+    Ok(MemoryBackend::shared(name))
+}
+
+fn is_scheme(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    text.len() <= 32
+        && bytes.next().is_some_and(|first| first.is_ascii_lowercase())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+#[cold]
+fn malformed(scheme: &str) -> Error {
+    let wanted = match scheme {
+        "redis+unix" => "redis+unix:///path/to/socket[?db=1&user=name&pass=password]",
+        _ => "redis[s]://[[user]:password@]host[:port][/db][?protocol=resp3]",
+    };
+    Error::new(ErrorKind::InvalidUrl, format!("the URL is not of the form {wanted}"))
+}
+
+impl IntoFuture for Connect {
+    type Output = Result<Client>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<Client>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.connect())
+    }
+}
+
+/// Hides the URL: it may carry a password.
+impl fmt::Debug for Connect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connect")
+            .field("prefix", &self.prefix)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,279 @@
+//! Entries: one key, and every call on it.
+
+use std::time::{Duration, SystemTime};
+
+use nestkey_core::{
+    call::{Call as CoreCall, Expire, Set, Target, Unit, Verb},
+    error::{Error, Result},
+    key::Key,
+    layout::{EntryId, NamespaceId},
+    ttl::Expiry,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Root,
+    call::{self, Call, Reader, op},
+    outcome::{Bytes, Expires, Lifetime, Lookup, Read, Size, Text, Value},
+    param::Params,
+    ser,
+};
+
+/// An entry with all its parameters: a key that is rendered once.
+///
+/// Every call is lazy: nothing happens until it is awaited, [`wait`](Call::wait)ed for, or put into
+/// a [`pipeline`](Root::pipeline). The examples show the commands of the entry `age` of the
+/// namespace `user`: `{"type": "int", "default": 0, "ttl": "2m"}`.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    root: Root,
+    id: EntryId,
+    key: Key,
+}
+
+impl Entry {
+    pub(crate) const fn new(root: Root, id: EntryId, key: Key) -> Self {
+        Self { root, id, key }
+    }
+
+    #[inline]
+    pub(crate) fn below(
+        root: &Root,
+        parent: NamespaceId,
+        prefix: &Key,
+        name: &str,
+        params: impl Params,
+    ) -> Result<Self> {
+        let layout = root.layout();
+        let Some(id) = layout.entry_in(parent, name) else {
+            return Err(layout.leads_nowhere(parent, name));
+        };
+        let mut key = prefix.clone();
+        params.give(|given| layout.complete(id, given, &mut key))?;
+        Ok(Self::new(root.clone(), id, key))
+    }
+
+    /// The key as Redis sees it.
+    #[inline]
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.key.as_str()
+    }
+
+    /// Its dotted path in the layout, without parameters.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.root.layout().entry(self.id).map_or("", |entry| &entry.path)
+    }
+
+    /// The value, or the default of a missing key.
+    ///
+    /// A missing key without a default is `None` of an `Option`; for other types it is an error of
+    /// the kind [`missing`](nestkey_core::error::ErrorKind::Missing). A stored value of another
+    /// type than the entry's is an error, never a cast.
+    ///
+    /// ```text
+    /// age.get::<i64>()         // GET root:user:1:age
+    /// ```
+    ///
+    /// Where reading renews the expiry (`renew = "access"`) it is `GETEX root:user:1:age EX 120`.
+    pub fn get<T: DeserializeOwned>(&self) -> Call<T> {
+        self.call(Verb::Get, Value::<T>::read)
+    }
+
+    /// The value, told apart from null and from a missing key; never the default.
+    ///
+    /// ```text
+    /// age.lookup::<i64>()      // GET root:user:1:age
+    /// ```
+    pub fn lookup<T: DeserializeOwned>(&self) -> Call<Lookup<T>> {
+        self.call(Verb::Lookup, Lookup::read)
+    }
+
+    /// Stores a value; the answer is whether it was stored, which is no only under a condition.
+    ///
+    /// ```text
+    /// age.set(30)                                // SET root:user:1:age {"__type__": "int", "value": 30} EX 120
+    /// age.set(30).if_missing()                   // SET … EX 120 NX
+    /// age.set(30).if_exists().keep_ttl()         // SET … XX KEEPTTL
+    /// age.set(30).ttl(Duration::from_millis(500)) // SET … PX 500
+    /// age.set(30).persist()                      // SET …
+    /// age.set(30).previous::<i64>()              // SET … GET EX 120
+    /// ```
+    pub fn set(&self, value: impl Serialize) -> Call<bool, op::Set> {
+        let set = ser::payload(&value).map(|value| Verb::Set(Set::new(value)));
+        self.maybe(set, bool::read)
+    }
+
+    /// Removes the key; whether it was there.
+    ///
+    /// ```text
+    /// age.delete()             // DEL root:user:1:age
+    /// ```
+    pub fn delete(&self) -> Call<bool> {
+        self.call(Verb::Delete, bool::read)
+    }
+
+    /// Removes the key and leaves the work to the server's background; whether it was there.
+    ///
+    /// ```text
+    /// age.unlink()             // UNLINK root:user:1:age
+    /// ```
+    pub fn unlink(&self) -> Call<bool> {
+        self.call(Verb::Unlink, bool::read)
+    }
+
+    /// Whether the key is there.
+    ///
+    /// ```text
+    /// age.exists()             // EXISTS root:user:1:age
+    /// ```
+    pub fn exists(&self) -> Call<bool> {
+        self.call(Verb::Exists, bool::read)
+    }
+
+    /// Counts as a use of the key for the server's eviction; whether it was there.
+    ///
+    /// ```text
+    /// age.touch()              // TOUCH root:user:1:age
+    /// ```
+    pub fn touch(&self) -> Call<bool> {
+        self.call(Verb::Touch, bool::read)
+    }
+
+    /// Lets the key expire after some time; whether that was set.
+    ///
+    /// ```text
+    /// age.expire(Duration::from_secs(60))        // EXPIRE root:user:1:age 60
+    /// age.expire(Duration::from_millis(1)).nx()  // PEXPIRE root:user:1:age 1 NX
+    /// ```
+    pub fn expire(&self, after: Duration) -> Call<bool, op::Expire> {
+        self.expire_to(call::after(after))
+    }
+
+    /// Lets the key expire at some time; whether that was set. A time that is over removes the key.
+    ///
+    /// ```text
+    /// age.expire_at(time)      // EXPIREAT root:user:1:age 1893456000
+    /// ```
+    pub fn expire_at(&self, at: SystemTime) -> Call<bool, op::Expire> {
+        self.expire_to(call::at(at))
+    }
+
+    /// Lets the key expire as the layout declares; whether that was set.
+    ///
+    /// ```text
+    /// age.expire_policy()      // EXPIRE root:user:1:age 120
+    /// ```
+    pub fn expire_policy(&self) -> Call<bool, op::Expire> {
+        self.expire_to(Ok(Expiry::Policy))
+    }
+
+    /// Lets the key live for ever; whether it had an expiry.
+    ///
+    /// ```text
+    /// age.persist()            // PERSIST root:user:1:age
+    /// ```
+    pub fn persist(&self) -> Call<bool> {
+        self.call(Verb::Persist, bool::read)
+    }
+
+    /// How long the key has left, in whole seconds.
+    ///
+    /// ```text
+    /// age.ttl()                // TTL root:user:1:age
+    /// ```
+    pub fn ttl(&self) -> Call<Lifetime> {
+        self.call(Verb::Ttl(Unit::Seconds), Lifetime::read)
+    }
+
+    /// How long the key has left, in milliseconds.
+    ///
+    /// ```text
+    /// age.ttl_ms()             // PTTL root:user:1:age
+    /// ```
+    pub fn ttl_ms(&self) -> Call<Lifetime> {
+        self.call(Verb::Ttl(Unit::Milliseconds), Lifetime::read)
+    }
+
+    /// When the key expires, to the second.
+    ///
+    /// ```text
+    /// age.expire_time()        // EXPIRETIME root:user:1:age
+    /// ```
+    pub fn expire_time(&self) -> Call<Expires> {
+        self.call(Verb::ExpireTime(Unit::Seconds), Expires::read)
+    }
+
+    /// When the key expires, to the millisecond.
+    ///
+    /// ```text
+    /// age.expire_time_ms()     // PEXPIRETIME root:user:1:age
+    /// ```
+    pub fn expire_time_ms(&self) -> Call<Expires> {
+        self.call(Verb::ExpireTime(Unit::Milliseconds), Expires::read)
+    }
+
+    /// The type that Redis stores under the key (`string`, `hash` …), if it is there.
+    ///
+    /// ```text
+    /// age.redis_type()         // TYPE root:user:1:age
+    /// ```
+    pub fn redis_type(&self) -> Call<Option<String>> {
+        self.call(Verb::RedisType, Text::read)
+    }
+
+    /// The type of the stored value in a layout's words, whatever the entry declares.
+    ///
+    /// ```text
+    /// age.value_type()         // GET root:user:1:age
+    /// ```
+    pub fn value_type(&self) -> Call<Option<String>> {
+        self.call(Verb::ValueType, Text::read)
+    }
+
+    /// How many bytes the key takes on the server, if it is there.
+    ///
+    /// ```text
+    /// age.memory_usage()             // MEMORY USAGE root:user:1:age
+    /// age.memory_usage().samples(5)  // MEMORY USAGE root:user:1:age SAMPLES 5
+    /// ```
+    pub fn memory_usage(&self) -> Call<Option<u64>, op::MemoryUsage> {
+        self.call(Verb::MemoryUsage { samples: None }, Size::read)
+    }
+
+    /// The stored bytes as they are, also when they are no value of the entry.
+    ///
+    /// ```text
+    /// age.raw()                // GET root:user:1:age
+    /// ```
+    pub fn raw(&self) -> Call<Option<Vec<u8>>> {
+        self.call(Verb::Raw, Bytes::read)
+    }
+
+    fn expire_to(&self, expiry: Result<Expiry>) -> Call<bool, op::Expire> {
+        let verb = expiry.map(|expiry| {
+            let mut expire = Expire::default();
+            expire.expiry = expiry;
+            Verb::Expire(expire)
+        });
+        self.maybe(verb, bool::read)
+    }
+
+    fn call<T, K>(&self, verb: Verb, read: Reader<T>) -> Call<T, K> {
+        let call = CoreCall::new(Target::Entry(self.id), self.key.clone(), verb);
+        Call::new(self.root.clone(), Ok(call), read)
+    }
+
+    fn maybe<T, K>(&self, verb: Result<Verb>, read: Reader<T>) -> Call<T, K> {
+        match verb {
+            Ok(verb) => self.call(verb, read),
+            Err(error) => Call::failed(self.root.clone(), self.located(error)),
+        }
+    }
+
+    /// Errors of calls that cannot be made say where, as those of the core do.
+    fn located(&self, error: Error) -> Error {
+        error.at_path(self.path())
+    }
+}

@@ -1,0 +1,243 @@
+//! The keys below a namespace, one by one.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    future::{Future, poll_fn},
+    mem,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_core::Stream;
+use nestkey_core::{
+    call::{Call as CoreCall, FoundKey as CoreFoundKey, Outcome},
+    error::{Error, Result},
+    key::{Key, param::Given},
+    plan::Plan,
+    reply::Reply,
+};
+
+use crate::{Entry, Root, call::from_now, drive::Drive};
+
+/// The keys below a namespace that exist: a [`Stream`], or an iterator by [`wait`](Self::wait).
+///
+/// Nothing happens until the first is asked for. The next page is asked for while the last one is
+/// handed out. As with SCAN, a key that comes or goes meanwhile may be found or not, and one may be
+/// found twice.
+#[must_use = "a scan does nothing until its keys are asked for"]
+pub struct Keys {
+    root: Root,
+    plan: Plan,
+    deadline: Option<Duration>,
+    state: State,
+    found: Found,
+}
+
+/// The keys below a namespace, found while the thread is blocked.
+#[derive(Debug)]
+pub struct BlockingKeys {
+    root: Root,
+    /// Gone when the scan is over.
+    drive: Option<Drive>,
+    arrived: Result<Vec<Reply>>,
+    found: Found,
+}
+
+/// One key that exists, and what the layout knows of it.
+#[derive(Clone, Debug)]
+pub struct FoundKey {
+    root: Root,
+    found: CoreFoundKey,
+}
+
+enum State {
+    /// Not asked for anything yet.
+    New,
+    /// The commands of a turn are under way.
+    Sent(Pin<Box<dyn Future<Output = Arrived> + Send>>),
+    /// Their replies are here.
+    Arrived(Arrived),
+    Over,
+}
+
+type Arrived = Box<(Drive, Result<Vec<Reply>>)>;
+
+/// What is there to be handed out.
+#[derive(Debug, Default)]
+struct Found {
+    keys: VecDeque<CoreFoundKey>,
+    /// Comes behind the keys.
+    error: Option<Error>,
+}
+
+impl Keys {
+    pub(crate) fn new(root: Root, call: CoreCall) -> Self {
+        Self::of(root, Plan::new(call))
+    }
+
+    #[cold]
+    pub(crate) fn failed(root: Root, error: Error) -> Self {
+        Self::of(root, Plan::Failed(error))
+    }
+
+    fn of(root: Root, plan: Plan) -> Self {
+        Self { root, plan, deadline: None, state: State::New, found: Found::default() }
+    }
+
+    /// How long all of it may take, counted from the first key that is asked for.
+    pub const fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The next key, or `None` behind the last. It can be dropped while it waits without losing a
+    /// key.
+    ///
+    /// # Errors
+    ///
+    /// What the scan broke off with; it is over then.
+    pub async fn next(&mut self) -> Option<Result<FoundKey>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// The keys as an iterator that blocks the thread.
+    #[must_use]
+    pub fn wait(self) -> BlockingKeys {
+        let drive = Drive::new(self.root.clone(), self.plan, from_now(self.deadline));
+        BlockingKeys {
+            root: self.root,
+            drive: Some(drive),
+            arrived: Ok(Vec::new()),
+            found: Found::default(),
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<FoundKey>>> {
+        loop {
+            if let State::Sent(exchange) = &mut self.state
+                && let Poll::Ready(arrived) = exchange.as_mut().poll(cx)
+            {
+                self.state = State::Arrived(arrived);
+            }
+            if let Some(item) = self.found.next(&self.root) {
+                return Poll::Ready(Some(item));
+            }
+            self.state = match mem::replace(&mut self.state, State::Over) {
+                State::New => {
+                    let plan = mem::replace(&mut self.plan, Plan::join(Vec::new()));
+                    let drive = Drive::new(self.root.clone(), plan, from_now(self.deadline));
+                    State::Arrived(Box::new((drive, Ok(Vec::new()))))
+                }
+                State::Sent(exchange) => {
+                    self.state = State::Sent(exchange);
+                    return Poll::Pending;
+                }
+                State::Arrived(arrived) => {
+                    let (mut drive, arrived) = *arrived;
+                    if self.found.step(&mut drive, arrived) {
+                        State::Sent(Box::pin(async {
+                            let arrived = drive.exchange().await;
+                            Box::new((drive, arrived))
+                        }))
+                    } else {
+                        State::Over
+                    }
+                }
+                State::Over => return Poll::Ready(None),
+            };
+        }
+    }
+}
+
+impl Stream for Keys {
+    type Item = Result<FoundKey>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(cx)
+    }
+}
+
+impl Iterator for BlockingKeys {
+    type Item = Result<FoundKey>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(item) = self.found.next(&self.root) {
+                return Some(item);
+            }
+            let mut drive = self.drive.take()?;
+            let arrived = mem::replace(&mut self.arrived, Ok(Vec::new()));
+            if self.found.step(&mut drive, arrived) {
+                self.arrived = drive.exchange_blocking();
+                self.drive = Some(drive);
+            }
+        }
+    }
+}
+
+impl Found {
+    fn next(&mut self, root: &Root) -> Option<Result<FoundKey>> {
+        match self.keys.pop_front() {
+            Some(found) => Some(Ok(FoundKey { root: root.clone(), found })),
+            None => self.error.take().map(Err),
+        }
+    }
+
+    /// Steps the scan and keeps what it hands out; whether it goes on.
+    fn step(&mut self, drive: &mut Drive, arrived: Result<Vec<Reply>>) -> bool {
+        let step = drive.next(arrived);
+        self.keys.extend(drive.items().filter_map(|item| match item {
+            Outcome::Key(found) => Some(found),
+            _ => None,
+        }));
+        let goes_on = matches!(step, Ok(None));
+        self.error = step.err();
+        goes_on
+    }
+}
+
+impl FoundKey {
+    /// The key as the server has it.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.found.key
+    }
+
+    /// The dotted path of its entry in the layout.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.root.layout().entry(self.found.entry).map_or("", |entry| &entry.path)
+    }
+
+    /// Its parameters with their names, from the root down.
+    pub fn params(&self) -> impl Iterator<Item = (&str, &Given)> {
+        let specs = self.root.layout().all_params(self.found.entry);
+        specs.into_iter().map(|spec| &spec.name[..]).zip(&self.found.params)
+    }
+
+    /// The parameter of that name.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&Given> {
+        self.params().find(|(found, _)| *found == name).map(|(_, param)| param)
+    }
+
+    /// The key as core has it.
+    #[must_use]
+    pub const fn as_core(&self) -> &CoreFoundKey {
+        &self.found
+    }
+
+    /// The entry, for calls on the key.
+    #[must_use]
+    pub fn entry(&self) -> Entry {
+        Entry::new(self.root.clone(), self.found.entry, Key::from(self.key()))
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("found", &self.found).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,134 @@
+//! Namespaces: what they hold, and what can be done with all of it.
+
+use nestkey_core::{
+    call::{Call as CoreCall, Cleared, Target, Verb},
+    error::Result,
+    key::Key,
+    layout::NamespaceId,
+};
+
+use crate::{
+    Entry, Root,
+    call::{Call, op},
+    keys::Keys,
+    outcome::{Count, Read},
+    param::Params,
+};
+
+/// A namespace with its parameters: a prefix that is rendered once.
+///
+/// It can be cloned, kept and sent between threads.
+#[derive(Clone, Debug)]
+pub struct Namespace {
+    root: Root,
+    id: NamespaceId,
+    prefix: Key,
+}
+
+impl Namespace {
+    pub(crate) const fn new(root: Root, id: NamespaceId, prefix: Key) -> Self {
+        Self { root, id, prefix }
+    }
+
+    #[inline]
+    pub(crate) fn below(
+        root: &Root,
+        parent: NamespaceId,
+        above: &Key,
+        name: &str,
+        params: impl Params,
+    ) -> Result<Self> {
+        let layout = root.layout();
+        let Some(id) = layout.child(parent, name) else {
+            return Err(layout.leads_nowhere(parent, name));
+        };
+        let mut prefix = above.clone();
+        params.give(|given| layout.enter(id, given, &mut prefix))?;
+        Ok(Self::new(root.clone(), id, prefix))
+    }
+
+    /// The prefix of every key in it, without the separator.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        self.prefix.as_str()
+    }
+
+    /// A namespace in this one.
+    ///
+    /// # Errors
+    ///
+    /// There is no such namespace, or its parameters are missing, surplus, unknown or ill-typed.
+    #[inline]
+    pub fn namespace(&self, name: &str, params: impl Params) -> Result<Self> {
+        Self::below(&self.root, self.id, &self.prefix, name, params)
+    }
+
+    /// An entry in this namespace that has no parameters of its own.
+    ///
+    /// # Errors
+    ///
+    /// There is no such entry, or it has parameters.
+    #[inline]
+    pub fn entry(&self, name: &str) -> Result<Entry> {
+        self.entry_with(name, ())
+    }
+
+    /// An entry in this namespace, with its own parameters.
+    ///
+    /// # Errors
+    ///
+    /// As [`namespace`](Self::namespace).
+    #[inline]
+    pub fn entry_with(&self, name: &str, params: impl Params) -> Result<Entry> {
+        Entry::below(&self.root, self.id, &self.prefix, name, params)
+    }
+
+    /// Every key of the layout below it that exists, one by one.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout, param::Given};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// # let layout = Layout::from_json(r#"{"namespaces": {"user": {
+    /// #     "prefix": "user:{user_id:int}", "keys": {"age": {"type": "int"}}}}}"#)?;
+    /// # let root = Client::connect("memory://").await?.bind(&layout);
+    /// # root.at("user(7).age")?.set(30).await?;
+    /// let mut keys = root.keys();              // SCAN 0 MATCH user:*:age COUNT 1000
+    /// while let Some(found) = keys.next().await {
+    ///     let found = found?;
+    ///     assert_eq!((found.key(), found.path()), ("user:7:age", "user.age"));
+    ///     assert_eq!(found.param("user_id"), Some(&Given::Int(7)));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn keys(&self) -> Keys {
+        Keys::new(self.root.clone(), self.core_call(Verb::Keys))
+    }
+
+    /// How many keys of the layout below it exist.
+    ///
+    /// ```text
+    /// EXISTS root:user:7:age, SCAN 0 MATCH root:user:7:messages:message:* COUNT 1000 …
+    /// ```
+    pub fn count(&self) -> Call<u64> {
+        self.call(Verb::Count, Count::read)
+    }
+
+    /// Removes every key of the layout below it, and says how many went.
+    ///
+    /// Keys that the layout does not know stay, unless [`strays`](Call::strays) is called for.
+    ///
+    /// ```text
+    /// UNLINK root:user:7:age …, SCAN 0 MATCH root:user:7:messages:message:* COUNT 1000, UNLINK …
+    /// ```
+    pub fn clear(&self) -> Call<Cleared, op::Clear> {
+        self.call(Verb::Clear { strays: false }, Cleared::read)
+    }
+
+    fn call<T, K>(&self, verb: Verb, read: crate::call::Reader<T>) -> Call<T, K> {
+        Call::new(self.root.clone(), Ok(self.core_call(verb)), read)
+    }
+
+    fn core_call(&self, verb: Verb) -> CoreCall {
+        CoreCall::new(Target::Namespace(self.id), self.prefix.clone(), verb)
+    }
+}

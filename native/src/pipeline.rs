@@ -1,0 +1,326 @@
+//! Several calls in one batch.
+
+use std::{
+    fmt,
+    future::{Future, IntoFuture},
+    pin::Pin,
+    time::Duration,
+};
+
+use nestkey_core::{
+    call::Outcome,
+    error::{Error, ErrorKind, Result},
+    plan::Plan,
+};
+
+use crate::{
+    Root,
+    call::{Call, Reader, from_now},
+    drive::Drive,
+};
+
+/// Several calls that share their batches: [`Root::pipeline`] and [`Root::atomic`].
+#[must_use = "a pipeline does nothing until it is awaited or `.wait()`ed for"]
+pub struct Pipeline<C: Calls> {
+    root: Root,
+    calls: C,
+    atomic: bool,
+    deadline: Option<Duration>,
+}
+
+/// A pipeline that gives a result for each call: [`Pipeline::settled`].
+#[must_use = "a pipeline does nothing until it is awaited or `.wait()`ed for"]
+pub struct Settled<C: Calls>(Pipeline<C>);
+
+/// The first failure of a pipeline, with the results of all its calls.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PipelineError<R> {
+    /// Which call failed first, counted from 0.
+    pub index: usize,
+    /// What it failed with.
+    pub error: Error,
+    /// The results of all calls, this one included: a tuple, array or `Vec` of them.
+    pub results: R,
+}
+
+/// The values of all calls, or the first failure.
+pub type Results<C> =
+    std::result::Result<<C as Calls>::Values, PipelineError<<C as Calls>::Results>>;
+
+/// What can be in a pipeline: tuples of up to 12 calls, arrays and `Vec`s of them.
+pub trait Calls: Sized + Send + 'static {
+    /// What all calls give.
+    type Values: 'static;
+    /// A result for each call.
+    type Results: 'static;
+    #[doc(hidden)]
+    type Readers: Send + 'static;
+
+    #[doc(hidden)]
+    fn split(self, root: &Root) -> (Vec<Plan>, Self::Readers);
+    #[doc(hidden)]
+    fn read(readers: Self::Readers, outcomes: Outcomes) -> Self::Results;
+    #[doc(hidden)]
+    fn values(results: Self::Results) -> Results<Self>;
+}
+
+/// What the calls of a pipeline came to, one after the other.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Outcomes(std::vec::IntoIter<Result<Outcome>>);
+
+impl<C: Calls> Pipeline<C> {
+    pub(crate) const fn new(root: Root, calls: C, atomic: bool) -> Self {
+        Self { root, calls, atomic, deadline: None }
+    }
+
+    /// How long all of it may take.
+    pub const fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Gives a result for each call instead of the first failure.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// # let layout = Layout::from_json(r#"{"keys": {"age": {"type": "int"}}}"#)?;
+    /// # let root = Client::connect("memory://").await?.bind(&layout);
+    /// let age = root.entry("age")?;
+    /// let (bad, good) = root.pipeline((age.set("thirty"), age.set(30))).settled().await?;
+    /// assert_eq!(bad.unwrap_err().kind().code(), "invalid-value");
+    /// assert_eq!(good, Ok(true));
+    /// # Ok(()) }
+    /// ```
+    pub const fn settled(self) -> Settled<C> {
+        Settled(self)
+    }
+
+    /// Makes the calls and blocks the thread until they are done.
+    ///
+    /// # Errors
+    ///
+    /// The first failure.
+    pub fn wait(self) -> Results<C> {
+        let (drive, readers, calls) = self.drive();
+        C::values(C::read(readers, Outcomes::new(drive.run_blocking(), calls)))
+    }
+
+    async fn run(self) -> C::Results {
+        let (drive, readers, calls) = self.drive();
+        C::read(readers, Outcomes::new(drive.run().await, calls))
+    }
+
+    fn drive(self) -> (Drive, C::Readers, usize) {
+        let (plans, readers) = self.calls.split(&self.root);
+        let calls = plans.len();
+        let plan = if self.atomic { Plan::atomic(plans) } else { Plan::join(plans) };
+        (Drive::new(self.root, plan, from_now(self.deadline)), readers, calls)
+    }
+}
+
+impl<C: Calls> Settled<C> {
+    /// Makes the calls and blocks the thread until they are done.
+    ///
+    /// # Errors
+    ///
+    /// None so far: what fails is a result of its call.
+    pub fn wait(self) -> Result<C::Results> {
+        let (drive, readers, calls) = self.0.drive();
+        Ok(C::read(readers, Outcomes::new(drive.run_blocking(), calls)))
+    }
+}
+
+impl<C: Calls> IntoFuture for Pipeline<C> {
+    type Output = Results<C>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async { C::values(self.run().await) })
+    }
+}
+
+impl<C: Calls> IntoFuture for Settled<C> {
+    type Output = Result<C::Results>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async { Ok(self.0.run().await) })
+    }
+}
+
+impl<C: Calls> fmt::Debug for Pipeline<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.atomic { "Pipeline(atomic)" } else { "Pipeline" })
+    }
+}
+
+impl<C: Calls> fmt::Debug for Settled<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Settled({:?})", self.0)
+    }
+}
+
+impl<R> fmt::Display for PipelineError<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "call {} of the pipeline failed: {}", self.index, self.error)
+    }
+}
+
+/// Shows the failure; the results beside it are the caller's values.
+impl<R> fmt::Debug for PipelineError<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PipelineError({}: {:?})", self.index, self.error)
+    }
+}
+
+impl<R> std::error::Error for PipelineError<R> {}
+
+impl<R> From<PipelineError<R>> for Error {
+    fn from(failure: PipelineError<R>) -> Self {
+        failure.error
+    }
+}
+
+impl Outcomes {
+    /// A plan of several calls comes to `Many`; where it failed as a whole, so did each call.
+    fn new(outcome: Result<Outcome>, calls: usize) -> Self {
+        let outcomes = match outcome {
+            Ok(Outcome::Many(outcomes)) => outcomes,
+            Ok(_) => Vec::new(),
+            Err(error) => vec![Err(error); calls],
+        };
+        Self(outcomes.into_iter())
+    }
+
+    fn read<T>(&mut self, read: Reader<T>) -> Result<T> {
+        match self.0.next() {
+            Some(outcome) => outcome.and_then(read),
+            None => Err(came_to_nothing()),
+        }
+    }
+}
+
+impl<T: 'static, K: 'static> Calls for Vec<Call<T, K>> {
+    type Values = Vec<T>;
+    type Results = Vec<Result<T>>;
+    type Readers = Vec<Reader<T>>;
+
+    fn split(self, root: &Root) -> (Vec<Plan>, Self::Readers) {
+        self.into_iter().map(|call| part(call, root)).unzip()
+    }
+
+    fn read(readers: Self::Readers, mut outcomes: Outcomes) -> Self::Results {
+        readers.into_iter().map(|read| outcomes.read(read)).collect()
+    }
+
+    fn values(results: Self::Results) -> Results<Self> {
+        match first_failure(results.iter().map(|result| result.as_ref().err())) {
+            Some((index, error)) => Err(PipelineError { index, error, results }),
+            None => Ok(results.into_iter().flatten().collect()),
+        }
+    }
+}
+
+impl<T: 'static, K: 'static, const N: usize> Calls for [Call<T, K>; N] {
+    type Values = [T; N];
+    type Results = [Result<T>; N];
+    type Readers = [Reader<T>; N];
+
+    fn split(self, root: &Root) -> (Vec<Plan>, Self::Readers) {
+        let mut plans = Vec::with_capacity(N);
+        let readers = self.map(|call| {
+            let (plan, read) = part(call, root);
+            plans.push(plan);
+            read
+        });
+        (plans, readers)
+    }
+
+    fn read(readers: Self::Readers, mut outcomes: Outcomes) -> Self::Results {
+        readers.map(|read| outcomes.read(read))
+    }
+
+    fn values(results: Self::Results) -> Results<Self> {
+        if let Some((index, error)) =
+            first_failure(results.iter().map(|result| result.as_ref().err()))
+        {
+            return Err(PipelineError { index, error, results });
+        }
+        let values: Vec<T> = results.into_iter().flatten().collect();
+        values.try_into().map_err(|values: Vec<T>| {
+            let mut values = values.into_iter();
+            let results = std::array::from_fn(|_| values.next().ok_or_else(came_to_nothing));
+            PipelineError { index: 0, error: came_to_nothing(), results }
+        })
+    }
+}
+
+macro_rules! tuples {
+    ($($($call:ident $options:ident $value:ident $index:tt),+;)*) => {$(
+        impl<$($call: 'static, $options: 'static),+> Calls for ($(Call<$call, $options>,)+) {
+            type Values = ($($call,)+);
+            type Results = ($(Result<$call>,)+);
+            type Readers = ($(Reader<$call>,)+);
+
+            fn split(self, root: &Root) -> (Vec<Plan>, Self::Readers) {
+                let parts = ($(part(self.$index, root),)+);
+                (vec![$(parts.$index.0),+], ($(parts.$index.1,)+))
+            }
+
+            fn read(readers: Self::Readers, mut outcomes: Outcomes) -> Self::Results {
+                ($(outcomes.read(readers.$index),)+)
+            }
+
+            fn values(results: Self::Results) -> Results<Self> {
+                match results {
+                    ($(Ok($value),)+) => Ok(($($value,)+)),
+                    results => {
+                        let failures = [$(results.$index.as_ref().err()),+];
+                        let (index, error) = first_failure(failures.into_iter())
+                            .unwrap_or_else(|| (0, came_to_nothing()));
+                        Err(PipelineError { index, error, results })
+                    }
+                }
+            }
+        }
+    )*};
+}
+
+tuples! {
+    A KA a 0;
+    A KA a 0, B KB b 1;
+    A KA a 0, B KB b 1, C KC c 2;
+    A KA a 0, B KB b 1, C KC c 2, D KD d 3;
+    A KA a 0, B KB b 1, C KC c 2, D KD d 3, E KE e 4;
+    A KA a 0, B KB b 1, C KC c 2, D KD d 3, E KE e 4, F KF f 5;
+    A KA a 0, B KB b 1, C KC c 2, D KD d 3, E KE e 4, F KF f 5, G KG g 6;
+    A KA a 0, B KB b 1, C KC c 2, D KD d 3, E KE e 4, F KF f 5, G KG g 6, H KH h 7;
+    A KA a 0, B KB b 1, C KC c 2, D KD d 3, E KE e 4, F KF f 5, G KG g 6, H KH h 7, I KI i 8;
+    A KA a 0, B KB b 1, C KC c 2, D KD d 3, E KE e 4, F KF f 5, G KG g 6, H KH h 7, I KI i 8,
+        J KJ j 9;
+    A KA a 0, B KB b 1, C KC c 2, D KD d 3, E KE e 4, F KF f 5, G KG g 6, H KH h 7, I KI i 8,
+        J KJ j 9, K KK k 10;
+    A KA a 0, B KB b 1, C KC c 2, D KD d 3, E KE e 4, F KF f 5, G KG g 6, H KH h 7, I KI i 8,
+        J KJ j 9, K KK k 10, L KL l 11;
+}
+
+fn part<T, K>(call: Call<T, K>, root: &Root) -> (Plan, Reader<T>) {
+    let (home, plan, read) = call.into_parts();
+    if home.is(root) {
+        return (plan, read);
+    }
+    let message = "a call made with another client, layout or prefix than its pipeline";
+    (Plan::Failed(Error::new(ErrorKind::InvalidCall, message)), read)
+}
+
+fn first_failure<'a>(failures: impl Iterator<Item = Option<&'a Error>>) -> Option<(usize, Error)> {
+    failures.enumerate().find_map(|(index, error)| Some((index, error?.clone())))
+}
+
+#[cold]
+fn came_to_nothing() -> Error {
+    Error::new(ErrorKind::Internal, "a call of a pipeline came to nothing")
+}

@@ -1,0 +1,266 @@
+//! A layout tied to a client: where all handles come from.
+
+use std::sync::Arc;
+
+use nestkey_core::{
+    call::{Call as CoreCall, Cleared, Cx, Outcome, Target},
+    error::{Error, ErrorKind, Result},
+    key::Key,
+    layout::{Layout, NamespaceId},
+};
+
+use crate::{
+    Client, Entry, Namespace,
+    call::{Call, op},
+    keys::Keys,
+    param::Params,
+    pipeline::{Calls, Pipeline},
+};
+
+/// A layout tied to a client: the root of its tree.
+///
+/// It is `Clone + Send + Sync + 'static` and as cheap to clone as an `Arc`; so are the handles that
+/// come from it.
+///
+/// ```
+/// # use nestkey::{Client, Layout};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+/// let layout = Layout::from_json(r#"{"prefix": "root", "namespaces": {"user": {
+///     "prefix": "user:{user_id:int}", "ttl": "2m",
+///     "keys": {"age": {"type": "int", "default": 0}}
+/// }}}"#)?;
+/// let root = Client::connect("memory://").await?.bind(&layout);
+/// let user = root.namespace("user", [1])?;
+/// user.entry("age")?.set(30).await?;             // SET root:user:1:age {"__type__": "int", "value": 30} EX 120
+/// let age: i64 = user.entry("age")?.get().await?; // GET root:user:1:age
+/// assert_eq!(age, 30);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Root(Arc<Bound>);
+
+#[derive(Debug)]
+struct Bound {
+    client: Client,
+    layout: Arc<Layout>,
+    /// The prefix given when binding, with its separator.
+    prefix: String,
+    /// The prefix of the root, or why there is none.
+    top: Result<Key>,
+}
+
+impl Root {
+    pub(crate) fn new(client: &Client, layout: Arc<Layout>, prefix: &str) -> Self {
+        let mut prefix = prefix.trim_end_matches(':').to_owned();
+        let top = layout.root(&prefix);
+        if !prefix.is_empty() {
+            prefix.push(':');
+        }
+        Self(Arc::new(Bound { client: client.clone(), layout, prefix, top }))
+    }
+
+    /// The same layout behind one more prefix, such as the name of an environment or a tenant.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # let layout = Layout::from_json(r#"{"prefix": "root", "keys": {"age": {"type": "int"}}}"#)?;
+    /// # let (client, _) = Client::memory();
+    /// let staging = client.bind(&layout).with_prefix("staging");
+    /// assert_eq!(staging.entry("age")?.key(), "staging:root:age");
+    /// # Ok::<(), nestkey::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_prefix(&self, prefix: &str) -> Self {
+        let prefix = format!("{}{prefix}", self.0.prefix);
+        Self::new(&self.0.client, Arc::clone(&self.0.layout), &prefix)
+    }
+
+    /// The layout.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.0.layout
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// A namespace directly below the root.
+    ///
+    /// # Errors
+    ///
+    /// There is no such namespace, or its parameters are missing, surplus, unknown or ill-typed.
+    #[inline]
+    pub fn namespace(&self, name: &str, params: impl Params) -> Result<Namespace> {
+        Namespace::below(self, NamespaceId::ROOT, self.top()?, name, params)
+    }
+
+    /// An entry directly below the root that has no parameters of its own.
+    ///
+    /// # Errors
+    ///
+    /// There is no such entry, or it has parameters.
+    #[inline]
+    pub fn entry(&self, name: &str) -> Result<Entry> {
+        self.entry_with(name, ())
+    }
+
+    /// An entry directly below the root, with its own parameters.
+    ///
+    /// # Errors
+    ///
+    /// As [`namespace`](Self::namespace).
+    #[inline]
+    pub fn entry_with(&self, name: &str, params: impl Params) -> Result<Entry> {
+        Entry::below(self, NamespaceId::ROOT, self.top()?, name, params)
+    }
+
+    /// The entry at a path with its parameters: `user(7).messages.message(42)`.
+    ///
+    /// # Errors
+    ///
+    /// A path that is spelled wrong, leads nowhere or to a namespace; parameters as in
+    /// [`namespace`](Self::namespace).
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # let layout = Layout::from_json(r#"{"namespaces": {"user": {
+    /// #     "prefix": "user:{user_id:int}", "keys": {"age": {"type": "int"}}}}}"#)?;
+    /// # let (client, _) = Client::memory();
+    /// let root = client.bind(&layout);
+    /// assert_eq!(root.at("user(7).age")?.key(), "user:7:age");
+    /// assert_eq!(root.at("user(user_id=7).age")?.key(), "user:7:age");
+    /// # Ok::<(), nestkey::Error>(())
+    /// ```
+    pub fn at(&self, path: &str) -> Result<Entry> {
+        match self.layout().resolve(path, self.prefix())? {
+            (Target::Entry(id), key) => Ok(Entry::new(self.clone(), id, key)),
+            (Target::Namespace(_), _) => Err(Error::new(
+                ErrorKind::InvalidPath,
+                format!("`{path}` is a namespace, an entry was wanted"),
+            )),
+        }
+    }
+
+    /// The namespace at a path with its parameters: `user(7).messages`.
+    ///
+    /// # Errors
+    ///
+    /// As [`at`](Self::at).
+    pub fn namespace_at(&self, path: &str) -> Result<Namespace> {
+        match self.layout().resolve(path, self.prefix())? {
+            (Target::Namespace(id), key) => Ok(Namespace::new(self.clone(), id, key)),
+            (Target::Entry(_), _) => Err(Error::new(
+                ErrorKind::InvalidPath,
+                format!("`{path}` is an entry, a namespace was wanted"),
+            )),
+        }
+    }
+
+    /// A call that is data already, such as one read from [its JSON](CoreCall::from_json); it gives
+    /// what core makes of the replies.
+    ///
+    /// The keys of [`Verb::Keys`](nestkey_core::call::Verb::Keys) are not handed out:
+    /// [`Namespace::keys`] is for that.
+    ///
+    /// ```
+    /// use nestkey::core::{call::{Call, Outcome}, json};
+    /// # use nestkey::{Client, Layout};
+    /// # let layout = Layout::from_json(r#"{"keys": {"age": {"type": "int"}}}"#)?;
+    /// # let (client, _) = Client::memory();
+    /// let root = client.bind(&layout);
+    /// let call = Call::from_json(&json::read(br#"{"call": "exists", "path": "age"}"#)?, &layout, "")?;
+    /// assert_eq!(root.call(call).wait()?, Outcome::Bool(false));
+    /// # Ok::<(), nestkey::Error>(())
+    /// ```
+    pub fn call(&self, call: CoreCall) -> Call<Outcome> {
+        Call::new(self.clone(), Ok(call), Ok)
+    }
+
+    /// The root as a namespace, for [`keys`](Namespace::keys), [`count`](Namespace::count) and
+    /// [`clear`](Namespace::clear) over everything.
+    ///
+    /// # Errors
+    ///
+    /// The prefix given when binding is too long.
+    pub fn top_namespace(&self) -> Result<Namespace> {
+        Ok(Namespace::new(self.clone(), NamespaceId::ROOT, self.top()?.clone()))
+    }
+
+    /// Several calls in one batch: a tuple, an array or a `Vec` of them.
+    ///
+    /// Awaited it gives their values, or the first failure with everything else inside;
+    /// [`settled`](Pipeline::settled) gives a result for each.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// # let layout = Layout::from_json(r#"{"keys": {"age": {"type": "int"}, "name": {"type": "string"}}}"#)?;
+    /// # let root = Client::connect("memory://").await?.bind(&layout);
+    /// # let (age, name) = (root.entry("age")?, root.entry("name")?);
+    /// let (_, _, age) = root.pipeline((age.set(30), name.set("Ada"), age.get::<i64>())).await?;
+    /// assert_eq!(age, 30);
+    /// # Ok(()) }
+    /// ```
+    pub fn pipeline<C: Calls>(&self, calls: C) -> Pipeline<C> {
+        Pipeline::new(self.clone(), calls, false)
+    }
+
+    /// The same between MULTI and EXEC: no other client's command comes in between.
+    ///
+    /// Redis has no rollback: a command that fails while the group runs leaves the others applied.
+    /// A call that cannot even be made keeps the whole group from being sent.
+    #[doc(alias = "transaction")]
+    pub fn atomic<C: Calls>(&self, calls: C) -> Pipeline<C> {
+        Pipeline::new(self.clone(), calls, true)
+    }
+
+    /// What a step of a plan may look at.
+    pub(crate) fn cx(&self) -> Cx<'_> {
+        Cx::new(&self.0.layout, &self.0.prefix)
+    }
+
+    /// Whether a call made with the other means the same here.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let (a, b) = (&self.0, &other.0);
+        Arc::ptr_eq(a, b)
+            || (Arc::ptr_eq(&a.layout, &b.layout) && a.prefix == b.prefix && a.client.is(&b.client))
+    }
+
+    fn prefix(&self) -> &str {
+        &self.0.prefix
+    }
+
+    fn top(&self) -> Result<&Key> {
+        self.0.top.as_ref().map_err(Error::clone)
+    }
+}
+
+/// The namespace calls on everything below the root, as on any [`Namespace`].
+impl Root {
+    /// Every key of the layout that exists: [`Namespace::keys`].
+    pub fn keys(&self) -> Keys {
+        match self.top_namespace() {
+            Ok(top) => top.keys(),
+            Err(error) => Keys::failed(self.clone(), error),
+        }
+    }
+
+    /// How many keys of the layout exist: [`Namespace::count`].
+    pub fn count(&self) -> Call<u64> {
+        match self.top_namespace() {
+            Ok(top) => top.count(),
+            Err(error) => Call::failed(self.clone(), error),
+        }
+    }
+
+    /// Removes every key of the layout: [`Namespace::clear`].
+    pub fn clear(&self) -> Call<Cleared, op::Clear> {
+        match self.top_namespace() {
+            Ok(top) => top.clear(),
+            Err(error) => Call::failed(self.clone(), error),
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! What redisimnest documents and tests, up to its passwords and secrets, line by line: over memory
+//! and over a server in RESP2 and RESP3. Node does the same in `js/test/redisimnest.test.mjs`.
+//!
+//! R1 to R29 are the rows of its own test suite and of its binding rules. Where nestkey gives
+//! another answer on purpose, the test says which and why.
+
+use std::{collections::BTreeMap, fs, time::Duration};
+
+use nestkey::{
+    Client, ErrorKind, Layout, Lifetime, Lookup, Result, Root, Value,
+    param::named,
+    value::{DateTime, NaiveDateTime, Uuid},
+};
+use nestkey_conformance::server::Server;
+use serde::{Deserialize, Serialize};
+
+#[tokio::test]
+async fn memory_does_what_redisimnest_documents() -> Result<()> {
+    everything(&Client::connect("memory://").await?).await
+}
+
+#[tokio::test]
+async fn a_server_in_resp2_does_what_redisimnest_documents() -> Result<()> {
+    let server = Server::start();
+    everything(&Client::connect(&server.url()).await?).await
+}
+
+#[tokio::test]
+async fn a_server_in_resp3_does_what_redisimnest_documents() -> Result<()> {
+    let server = Server::start();
+    everything(&Client::connect(&format!("{}/?protocol=resp3", server.url())).await?).await
+}
+
+async fn everything(client: &Client) -> Result<()> {
+    let root = client.bind(&shop()?);
+    the_readme(&root).await?;
+    prefixes_and_keys(&root)?;
+    inherited_ttls(&root).await?;
+    values(&root).await?;
+    times_to_live(&root).await?;
+    key_calls(&root).await?;
+    keys_and_clear(&root).await?;
+    types_of_values(&root).await?;
+    defaults(&root).await?;
+    complex_data(&root).await?;
+    a_pipeline(&root).await?;
+    binding(client)?;
+    values_of_parameters(client)
+}
+
+fn shop() -> Result<Layout> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/shop.layout.toml");
+    Layout::from_toml(&fs::read_to_string(file).expect("the example"))
+}
+
+/// The example of its README.
+async fn the_readme(root: &Root) -> Result<()> {
+    let project_name = root.at("project_name")?;
+    project_name.set("RedisimNest").await?;
+    root.at("user(1).age")?.set(30).await?;
+    assert_eq!(root.at("user(1).age")?.get::<i64>().await?, 30);
+    root.at("app.tokens")?.set(["token1", "token2"]).await?;
+    root.at("app.tokens")?.expire(Duration::from_secs(60)).await?;
+    root.namespace("app", ())?.clear().await?;
+
+    let the_type = project_name.value_type().await?;
+    assert_eq!(the_type.as_deref(), Some("string"));
+    project_name.delete().await?;
+    assert_eq!(project_name.value_type().await?, None);
+    Ok(())
+}
+
+fn prefixes_and_keys(root: &Root) -> Result<()> {
+    // R1 to R5.
+    let admin = root.namespace("admin", [123])?;
+    assert_eq!(admin.prefix(), "root:admin:123");
+    assert_eq!(kind(root.namespace("admin", ())), ErrorKind::MissingParam);
+    let messages = admin.namespace("messages", ())?;
+    assert_eq!(messages.prefix(), "root:admin:123:messages");
+    assert_eq!(kind(messages.entry("message")), ErrorKind::MissingParam);
+    let message = messages.entry_with("message", [123])?;
+    assert_eq!(message.key(), "root:admin:123:messages:message:123");
+    Ok(())
+}
+
+async fn inherited_ttls(root: &Root) -> Result<()> {
+    // R6 and R7: the nearest ttl, read back as what is left of it.
+    for (path, seconds) in [
+        ("admin(1).messages.message(42)", Some(50)),
+        ("user(5).messages.message(99)", Some(50)),
+        ("project_name", None),
+        ("admin(1).fist_name", None),
+    ] {
+        let entry = root.at(path)?;
+        entry.set("x").await?;
+        let left = entry.ttl_ms().await?;
+        match seconds {
+            Some(seconds) => {
+                let full = Duration::from_secs(seconds);
+                let left = left.left().expect(path);
+                assert!(left <= full && left > full - Duration::from_secs(5), "{path}: {left:?}");
+            }
+            None => assert_eq!(left, Lifetime::Persistent, "{path}"),
+        }
+        entry.delete().await?;
+    }
+    root.at("app.pending_users")?.set(["ada"]).await?;
+    let left = root.at("app.pending_users")?.ttl().await?.left().expect("an expiry");
+    assert!(left <= Duration::from_secs(80) && left > Duration::from_secs(75), "{left:?}");
+    Ok(())
+}
+
+async fn values(root: &Root) -> Result<()> {
+    // R8 and R9: parameters by name and by position are the same key.
+    let name = root.at("project_name")?;
+    name.set("RedisimNest").await?;
+    assert_eq!(name.get::<String>().await?, "RedisimNest");
+    root.namespace("user", named([("user_id", 1)]))?.entry("age")?.set(30).await?;
+    assert_eq!(root.namespace("user", [1])?.entry("age")?.get::<i64>().await?, 30);
+    // R12: so are a text and a number.
+    root.namespace("admin", ["7"])?.entry("fist_name")?.set("Ada").await?;
+    let same = root.namespace("admin", [7])?.entry("fist_name")?;
+    assert!(same.memory_usage().await?.expect("a size") > 0);
+    Ok(())
+}
+
+async fn times_to_live(root: &Root) -> Result<()> {
+    // R10.
+    let name = root.at("user(123).fist_name")?;
+    name.set("Ada").await?;
+    let left = name.ttl().await?.left().expect("an expiry");
+    assert!(left > Duration::ZERO && left <= Duration::from_secs(120), "{left:?}");
+    assert!(name.expire(Duration::from_secs(10)).await?);
+    assert!(name.ttl().await?.left().expect("an expiry") <= Duration::from_secs(10));
+    assert!(name.persist().await?);
+    assert_eq!(name.ttl().await?, Lifetime::Persistent);
+    Ok(())
+}
+
+async fn key_calls(root: &Root) -> Result<()> {
+    // R11 and R13.
+    let pending = root.at("app.pending_users")?;
+    pending.set(["ada", "bob"]).await?;
+    assert!(pending.unlink().await?);
+    assert!(!pending.exists().await?);
+    let tokens = root.at("app.tokens")?;
+    tokens.set(["token1"]).await?;
+    assert!(tokens.exists().await?);
+    assert!(tokens.touch().await?);
+    assert!(tokens.ttl().await?.left().is_some());
+    Ok(())
+}
+
+async fn keys_and_clear(root: &Root) -> Result<()> {
+    // R14: what is below the prefix goes, and nothing else.
+    let app = root.namespace("app", ())?;
+    root.at("project_name")?.set("RedisimNest").await?;
+    root.at("app.tokens")?.set(["token1"]).await?;
+    assert_eq!(found(app.keys()).await?, ["root:app:tokens"]);
+    assert_eq!(app.count().await?, 1);
+    assert_eq!(app.clear().await?.removed, 1);
+    let rest = found(root.keys()).await?;
+    assert!(rest.iter().all(|key| !key.starts_with("root:app:")), "{rest:?}");
+    assert!(rest.contains(&String::from("root:project_name")));
+
+    // R19, and the ids that begin with the same digits, which redisimnest clears as well.
+    let (one, twelve) = (root.at("user(1).age")?, root.at("user(12).age")?);
+    one.set(1).await?;
+    twelve.set(12).await?;
+    root.at("user(1).messages.message(5)")?.set("hello").await?;
+    assert_eq!(root.namespace("user", [1])?.clear().await?.removed, 2);
+    assert!(one.lookup::<i64>().await?.is_missing());
+    assert_eq!(root.at("user(1).messages.message(5)")?.get::<String>().await?, "Unknown Message");
+    assert_eq!(twelve.get::<i64>().await?, 12);
+    Ok(())
+}
+
+async fn types_of_values(root: &Root) -> Result<()> {
+    // R15 and R16.
+    let date = root.at("date")?;
+    let now: NaiveDateTime = "2026-11-21T02:18:58.123456".parse()?;
+    date.set(&now).await?;
+    assert_eq!(date.get::<NaiveDateTime>().await?, now);
+    assert_eq!(date.value_type().await?.as_deref(), Some("naive_datetime"));
+    let name = root.at("project_name")?;
+    assert_eq!(name.value_type().await?.as_deref(), Some("string"));
+    name.delete().await?;
+    assert_eq!(name.value_type().await?, None);
+    assert_eq!(name.get::<Option<String>>().await?, None);
+    // redisimnest stores any type under any key.
+    assert_eq!(kind(date.set("today").await), ErrorKind::InvalidValue);
+    Ok(())
+}
+
+async fn defaults(root: &Root) -> Result<()> {
+    // R25: a handle is used again after its key is gone.
+    let user = root.namespace("user", [321])?;
+    let age = user.entry("age")?;
+    assert_eq!(age.get::<i64>().await?, 0);
+    age.set(52).await?;
+    assert_eq!(age.get::<i64>().await?, 52);
+    user.clear().await?;
+    assert_eq!(age.get::<i64>().await?, 0);
+    // A default is not stored.
+    assert_eq!(age.lookup::<i64>().await?, Lookup::Missing);
+    assert!(!age.exists().await?);
+    Ok(())
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+struct Order {
+    id: u32,
+    uuid: Uuid,
+    placed: NaiveDateTime,
+    paid: bool,
+    total: f64,
+    lines: Vec<Line>,
+    notes: BTreeMap<String, Option<String>>,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+struct Line {
+    name: String,
+    sent: Option<DateTime>,
+}
+
+async fn complex_data(root: &Root) -> Result<()> {
+    // R26: datetimes, UUIDs, booleans, floats, lists and objects inside of each other.
+    let data = root.at("user(1).messages.complex_data")?;
+    let order = Order {
+        id: 1,
+        uuid: "12345678-1234-5678-1234-567812345678".parse()?,
+        placed: "2020-01-01T12:00:00".parse()?,
+        paid: true,
+        total: 1.0,
+        lines: vec![
+            Line { name: "ink".into(), sent: Some("2021-01-01T12:00:00+02:00".parse()?) },
+            Line { name: "pen".into(), sent: None },
+        ],
+        notes: BTreeMap::from([("a".into(), None), ("b".into(), Some("é".into()))]),
+    };
+    data.set(&order).await?;
+    assert_eq!(data.get::<Order>().await?, order);
+    let untyped = data.get::<Value>().await?;
+    data.set(&untyped).await?;
+    assert_eq!(data.get::<Order>().await?, order);
+    data.delete().await?;
+    assert_eq!(data.get::<BTreeMap<String, Value>>().await?, BTreeMap::new());
+    Ok(())
+}
+
+async fn a_pipeline(root: &Root) -> Result<()> {
+    // R27, without its password and secret.
+    let user = root.namespace("user", [777])?;
+    let (age, name) = (user.entry("age")?, user.entry("fist_name")?);
+    let tokens = root.at("app.tokens")?;
+    let (set, named, exists, expire, left, stored, gone) = root
+        .pipeline((
+            age.set(25),
+            name.set("Ali"),
+            age.exists(),
+            age.expire(Duration::from_secs(100)),
+            age.ttl(),
+            tokens.set(["a"]),
+            tokens.delete(),
+        ))
+        .await?;
+    assert_eq!((set, named, exists, expire, stored, gone), (true, true, true, true, true, true));
+    assert_eq!(left, Lifetime::Left(Duration::from_secs(100)));
+    let (persisted, kind, size, age, name, tokens) = root
+        .pipeline((
+            age.persist(),
+            age.redis_type(),
+            age.memory_usage(),
+            age.get::<i64>(),
+            name.get::<String>(),
+            tokens.get::<Vec<String>>(),
+        ))
+        .await?;
+    assert_eq!((persisted, kind.as_deref(), size.is_some()), (true, Some("string"), true));
+    assert_eq!((age, &name[..], tokens), (25, "Ali", Vec::new()));
+    Ok(())
+}
+
+fn binding(client: &Client) -> Result<()> {
+    // R28. Surplus parameters, which redisimnest drops in silence, are refused; so is a mix of
+    // both ways to give them.
+    let layout = Layout::from_json(
+        r#"{"prefix": "root", "namespaces": {"two": {"prefix": "two:{a}:{b}", "keys": {"k": {}}}}}"#,
+    )?;
+    let root = client.bind(&layout);
+    let by_position = root.namespace("two", [1, 2])?.entry("k")?;
+    assert_eq!(by_position.key(), "root:two:1:2:k");
+    let by_name = root.namespace("two", named([("b", 2), ("a", 1)]))?.entry("k")?;
+    assert_eq!(by_name.key(), "root:two:1:2:k");
+    assert_eq!(kind(root.namespace("two", [1, 2, 3, 4])), ErrorKind::SurplusParam);
+    assert_eq!(kind(root.namespace("two", [1])), ErrorKind::MissingParam);
+    assert_eq!(kind(root.namespace("two", named([("a", 1)]))), ErrorKind::MissingParam);
+    Ok(())
+}
+
+fn values_of_parameters(client: &Client) -> Result<()> {
+    // R29. Python's `str()` of any value becomes a part of the key there, a separator included.
+    let layout = Layout::from_json(
+        r#"{"namespaces": {"user": {"prefix": "user:{id}", "keys": {"name": {}}}}}"#,
+    )?;
+    let root = client.bind(&layout);
+    assert_eq!(root.namespace("user", ["1.0"])?.entry("name")?.key(), "user:1.0:name");
+    assert_eq!(root.namespace("user", ["a:b"])?.entry("name")?.key(), "user:a%3Ab:name");
+    assert_eq!(kind(root.namespace("user", [""])), ErrorKind::EmptyParam);
+    assert_eq!(kind(root.namespace("user", [true])), ErrorKind::WrongType);
+    Ok(())
+}
+
+async fn found(mut keys: nestkey::keys::Keys) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    while let Some(found) = keys.next().await {
+        all.push(found?.key().to_owned());
+    }
+    all.sort();
+    Ok(all)
+}
+
+fn kind<T>(result: Result<T>) -> ErrorKind {
+    result.err().expect("an error").kind()
+}
