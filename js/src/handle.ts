@@ -67,7 +67,8 @@ export abstract class Handle {
   }
 
   #writeLevels(out: Writer): void {
-    this.#parent?.#writeLevels(out);
+    const parent = this.#parent;
+    if (parent) parent.#writeLevels(out);
     if (this.#node.params.length > 0) writeLevel(this.#given ?? [], out);
   }
 }

@@ -223,6 +223,12 @@ impl FoundKey {
         self.params().find(|(found, _)| *found == name).map(|(_, param)| param)
     }
 
+    /// The key as core has it.
+    #[must_use]
+    pub const fn as_core(&self) -> &CoreFoundKey {
+        &self.found
+    }
+
     /// The entry, for calls on the key.
     #[must_use]
     pub fn entry(&self) -> Entry {

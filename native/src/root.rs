@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use nestkey_core::{
-    call::{Cleared, Cx, Target},
+    call::{Call as CoreCall, Cleared, Cx, Outcome, Target},
     error::{Error, ErrorKind, Result},
     key::Key,
     layout::{Layout, NamespaceId},
@@ -157,6 +157,26 @@ impl Root {
                 format!("`{path}` is an entry, a namespace was wanted"),
             )),
         }
+    }
+
+    /// A call that is data already, such as one read from [its JSON](CoreCall::from_json); it gives
+    /// what core makes of the replies.
+    ///
+    /// The keys of [`Verb::Keys`](nestkey_core::call::Verb::Keys) are not handed out:
+    /// [`Namespace::keys`] is for that.
+    ///
+    /// ```
+    /// use nestkey::core::{call::{Call, Outcome}, json};
+    /// # use nestkey::{Client, Layout};
+    /// # let layout = Layout::from_json(r#"{"keys": {"age": {"type": "int"}}}"#)?;
+    /// # let (client, _) = Client::memory();
+    /// let root = client.bind(&layout);
+    /// let call = Call::from_json(&json::read(br#"{"call": "exists", "path": "age"}"#)?, &layout, "")?;
+    /// assert_eq!(root.call(call).wait()?, Outcome::Bool(false));
+    /// # Ok::<(), nestkey::Error>(())
+    /// ```
+    pub fn call(&self, call: CoreCall) -> Call<Outcome> {
+        Call::new(self.clone(), Ok(call), Ok)
     }
 
     /// The root as a namespace, for [`keys`](Namespace::keys), [`count`](Namespace::count) and

@@ -44,7 +44,7 @@ fn durations_are_read_shown_and_sent() {
 
 #[test]
 fn each_namespace_is_scanned_with_the_narrowest_pattern() {
-    for case in cases(&read("patterns"), "patterns") {
+    for case in cases(&read("scans"), "patterns") {
         let layout = layout(case);
         let prefix = text(case, "prefix");
         let (target, key) = layout.resolve(text(case, "path"), prefix).expect("a namespace");
@@ -59,7 +59,7 @@ fn each_namespace_is_scanned_with_the_narrowest_pattern() {
 
 #[test]
 fn keys_of_the_layout_parse_back_and_others_do_not() {
-    let file = read("parse");
+    let file = read("paths");
     let layout = layout(&file);
     for case in cases(&file, "ours") {
         let (entry, params) =

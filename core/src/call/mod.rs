@@ -185,6 +185,13 @@ pub struct FoundKey {
     pub params: Vec<Given>,
 }
 
+impl FoundKey {
+    /// A key with what [`Layout::parse`] knows of it.
+    pub fn new(key: impl Into<String>, entry: EntryId, params: Vec<Given>) -> Self {
+        Self { key: key.into(), entry, params }
+    }
+}
+
 /// What a clear did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -121,9 +121,9 @@ impl Calls<'_> {
             1 => {
                 let id = self.layout.entry_id(index).ok_or_else(broken)?;
                 let entry = self.layout.entry(id)?;
-                let prefix = self.prefix_of(entry.namespace, reader)?;
-                let key = with_level(&entry.params, &entry.path, reader, |given| {
-                    self.layout.key(id, given, &prefix)
+                let mut key = self.prefix_of(entry.namespace, reader)?;
+                with_level(&entry.params, &entry.path, reader, |given| {
+                    self.layout.complete(id, given, &mut key)
                 })?;
                 Ok((Target::Entry(id), key))
             }
@@ -136,10 +136,11 @@ impl Calls<'_> {
         let namespace = self.layout.namespace(id)?;
         // As deep as a layout nests, which is checked when it is loaded.
         let Some(parent) = namespace.parent else { return self.layout.root(self.prefix) };
-        let prefix = self.prefix_of(parent, reader)?;
+        let mut key = self.prefix_of(parent, reader)?;
         with_level(&namespace.params, &namespace.path, reader, |given| {
-            self.layout.enter(id, given, &prefix)
-        })
+            self.layout.enter(id, given, &mut key)
+        })?;
+        Ok(key)
     }
 }
 
@@ -155,8 +156,8 @@ fn with_level(
     specs: &[ParamSpec],
     path: &str,
     reader: &mut Reader<'_>,
-    resolve: impl FnOnce(Params<'_>) -> Result<Key>,
-) -> Result<Key> {
+    resolve: impl FnOnce(Params<'_>) -> Result<()>,
+) -> Result<()> {
     if specs.is_empty() {
         return resolve(Params::Positional(&[]));
     }

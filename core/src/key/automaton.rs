@@ -94,14 +94,12 @@ impl Automaton {
             }
             ParamType::String => match spec.constraints.format {
                 Some(format) => Form::Format(format),
-                None if spec.verbatim => Form::Verbatim,
+                None if spec.is_verbatim() => Form::Verbatim,
                 None => Form::Text,
             },
             ParamType::Uuid => Form::Uuid,
         };
-        let encoded = matches!(spec.ty, ParamType::Bytes | ParamType::String) && !spec.verbatim;
-        let allow_empty = spec.allow_empty && encoded;
-        Self { form, allow_empty, excluded }
+        Self { form, allow_empty: spec.takes_empty(), excluded }
     }
 
     /// The state in which nothing is read.
@@ -256,4 +254,128 @@ fn int(below: &Span, above: &Span, at: Progress, byte: u8) -> Option<Progress> {
     let span = if negative { below } else { above };
     let (least, greatest) = span.compare(count, least, greatest, byte)?;
     Some(Progress::Digits { negative, count: count + 1, least, greatest })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String, vec, vec::Vec};
+
+    use super::*;
+
+    fn accepts(automaton: &Automaton, segment: &str) -> bool {
+        let mut state = automaton.start();
+        for byte in segment.bytes() {
+            match automaton.step(state, byte) {
+                Some((next, _)) => state = next,
+                None => return false,
+            }
+        }
+        automaton.accepts(state)
+    }
+
+    /// Every text of up to `length` characters.
+    fn words(alphabet: &str, length: usize) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..length {
+            let to = words.len();
+            for index in from..to {
+                let word = words[index].clone();
+                words.extend(alphabet.chars().map(|letter| format!("{word}{letter}")));
+            }
+            from = to;
+        }
+        words
+    }
+
+    fn specs() -> Vec<ParamSpec> {
+        let mut specs = Vec::new();
+        for &ty in ParamType::ALL {
+            let mut add = |change: &dyn Fn(&mut ParamSpec)| {
+                let mut spec = ParamSpec::new("p", ty);
+                change(&mut spec);
+                specs.push(spec);
+            };
+            add(&|_| {});
+            add(&|spec| spec.allow_empty = true);
+            add(&|spec| spec.verbatim = true);
+            add(&|spec| {
+                spec.constraints.one_of = ["1", "a-1", "", ":", "é"].map(Into::into).into()
+            });
+            add(&|spec| {
+                spec.allow_empty = true;
+                spec.constraints.none_of = ["1", "a-1", "", ":", "10", "-1"].map(Into::into).into();
+            });
+            for &format in Format::ALL {
+                add(&|spec| spec.constraints.format = Some(format));
+                add(&|spec| {
+                    spec.allow_empty = true;
+                    spec.constraints.format = Some(format);
+                    spec.constraints.none_of = vec!["11".into()];
+                });
+            }
+        }
+        let bounds = [-1000, -101, -100, -11, -10, -9, -1, 0, 1, 7, 9, 10, 11, 99, 100, 110, 1011];
+        for min in bounds {
+            for max in bounds {
+                let mut spec = ParamSpec::new("p", ParamType::Int);
+                (spec.constraints.min, spec.constraints.max) = (Some(min), Some(max));
+                specs.push(spec);
+            }
+        }
+        specs
+    }
+
+    #[test]
+    fn an_automaton_accepts_what_decoding_does() {
+        let mut texts = words("a1-09", 5);
+        texts.extend(words("%3A-Ca", 5));
+        texts.extend(words("é:*\u{85} (Z", 3));
+        for texts_of_ints in [i64::MIN as i128 - 1, i64::MIN.into(), u64::MAX.into(), 1 << 64] {
+            texts.push(format!("{texts_of_ints}"));
+        }
+        texts.push("550e8400-e29b-41d4-a716-446655440000".into());
+        texts.push("550e8400-e29b-41d4-a716-446655440000a".into());
+        texts.push("550e8400-e29b-41d4-a716-44665544000G".into());
+        texts.push("01ARZ3NDEKTSV4RRFFQ69G5FAV".into());
+        texts.push("01ARZ3NDEKTSV4RRFFQ69G5FAV0".into());
+        texts.push("01ARZ3NDEKTSV4RRFFQ69G5FAI".into());
+        for spec in specs() {
+            let automaton = Automaton::of(&spec);
+            for text in &texts {
+                assert_eq!(accepts(&automaton, text), spec.admits(text), "{text:?} of {spec:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_automaton_knows_utf8_as_decoding_does() {
+        let encoded = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+        let edges = [0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0];
+        let mut texts: Vec<String> = Vec::new();
+        for lead in 0x80..=0xFF {
+            texts.push(encoded(&[lead]));
+            for second in 0x00..=0xFF {
+                texts.push(encoded(&[lead, second]));
+            }
+            for second in edges {
+                for third in edges {
+                    texts.push(encoded(&[lead, second, third]));
+                    texts.extend(edges.map(|fourth| encoded(&[lead, second, third, fourth])));
+                }
+            }
+        }
+        let text = ParamSpec::new("p", ParamType::String);
+        let automaton = Automaton::of(&text);
+        for segment in &texts {
+            assert_eq!(accepts(&automaton, segment), text.admits(segment), "{segment}");
+        }
+        let verbatim = ParamSpec { verbatim: true, ..text };
+        let automaton = Automaton::of(&verbatim);
+        for code in 0..0x11_0000 {
+            let Some(character) = char::from_u32(code) else { continue };
+            let segment = String::from(character);
+            assert_eq!(accepts(&automaton, &segment), verbatim.admits(&segment), "{code:x}");
+        }
+    }
 }

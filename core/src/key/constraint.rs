@@ -23,7 +23,7 @@ impl ParamSpec {
     /// The constraint that a text breaks.
     pub(super) fn text_breach(&self, text: &str) -> Option<Breach> {
         let constraints = &self.constraints;
-        if self.verbatim && !text.chars().all(stands_verbatim) {
+        if self.is_verbatim() && !text.chars().all(stands_verbatim) {
             return Some(Breach::Verbatim);
         }
         if let Some(format) = constraints.format

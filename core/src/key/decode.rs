@@ -47,14 +47,14 @@ impl ParamSpec {
                 let fits = canonical && self.list_breach(segment.as_bytes()).is_none();
                 fits.then_some(Param::Uuid(bytes))?
             }
-            ParamType::String if self.verbatim => {
+            ParamType::String if self.is_verbatim() => {
                 let fits = !segment.is_empty()
                     && segment.len() <= MAX_PARAM
                     && self.text_breach(segment).is_none();
                 fits.then_some(Param::Str(segment))?
             }
             ParamType::Bytes | ParamType::String if segment == EMPTY => {
-                return if self.allow_empty { self.read_bytes(b"", then) } else { None };
+                return if self.takes_empty() { self.read_bytes(b"", then) } else { None };
             }
             ParamType::Bytes | ParamType::String => {
                 return with_decoded(segment, |bytes| self.read_bytes(bytes, then));

@@ -155,6 +155,18 @@ impl ParamSpec {
         }
     }
 
+    /// Whether text stands in the key as it is; other types have no such form.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        self.verbatim && self.ty == ParamType::String
+    }
+
+    /// Whether the empty text, or no bytes at all, is a value.
+    pub(crate) fn takes_empty(&self) -> bool {
+        self.allow_empty
+            && matches!(self.ty, ParamType::Bytes | ParamType::String)
+            && !self.is_verbatim()
+    }
+
     /// The least and the greatest integer; the other way round when there is none.
     pub(crate) fn bounds(&self) -> (i128, i128) {
         let (least, greatest) = (i128::from(i64::MIN), i128::from(u64::MAX));

@@ -89,7 +89,7 @@ impl ParamSpec {
         if let Some(breach) = self.text_breach(text) {
             return Err(self.refused(Some(breach), text));
         }
-        if self.verbatim {
+        if self.is_verbatim() {
             key.push_str(text);
             return Ok(());
         }
@@ -145,7 +145,7 @@ impl ParamSpec {
         if bytes.len() > MAX_PARAM {
             return Err(self.too_long(bytes.len(), "bytes"));
         }
-        if bytes.is_empty() && (!self.allow_empty || self.verbatim) {
+        if bytes.is_empty() && !self.takes_empty() {
             let message = format!("parameter `{}` is empty", self.name);
             return Err(Error::new(ErrorKind::EmptyParam, message));
         }

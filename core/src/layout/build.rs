@@ -5,9 +5,9 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use super::{
     check::Checker,
     model::{Entry, EntryId, Layout, Namespace, NamespaceId, Piece},
-    parse::Trie,
     place::Issues,
     read::{At, Declared, DeclaredKey, DeclaredNamespace, read},
+    trie::Trie,
 };
 use crate::{
     error::{Error, Result},

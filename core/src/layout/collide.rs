@@ -4,7 +4,7 @@ use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 
 use super::{
     meet::{Side, meet},
-    parse::{Node, Shape, Trie},
+    trie::{Literal, Node, Shape, Trie},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -36,14 +36,12 @@ impl Trie {
     pub fn collisions(&self, limit: usize) -> Result<Vec<Collision>> {
         let mut walk = Walk::new(self, limit);
         walk.visit(Self::ROOT, Self::ROOT);
-        while let Some(step) = walk.stack.pop() {
-            if walk.found.len() >= limit {
-                break;
-            }
+        while walk.found.len() < limit {
             if walk.effort > MAX_EFFORT {
                 let message = "the templates overlap in too many ways to be compared";
                 return Err(Error::new(ErrorKind::InvalidLayout, message));
             }
+            let Some(step) = walk.stack.pop() else { break };
             walk.path.truncate(step.depth);
             walk.path.push(step.shared);
             walk.visit(step.a, step.b);
@@ -70,7 +68,7 @@ pub fn example(param: &ParamSpec) -> Option<String> {
     meet(side, side, &mut 0)
 }
 
-/// Effort is counted in comparisons of two segments.
+/// Effort is counted in children passed by, some 20 ns each.
 const MAX_EFFORT: u64 = 20_000_000;
 
 struct Walk<'t> {
@@ -141,7 +139,7 @@ impl<'t> Walk<'t> {
 
     /// Pairs the children of one node with themselves and each other.
     fn within(&mut self, node: &'t Node) {
-        for (text, child) in &node.literals {
+        for Literal { text, child, .. } in &node.literals {
             self.push(*child, *child, Shared::Text(text));
         }
         for branch in &node.branches {
@@ -153,17 +151,32 @@ impl<'t> Walk<'t> {
 
     /// Pairs the children of two nodes with each other.
     fn across(&mut self, x: &'t Node, y: &'t Node) {
-        let (few, many) = if x.literals.len() < y.literals.len() { (x, y) } else { (y, x) };
-        for (text, child) in &few.literals {
-            self.effort += 1;
-            if let Some(other) = many.literal(text) {
-                self.push(*child, other, Shared::Text(text));
-            }
-        }
+        self.literals_in_both(x, y);
         self.literals_against(x, y);
         self.literals_against(y, x);
         self.branches_against(x, y, true);
         self.branches_against(y, x, false);
+    }
+
+    fn literals_in_both(&mut self, x: &'t Node, y: &'t Node) {
+        let (few, many) = if x.literals.len() < y.literals.len() { (x, y) } else { (y, x) };
+        if few.literals.len() * 8 < many.literals.len() {
+            for Literal { text, child, .. } in &few.literals {
+                self.effort += 1;
+                if let Some(other) = many.literal(text) {
+                    self.push(*child, other, Shared::Text(text));
+                }
+            }
+            return;
+        }
+        self.effort += few.literals.len() as u64;
+        let mut others = many.literals.iter().peekable();
+        for Literal { text, child, .. } in &few.literals {
+            while others.next_if(|other| other.text < *text).is_some() {}
+            if let Some(other) = others.next_if(|other| other.text == *text) {
+                self.push(*child, other.child, Shared::Text(text));
+            }
+        }
     }
 
     /// Pairs the literals of one node with the branches of another.
@@ -171,9 +184,9 @@ impl<'t> Walk<'t> {
         if y.branches.is_empty() {
             return;
         }
-        for (text, child) in &x.literals {
+        for Literal { text, child, .. } in &x.literals {
             let mut from = self.trie.innermost(y, text);
-            while let Some(index) = from {
+            while let Some(index) = from.filter(|_| self.effort <= MAX_EFFORT) {
                 self.effort += 1;
                 let Some(branch) = y.branches.get(index as usize) else { break };
                 let shape = self.trie.shapes.get(branch.shape as usize);
@@ -207,7 +220,7 @@ impl<'t> Walk<'t> {
         child: u32,
         also_equal: bool,
     ) {
-        while let Some(index) = from {
+        while let Some(index) = from.filter(|_| self.effort <= MAX_EFFORT) {
             let Some(other) = node.branches.get(index as usize) else { return };
             from = other.outer;
             self.effort += 1;

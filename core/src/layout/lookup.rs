@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use super::{
     Layout,
     model::EntryId,
-    parse::{Captures, SegmentSpec, Trie},
+    parse::Captures,
     place::Issues,
+    trie::{SegmentSpec, Trie},
 };
 use crate::{key::param::Given, types::Kind};
 

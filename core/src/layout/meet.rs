@@ -2,7 +2,7 @@
 
 use alloc::{collections::BTreeSet, string::String, vec, vec::Vec};
 
-use super::parse::Shape;
+use super::trie::Shape;
 use crate::key::{
     MAX_PARAM,
     automaton::{Automaton, State},
@@ -19,7 +19,7 @@ pub(super) struct Side<'a> {
 ///
 /// Adds what the search took to `effort`.
 pub(super) fn meet(x: Side<'_>, y: Side<'_>, effort: &mut u64) -> Option<String> {
-    *effort += 1;
+    *effort += COMPARISON;
     let before = longer(&x.shape.before, &y.shape.before, |long, short| long.starts_with(short))?;
     let after = longer(&x.shape.after, &y.shape.after, |long, short| long.ends_with(short))?;
     for guess in GUESSES {
@@ -148,7 +148,9 @@ impl<'a> Search<'a> {
     }
 }
 
-/// What expanding one pair of places counts for, beside one comparison of two segments.
+/// What a comparison of two segments counts for, beside passing by one.
+const COMPARISON: u64 = 64;
+/// What expanding one pair of places counts for.
 const EXPANSION: u64 = 32;
 
 impl Side<'_> {

@@ -1,6 +1,7 @@
 //! Layouts: the declared tree, read and checked once.
 
 mod build;
+mod canonical;
 mod check;
 pub mod collide;
 mod describe;
@@ -13,8 +14,10 @@ mod path;
 mod place;
 mod read;
 mod resolve;
+pub mod trie;
 
 pub use self::{
+    canonical::canonical,
     model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId, Target},
     name::is_reserved,
     resolve::Params,

@@ -1,7 +1,7 @@
 use alloc::{string::String, vec::Vec};
 use core::ops::Range;
 
-use super::parse::Trie;
+use super::trie::Trie;
 use crate::{
     error::{Error, ErrorKind, Result},
     key::{param::ParamSpec, template::Template},

@@ -3,8 +3,9 @@ import type { Argument, Batch, How, Reply, Wire } from "./contract.js";
 
 /** What nestkey uses of a client made by `createClient` of `redis` 5 or 6. */
 export interface NodeRedisClient {
-  sendCommand(args: never, options?: never): Promise<unknown>;
-  withTypeMapping(mapping: never): unknown;
+  // Each major version declares other types for the same calls.
+  sendCommand(args: any, options?: any): Promise<any>;
+  withTypeMapping(mapping: any): unknown;
 }
 
 type Send = (args: readonly (string | Buffer)[], options: SendOptions) => Promise<Reply>;

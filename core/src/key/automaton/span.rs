@@ -42,14 +42,17 @@ impl Span {
         greatest: Ordering,
         digit: u8,
     ) -> Option<(Ordering, Ordering)> {
-        let longest = self.greatest.length;
-        if !digit.is_ascii_digit() || count >= longest {
+        if !digit.is_ascii_digit() {
             return None;
         }
         let least = least.then(self.least.compare(count, digit));
         let greatest = greatest.then(self.greatest.compare(count, digit));
-        let beyond = count + 1 == longest && greatest == Ordering::Greater;
-        (!beyond).then_some((least, greatest))
+        let (shortest, longest) = (self.least.length, self.greatest.length);
+        let leads_inside = ((count + 1).max(shortest)..=longest).any(|length| {
+            (length > shortest || least != Ordering::Less)
+                && (length < longest || greatest != Ordering::Greater)
+        });
+        leads_inside.then_some((least, greatest))
     }
 
     /// Whether that many digits, compared with both ends, lie in the span.

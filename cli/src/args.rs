@@ -1,0 +1,223 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The heading of the options that every command has.
+const EVERYWHERE: &str = "Everywhere";
+
+const EXAMPLES: &str = "\
+Examples:
+  nestkey check                                   every layout file of this folder
+  nestkey describe user                           what stands below `user`
+  nestkey resolve 'user(7).messages.message(42)'  root:user:7:messages:message:42
+  nestkey parse root:user:1:age                   user(1).age
+  nestkey plan set 'user(1).age' 30 --ttl 5m      the commands, without sending them
+  nestkey --url redis://127.0.0.1 get 'user(1).age'
+  nestkey clear 'user(1)' --dry-run               how many keys would go
+
+Exit codes: 0 fine, 1 failed, 2 wrong usage.";
+
+/// Check, describe and use the key layout of a Redis.
+///
+/// Paths carry their parameters: user(7).messages.message(42), or by name user(user_id=7). A
+/// parameter with a comma, a quote, a parenthesis or = in it is quoted as in JSON. Values are read
+/// and printed as JSON.
+#[derive(Debug, Parser)]
+#[command(name = "nestkey", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The layout file, TOML or JSON; not needed where the folder has exactly one
+    /// *.layout.toml or *.layout.json
+    #[arg(short = 'f', long = "file", global = true, help_heading = EVERYWHERE, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// One more prefix in front of every key
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "PREFIX")]
+    pub(crate) prefix: Option<String>,
+    /// The server: redis://, rediss://, redis+unix:// or memory://
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "REDIS_URL", hide_env_values = true)]
+    pub(crate) url: Option<String>,
+    /// JSON on standard output, and errors as JSON on standard error
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check layout files: every problem, with its line and column
+    ///
+    /// Without FILES: the one of -f, or every *.layout.toml and *.layout.json of this folder.
+    Check {
+        /// Layout files
+        files: Vec<PathBuf>,
+    },
+    /// Give layout files their one look: spacing, indentation, quotes
+    ///
+    /// The language, the order and the comments of a file stay; so does what it means. Without
+    /// FILES as `check`.
+    Fmt {
+        /// Change nothing; name the files that would change and fail if there are any
+        #[arg(long)]
+        check: bool,
+        /// Layout files
+        files: Vec<PathBuf>,
+    },
+    /// Print the layout as canonical JSON, which every host of nestkey reads
+    Export,
+    /// Print the tree: templates, kinds, types, defaults, TTLs, docs
+    Describe {
+        /// A namespace or key by its dotted path, without parameters
+        path: Option<String>,
+    },
+    /// Print the key, or the prefix, at a path
+    Resolve {
+        /// Such as user(7).messages.message(42)
+        path: String,
+    },
+    /// Print the path and parameters of a key
+    Parse {
+        /// Such as root:user:7:age
+        key: String,
+    },
+    /// Print the commands that a call would send, without sending them
+    #[command(after_help = PLAN)]
+    Plan(Plan),
+    /// Print the value of a key as JSON; its default, or null, where it is missing
+    Get {
+        /// Such as user(1).age
+        path: String,
+    },
+    /// Store a value
+    #[command(after_help = "\
+Examples:
+  nestkey set 'user(1).age' 30
+  nestkey set 'user(1).name' Ann --ttl 5m --if missing
+  printf %s \"$NAME\" | nestkey set 'user(1).name' -")]
+    Set {
+        /// Such as user(1).age
+        path: String,
+        /// JSON; a word that is no JSON is a text where the key's type is one; - reads it from
+        /// standard input
+        #[arg(allow_negative_numbers = true)]
+        value: String,
+        #[command(flatten)]
+        options: SetOptions,
+    },
+    /// Print how long a key still lives: seconds, persist, or null where it is missing
+    Ttl {
+        /// Such as user(1).age
+        path: String,
+        /// In milliseconds
+        #[arg(long)]
+        ms: bool,
+    },
+    /// Remove a key
+    Del {
+        /// Such as user(1).age
+        path: String,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Print the layout's own keys below a namespace, one a line, as they are found
+    Keys {
+        /// A namespace such as user(1); without it the whole layout
+        path: Option<String>,
+    },
+    /// Count the layout's own keys below a namespace
+    Count {
+        /// A namespace such as user(1); without it the whole layout
+        path: Option<String>,
+    },
+    /// Remove the layout's own keys below a namespace
+    #[command(after_help = "\
+Examples:
+  nestkey clear 'user(1)' --dry-run
+  nestkey clear 'user(1)' --yes
+  nestkey clear '' --yes                          the whole layout")]
+    Clear {
+        /// A namespace such as user(1); '' is the whole layout
+        path: String,
+        /// Remove as well what stands below its prefix and is not of the layout
+        #[arg(long)]
+        strays: bool,
+        #[command(flatten)]
+        consent: Consent,
+    },
+}
+
+const PLAN: &str = "\
+Calls: clear, count, delete, exists, expire, expire_time, expire_time_ms, get, keys, lookup,
+memory_usage, persist, raw, redis_type, set, touch, ttl, ttl_ms, unlink, value_type
+
+Examples:
+  nestkey plan set 'user(1).age' 30 --ttl 5m --if missing
+  nestkey plan expire 'user(1).age' --ttl 1h --if greater
+  nestkey plan clear 'user(1)'
+  nestkey plan --json-call '{\"call\": \"get\", \"path\": \"user(1).age\"}'";
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// The call's name
+    #[arg(required_unless_present = "json_call")]
+    pub(crate) call: Option<String>,
+    /// Such as user(1).age; without it the whole layout
+    pub(crate) path: Option<String>,
+    /// The value to set, as in `nestkey set`
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) value: Option<String>,
+    /// How long: 90, 500ms, 5m, 12h, 7d, keep or persist
+    #[arg(long, value_name = "TTL")]
+    pub(crate) ttl: Option<String>,
+    /// When it expires: a Unix time in milliseconds
+    #[arg(long, value_name = "MS", conflicts_with = "ttl")]
+    pub(crate) expire_at: Option<u64>,
+    /// Of set: missing or exists; of expire: missing, present, greater or less
+    #[arg(long = "if", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+    /// Of set: hand out the value before
+    #[arg(long)]
+    pub(crate) previous: bool,
+    /// Of clear: remove strays as well
+    #[arg(long)]
+    pub(crate) strays: bool,
+    /// Of memory_usage: how many elements to sample
+    #[arg(long, value_name = "N")]
+    pub(crate) samples: Option<u32>,
+    /// The call as JSON instead of words and options
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["call", "path", "value"])]
+    pub(crate) json_call: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetOptions {
+    /// How long it lives: 90, 500ms, 5m, 12h, 7d, keep or persist; without it the layout says
+    #[arg(long, value_name = "TTL")]
+    pub(crate) ttl: Option<String>,
+    /// When it expires: a Unix time in milliseconds
+    #[arg(long, value_name = "MS", conflicts_with = "ttl")]
+    pub(crate) expire_at: Option<u64>,
+    /// Store it only if the key is missing, or exists
+    #[arg(long = "if", value_name = "CONDITION", value_parser = ["missing", "exists"])]
+    pub(crate) condition: Option<String>,
+    /// Print the value before
+    #[arg(long)]
+    pub(crate) previous: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Consent {
+    /// Do not ask; needed where there is no terminal to ask on
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Change nothing; say what would go
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+}

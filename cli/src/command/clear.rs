@@ -1,0 +1,83 @@
+//! `nestkey clear`.
+
+use nestkey::core::{
+    call::Target,
+    error::{Error, ErrorKind},
+    json::Node,
+};
+
+use crate::{
+    args::{Consent, Global},
+    call::named,
+    confirm,
+    failure::Result,
+    json::Object,
+    output::Output,
+    server::Server,
+};
+
+/// Removes the keys below a namespace, or counts them.
+pub(crate) fn run(
+    path: &str,
+    strays: bool,
+    consent: &Consent,
+    global: &Global,
+    out: &mut Output,
+) -> Result {
+    let server = Server::connect(global)?;
+    let (target, prefix) = server.root.layout().resolve(path, &server.prefix)?;
+    if let Target::Entry(_) = target {
+        let message = "`clear` removes the keys of a namespace: `del` removes one key";
+        return Err(Error::new(ErrorKind::InvalidCall, message).at_path(path).into());
+    }
+    if consent.dry_run {
+        let removed = server.run(named("count", path))?;
+        return out.either(|| dry_run(&removed), would_go(&removed, strays));
+    }
+    confirm::removal(consent, &what(prefix.as_str(), strays), typed(path, prefix.as_str()))?;
+    let cleared = server.run(named("clear", path).with_flag("strays", strays))?;
+    let said = said(&cleared, strays);
+    out.either(|| cleared, said)
+}
+
+fn dry_run(removed: &Node) -> Node {
+    Object::default().with("removed", removed.clone()).with_flag("dry_run", true).node()
+}
+
+fn would_go(removed: &Node, strays: bool) -> String {
+    let besides = if strays { ", and the strays, which are only counted as they go" } else { "" };
+    format!("{} would be removed{besides}", keys(&removed.to_string()))
+}
+
+/// What a person types to agree: the path, or what the whole layout stands under.
+fn typed<'a>(path: &'a str, prefix: &'a str) -> &'a str {
+    match (path, prefix) {
+        ("", "") => "everything",
+        ("", prefix) => prefix,
+        (path, _) => path,
+    }
+}
+
+fn what(prefix: &str, strays: bool) -> String {
+    let whose = if strays { "every key" } else { "the layout's keys" };
+    if prefix.is_empty() {
+        format!("{whose} in the database")
+    } else {
+        format!("{whose} below {prefix}")
+    }
+}
+
+fn said(cleared: &Node, strays: bool) -> String {
+    let count = |name: &str| cleared.member(name).map_or_else(String::new, Node::to_string);
+    let (removed, seen) = (count("removed"), count("strays"));
+    match (&seen[..], strays) {
+        ("0", _) => format!("{} removed", keys(&removed)),
+        (_, true) => format!("{} removed, {seen} of them strays", keys(&removed)),
+        ("1", false) => format!("{} removed, 1 stray left", keys(&removed)),
+        (_, false) => format!("{} removed, {seen} strays left", keys(&removed)),
+    }
+}
+
+fn keys(count: &str) -> String {
+    format!("{count} {}", if count == "1" { "key" } else { "keys" })
+}

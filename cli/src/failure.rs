@@ -1,0 +1,174 @@
+//! How a command ends when it does not end well.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use nestkey::core::{
+    error::{Error, Issue},
+    json::Node,
+};
+
+use crate::json::{self, Object};
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The reader of standard output is gone, which is its right.
+    Closed,
+    /// A file, or a standard stream, that cannot be read or written.
+    Io { name: String, error: io::Error },
+    /// A layout with problems.
+    Layout { file: PathBuf, error: Error },
+    /// What core or the server refuses.
+    Refused(Error),
+    /// Everything has been said on standard output.
+    Said,
+    /// Somebody was asked and did not agree.
+    Unconfirmed,
+    /// A command line that cannot be.
+    Usage(String),
+}
+
+pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(message.into())
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Closed => ExitCode::SUCCESS,
+            Self::Usage(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+
+    /// Prints it on standard error; a password in a URL is never shown.
+    pub(crate) fn report(&self, as_json: bool) {
+        let text = match self {
+            Self::Closed | Self::Said => return,
+            _ if as_json => Object::default().with("error", self.to_json()).node().to_string(),
+            Self::Layout { file, error } => {
+                let lines = error.issues().iter().map(|issue| located(file, issue) + "\n");
+                let lines: String = lines.collect();
+                format!("{lines}nestkey: {self}")
+            }
+            _ => format!("nestkey: {self}"),
+        };
+        eprintln!("{}", without_passwords(&text));
+    }
+
+    fn to_json(&self) -> Node {
+        let object = Object::default();
+        match self {
+            Self::Layout { file, error } => object
+                .with("code", Node::string(error.kind().code()))
+                .with("message", Node::string(self.to_string()))
+                .with("file", Node::string(file.display().to_string()))
+                .with("issues", Node::array(error.issues().iter().map(issue))),
+            Self::Refused(error) => object
+                .with("code", Node::string(error.kind().code()))
+                .with("message", Node::string(error.message()))
+                .with_text("path", error.path())
+                .with_text("key", error.key())
+                .with_text("server_code", error.server_code())
+                .with("outcome", Node::string(error.outcome().code()))
+                .with("retryable", json::truth(error.is_retryable())),
+            _ => object
+                .with("code", Node::string(self.code()))
+                .with("message", Node::string(self.to_string())),
+        }
+        .node()
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Closed | Self::Io { .. } | Self::Said => "io",
+            Self::Layout { error, .. } | Self::Refused(error) => error.kind().code(),
+            Self::Unconfirmed => "unconfirmed",
+            Self::Usage(_) => "usage",
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed | Self::Said => Ok(()),
+            Self::Io { name, error } => write!(f, "{name}: {error}"),
+            Self::Layout { file, error } => match error.issues().len() {
+                0 => write!(f, "{}: {error}", file.display()),
+                1 => write!(f, "{} has a problem", file.display()),
+                n => write!(f, "{} has {n} problems", file.display()),
+            },
+            Self::Refused(error) => write!(f, "{error}"),
+            Self::Unconfirmed => f.write_str("not confirmed, so nothing was removed"),
+            Self::Usage(message) => f.write_str(message),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// `file:line:column: path: message`.
+pub(crate) fn located(file: &Path, issue: &Issue) -> String {
+    let separator = if issue.place.is_some() { ":" } else { ": " };
+    format!("{}{separator}{issue}", file.display())
+}
+
+/// A problem of a layout as `{"line": 3, "column": 9, "path": "age", "message": …}`.
+pub(crate) fn issue(issue: &Issue) -> Node {
+    Object::default()
+        .with_some("line", issue.place.map(|(line, _)| Node::number(&line)))
+        .with_some("column", issue.place.map(|(_, column)| Node::number(&column)))
+        .with("path", Node::string(&*issue.path))
+        .with("message", Node::string(&*issue.message))
+        .node()
+}
+
+/// Hides what stands between `//` and `@` in each word that is a URL.
+pub(crate) fn without_passwords(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("://").map(|at| at + "://".len()) {
+        let (before, after) = rest.split_at(start);
+        shown.push_str(before);
+        let end = after.find(char::is_whitespace).unwrap_or(after.len());
+        match after[..end].rfind('@') {
+            Some(at) => {
+                shown.push_str("***");
+                rest = &after[at..];
+            }
+            None => rest = after,
+        }
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_password_is_hidden() {
+        for (text, shown) in [
+            ("no url", "no url"),
+            ("redis://host/0", "redis://host/0"),
+            (
+                "at redis://u:p@ss@host:1 and rediss://:x@h",
+                "at redis://***@host:1 and rediss://***@h",
+            ),
+            ("mail a@b, redis://h", "mail a@b, redis://h"),
+        ] {
+            assert_eq!(without_passwords(text), shown);
+        }
+    }
+}

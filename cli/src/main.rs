@@ -1,0 +1,76 @@
+//! The `nestkey` command.
+
+mod args;
+mod call;
+mod command;
+mod confirm;
+mod failure;
+mod file;
+mod json;
+mod output;
+mod path;
+mod server;
+mod toml;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{
+    args::{Cli, Command},
+    failure::Result,
+    output::Output,
+};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let json = cli.global.json;
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report(json);
+            failure.exit_code()
+        }
+    }
+}
+
+/// Prints help where it was asked for, else what is wrong with the command line.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        eprint!("{}", failure::without_passwords(&error.render().to_string()));
+        return ExitCode::from(2);
+    }
+    // A closed pipe is no error.
+    let _ = error.print();
+    ExitCode::SUCCESS
+}
+
+fn run(cli: &Cli) -> Result {
+    let Cli { global, command } = cli;
+    let mut out = Output::new(global.json);
+    let result = match command {
+        Command::Check { files } => command::check::run(files, global, &mut out),
+        Command::Fmt { check, files } => command::fmt::run(files, *check, global, &mut out),
+        Command::Export => command::export::run(global, &mut out),
+        Command::Describe { path } => command::describe::run(path.as_deref(), global, &mut out),
+        Command::Resolve { path } => command::resolve::run(path, global, &mut out),
+        Command::Parse { key } => command::parse::run(key, global, &mut out),
+        Command::Plan(plan) => command::plan::run(plan, global, &mut out),
+        Command::Get { path } => command::value::get(path, global, &mut out),
+        Command::Set { path, value, options } => {
+            command::value::set(path, value, options, global, &mut out)
+        }
+        Command::Ttl { path, ms } => command::value::ttl(path, *ms, global, &mut out),
+        Command::Del { path, consent } => command::value::del(path, consent, global, &mut out),
+        Command::Keys { path } => command::keys::keys(path.as_deref(), global, &mut out),
+        Command::Count { path } => command::keys::count(path.as_deref(), global, &mut out),
+        Command::Clear { path, strays, consent } => {
+            command::clear::run(path, *strays, consent, global, &mut out)
+        }
+    };
+    // What was printed before a failure is shown before it.
+    out.flush().and(result)
+}

@@ -1,0 +1,231 @@
+//! The commands that need a server, on real ones and on `memory://`.
+
+use std::path::PathBuf;
+
+use nestkey::core::reply::Reply;
+use nestkey_conformance::{resp::Connection, server::Server};
+
+use crate::run::{Ran, examples, nestkey, nestkey_in};
+
+/// A server of its own, and runs on it.
+struct Shop {
+    server: Server,
+    connection: Connection,
+    folder: PathBuf,
+}
+
+impl Shop {
+    fn open() -> Self {
+        let server = Server::start();
+        let connection = server.connect();
+        Self { server, connection, folder: examples() }
+    }
+
+    fn run<const N: usize>(&self, args: [&str; N]) -> Ran {
+        self.run_with(&args, "")
+    }
+
+    fn run_with(&self, args: &[&str], input: &str) -> Ran {
+        let url = self.server.url();
+        let args = [&["--url", &url[..]][..], args].concat();
+        nestkey_in(&self.folder, &args, input)
+    }
+
+    /// What `redis-cli` would answer, as text.
+    fn redis(&mut self, command: &str) -> String {
+        let args: Vec<_> = command.split(' ').collect();
+        match self.connection.call(&args) {
+            Reply::Bulk(bytes) => String::from_utf8(bytes).unwrap(),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_value_is_stored_and_read_as_json() {
+    let mut shop = Shop::open();
+    assert_eq!(shop.run(["get", "user(1).age"]).fine(), "0\n", "the default");
+    assert_eq!(shop.run(["get", "project_name"]).fine(), "null\n", "missing");
+    assert_eq!(shop.run(["set", "user(1).age", "30"]).fine(), "true\n");
+    assert_eq!(shop.redis("GET root:user:1:age"), r#"{"__type__": "int", "value": 30}"#);
+    assert_eq!(shop.run(["get", "user(1).age"]).fine(), "30\n");
+    assert_eq!(shop.run(["--json", "get", "user(1).age"]).fine(), "30\n");
+    assert_eq!(shop.run(["set", "project_name", "nest key"]).fine(), "true\n");
+    assert_eq!(shop.run(["get", "project_name"]).fine(), "\"nest key\"\n");
+    assert_eq!(shop.run_with(&["set", "user(1).name", "-"], "Ann\n").fine(), "true\n");
+    assert_eq!(shop.run(["get", "user(1).name"]).fine(), "\"Ann\"\n");
+}
+
+#[test]
+fn conditions_and_the_value_before_are_answered() {
+    let shop = Shop::open();
+    let set =
+        |args: &[&str]| shop.run_with(&[&["set", "user(1).age"][..], args].concat(), "").fine();
+    assert_eq!(set(&["1", "--if", "exists"]), "false\n");
+    assert_eq!(set(&["2", "--previous"]), "null\n");
+    assert_eq!(set(&["3", "--previous"]), "2\n");
+    assert_eq!(set(&["4", "--if", "missing"]), "false\n");
+    assert_eq!(set(&["-5", "--if", "exists"]), "true\n");
+    assert_eq!(shop.run(["get", "user(1).age"]).fine(), "-5\n");
+}
+
+#[test]
+fn ttl_is_seconds_persist_or_null() {
+    let shop = Shop::open();
+    shop.run(["set", "user(1).age", "30", "--ttl", "7d"]).fine();
+    let seconds: u64 = shop.run(["ttl", "user(1).age"]).fine().trim().parse().unwrap();
+    assert!((604_700..=604_800).contains(&seconds), "{seconds}");
+    let ms: u64 = shop.run(["ttl", "user(1).age", "--ms"]).fine().trim().parse().unwrap();
+    assert!((604_700_000..=604_800_000).contains(&ms), "{ms}");
+    shop.run(["set", "project_name", "x"]).fine();
+    assert_eq!(shop.run(["ttl", "project_name"]).fine(), "persist\n");
+    assert_eq!(shop.run(["--json", "ttl", "project_name"]).fine(), "\"persist\"\n");
+    assert_eq!(shop.run(["ttl", "user(2).age"]).fine(), "null\n");
+}
+
+#[test]
+fn keys_are_listed_counted_and_cleared() {
+    let mut shop = Shop::open();
+    for path in ["user(1).age", "user(1).messages.message(42)", "user(2).age", "project_name"] {
+        let value = if path.ends_with("age") { "1" } else { "x" };
+        assert_eq!(shop.run(["set", path, value]).fine(), "true\n");
+    }
+    shop.redis("SET root:user:1:messages:message:4:2 stray");
+    shop.redis("SET other stray");
+    let sorted = |out: String| {
+        let mut lines: Vec<_> = out.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(
+        sorted(shop.run(["keys"]).fine()),
+        [
+            "root:project_name",
+            "root:user:1:age",
+            "root:user:1:messages:message:42",
+            "root:user:2:age"
+        ]
+    );
+    assert_eq!(
+        sorted(shop.run(["--json", "keys", "user(1)"]).fine()),
+        [
+            r#"{"key":"root:user:1:age","path":"user.age","params":{"user_id":1}}"#,
+            r#"{"key":"root:user:1:messages:message:42","path":"user.messages.message","params":{"user_id":1,"message_id":"42"}}"#,
+        ]
+    );
+    assert_eq!(shop.run(["count"]).fine(), "4\n");
+    assert_eq!(shop.run(["count", "user(1)"]).fine(), "2\n");
+    assert_eq!(shop.run(["clear", "user(1)", "--dry-run"]).fine(), "2 keys would be removed\n");
+    assert_eq!(
+        shop.run(["--json", "clear", "user(1)", "--dry-run"]).fine(),
+        "{\"removed\":2,\"dry_run\":true}\n"
+    );
+    assert_eq!(shop.run(["count", "user(1)"]).fine(), "2\n", "nothing was removed");
+    assert_eq!(shop.run(["clear", "user(1)", "--yes"]).fine(), "2 keys removed, 1 stray left\n");
+    assert_eq!(
+        shop.run(["--json", "clear", "user(1)", "--strays", "--yes"]).fine(),
+        "{\"removed\":1,\"strays\":1}\n"
+    );
+    assert_eq!(shop.run(["clear", "", "--yes"]).fine(), "2 keys removed\n");
+    assert_eq!(shop.redis("DBSIZE"), "Int(1)");
+    assert_eq!(shop.redis("GET other"), "stray");
+}
+
+#[test]
+fn del_removes_one_key_and_says_so() {
+    let shop = Shop::open();
+    shop.run(["set", "user(1).age", "30"]).fine();
+    let del =
+        |args: &[&str]| shop.run_with(&[&["del", "user(1).age"][..], args].concat(), "").fine();
+    assert_eq!(del(&["--dry-run"]), "root:user:1:age would be removed\n");
+    assert_eq!(del(&["--dry-run", "--json"]), "{\"removed\":1,\"dry_run\":true}\n");
+    assert_eq!(del(&["--yes"]), "root:user:1:age is removed\n");
+    assert_eq!(del(&["--yes"]), "root:user:1:age is not there\n");
+    assert_eq!(del(&["--yes", "--json"]), "{\"removed\":0}\n");
+}
+
+#[test]
+fn without_a_terminal_nothing_is_removed_unasked() {
+    let shop = Shop::open();
+    shop.run(["set", "user(1).age", "30"]).fine();
+    for command in ["del user(1).age", "clear user(1)"] {
+        let args: Vec<_> = command.split(' ').collect();
+        assert_eq!(
+            shop.run_with(&args, "user(1)\n").failed(2),
+            "nestkey: there is no terminal to ask on: say --yes, or --dry-run\n"
+        );
+    }
+    assert_eq!(shop.run(["get", "user(1).age"]).fine(), "30\n");
+}
+
+#[test]
+fn keys_and_namespaces_are_not_mistaken_for_each_other() {
+    let args = ["--url", "memory://", "del", "user(1)", "--yes"];
+    assert_eq!(
+        nestkey(args).failed(1),
+        "nestkey: user(1): `del` removes one key: `clear` removes those of a namespace\n"
+    );
+    let args = ["--url", "memory://", "clear", "user(1).age", "--yes"];
+    assert_eq!(
+        nestkey(args).failed(1),
+        "nestkey: user(1).age: `clear` removes the keys of a namespace: `del` removes one key\n"
+    );
+    let args = ["--url", "memory://", "keys", "user(1).age"];
+    nestkey(args).failed(1);
+}
+
+#[test]
+fn a_prefix_keeps_environments_apart() {
+    let mut shop = Shop::open();
+    shop.run(["--prefix", "staging", "set", "user(1).age", "30"]).fine();
+    assert_eq!(shop.redis("EXISTS staging:root:user:1:age"), "Int(1)");
+    assert_eq!(shop.run(["--prefix", "staging:", "get", "user(1).age"]).fine(), "30\n");
+    assert_eq!(shop.run(["--prefix", "staging", "keys"]).fine(), "staging:root:user:1:age\n");
+    assert_eq!(shop.run(["get", "user(1).age"]).fine(), "0\n");
+    assert_eq!(shop.run(["count"]).fine(), "0\n");
+}
+
+#[test]
+fn a_stored_value_that_does_not_fit_is_an_error_without_it() {
+    let mut shop = Shop::open();
+    shop.redis("SET root:user:1:age hunter2");
+    let err = shop.run(["get", "user(1).age"]).failed(1);
+    assert!(err.starts_with("nestkey: user.age: ") && !err.contains("hunter2"), "{err}");
+    let err = shop.run(["--json", "get", "user(1).age"]).failed(1);
+    let error: serde_json::Value = serde_json::from_str(&err).unwrap();
+    assert_eq!(error["error"]["code"], "malformed-value");
+    assert_eq!(error["error"]["key"], "root:user:1:age");
+    shop.redis("DEL root:user:1:age");
+    shop.redis("LPUSH root:user:1:age 1");
+    let err = shop.run(["--json", "get", "user(1).age"]).failed(1);
+    let error: serde_json::Value = serde_json::from_str(&err).unwrap();
+    assert_eq!(
+        (&error["error"]["code"], &error["error"]["server_code"]),
+        (&"server".into(), &"WRONGTYPE".into())
+    );
+}
+
+#[test]
+fn memory_is_a_server_for_one_command() {
+    assert_eq!(nestkey(["--url", "memory://", "get", "user(1).age"]).fine(), "0\n");
+    assert_eq!(nestkey(["--url", "memory://", "set", "user(1).age", "30"]).fine(), "true\n");
+    assert_eq!(nestkey(["--url", "memory://", "keys"]).fine(), "");
+    assert_eq!(nestkey(["--url", "memory://", "clear", "", "--yes"]).fine(), "0 keys removed\n");
+}
+
+#[test]
+fn a_server_that_is_not_there_or_wants_a_password_is_one_sentence() {
+    let err = nestkey(["--json", "--url", "redis://127.0.0.1:1", "get", "date"]).failed(1);
+    let error: serde_json::Value = serde_json::from_str(&err).unwrap();
+    assert_eq!(error["error"]["code"], "unreachable");
+
+    let server = Server::options().password("hunter2").start();
+    let right = server.url();
+    assert_eq!(nestkey(["--url", &right, "get", "date"]).fine(), "null\n");
+    let wrong = right.replace("hunter2", "hunter3");
+    let err = nestkey(["--url", &wrong, "get", "date"]).failed(1);
+    assert!(err.starts_with("nestkey: ") && err.lines().count() == 1, "{err}");
+    assert!(!err.contains("hunter3"), "{err}");
+    let err = nestkey(["--json", "--url", &wrong, "get", "date"]).failed(1);
+    assert!(err.starts_with("{\"error\":{\"code\":\"unauthorized\""), "{err}");
+}
