@@ -1,7 +1,7 @@
 use nestkey_core::{
     call::{Cx, Outcome},
     error::{Error, ErrorKind, Result},
-    frame::{read_calls, read_key, read_replies, read_text, write_outcome, write_turn},
+    frame::{read_calls, read_key, read_replies, read_text, write_end, write_outcome, write_turn},
     layout::Layout,
     memory::{SessionId, Store},
     plan::{Input, Plan, Step, Turn},
@@ -133,7 +133,7 @@ impl Tables {
     }
 
     fn finish(&mut self, outcome: &Outcome, turn: Turn) -> u32 {
-        write_outcome(outcome, &mut self.output);
+        write_end(&turn.items, outcome, &mut self.output);
         self.spare = turn;
         DONE
     }
