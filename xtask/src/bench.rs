@@ -80,7 +80,8 @@ fn sizes(workspace: &Workspace) -> Result<Vec<Row>> {
 fn measured(workspace: &Workspace) -> Result<Vec<Row>> {
     let server = redis::locate()?;
     eprintln!("==> measuring, which takes some minutes");
-    let mut bench = workspace.cargo(&["run", "--release", "--locked", "--package", "nestkey-bench"]);
+    let mut bench =
+        workspace.cargo(&["run", "--release", "--locked", "--package", "nestkey-bench"]);
     let printed = read(bench.env(redis::SERVER, server).stderr(Stdio::inherit()))?;
     printed.lines().map(Row::parse).collect()
 }
