@@ -36,7 +36,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The layout file, TOML or JSON; not needed where the folder has exactly one
-    /// *.layout.toml or *.layout.json
+    /// *.layout.toml, or none and one *.layout.json
     #[arg(short = 'f', long = "file", global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// One more prefix in front of every key

@@ -34,12 +34,16 @@ pub(crate) enum Language {
 }
 
 impl LayoutFile {
-    /// The file of `-f`, or the only one of this folder.
+    /// The file of `-f`, or the only one of this folder: in TOML, or in JSON where there is none.
     pub(crate) fn named(global: &Global) -> Result<Self> {
         if let Some(path) = &global.file {
             return Self::open(path);
         }
-        let found = in_folder()?;
+        let mut found = in_folder()?;
+        // JSON beside TOML is what was exported from it.
+        if found.iter().any(|path| is_toml(path)) {
+            found.retain(|path| is_toml(path));
+        }
         match &found[..] {
             [path] => Self::open(path),
             [] => Err(Failure::usage(NONE_HERE)),
@@ -72,7 +76,7 @@ impl LayoutFile {
 
 impl Language {
     fn of(path: &Path) -> Result<Self> {
-        match path.extension().and_then(|extension| extension.to_str()) {
+        match extension(path) {
             Some("json") => Ok(Self::Json),
             Some("toml") => Ok(Self::Toml),
             _ => Err(Failure::usage(format!(
@@ -92,6 +96,14 @@ impl Language {
             }),
         }
     }
+}
+
+fn is_toml(path: &Path) -> bool {
+    extension(path) == Some("toml")
+}
+
+fn extension(path: &Path) -> Option<&str> {
+    path.extension().and_then(|extension| extension.to_str())
 }
 
 const NONE_HERE: &str =

@@ -9,6 +9,7 @@ mod file;
 mod json;
 mod output;
 mod path;
+mod pretty;
 mod server;
 mod toml;
 

@@ -13,7 +13,7 @@ use crate::{
     file::{self, Language, LayoutFile},
     json::Object,
     output::Output,
-    toml,
+    pretty, toml,
 };
 
 /// Rewrites the files that do not have their one look, or only names them.
@@ -44,7 +44,7 @@ pub(crate) fn run(files: &[PathBuf], check: bool, global: &Global, out: &mut Out
 /// The text of a file in its one look, which must not change what it says.
 fn formatted(file: &LayoutFile) -> Result<String> {
     let text = match file.language {
-        Language::Json => format!("{:#}\n", file.tree),
+        Language::Json => pretty::pretty(&file.tree),
         Language::Toml => toml::formatted(&file.text),
     };
     match file.language.read(&text) {

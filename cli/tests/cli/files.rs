@@ -13,7 +13,11 @@ name = { type = 'strin' }
 
 #[test]
 fn check_counts_what_is_fine() {
-    assert_eq!(nestkey(["check"]).fine(), "shop.layout.toml: fine, 15 keys in 6 namespaces\n");
+    assert_eq!(
+        nestkey(["check"]).fine(),
+        "shop.layout.json: fine, 15 keys in 6 namespaces\n\
+         shop.layout.toml: fine, 15 keys in 6 namespaces\n"
+    );
 }
 
 #[test]
@@ -105,7 +109,7 @@ fn fmt_rewrites_files_and_then_finds_nothing_to_do() {
     );
     assert_eq!(
         read("b.layout.json"),
-        "{\n  \"keys\": {\n    \"age\": {\n      \"default\": 1.50,\n      \"type\": \"float\"\n    }\n  }\n}\n"
+        "{\n  \"keys\": {\n    \"age\": { \"default\": 1.50, \"type\": \"float\" }\n  }\n}\n"
     );
 
     assert_eq!(nestkey_in(&folder, &["fmt", "--check"], "").fine(), "");
@@ -123,6 +127,8 @@ fn fmt_refuses_what_is_no_toml() {
 fn export_prints_a_layout_that_is_the_same() {
     let exported = nestkey(["export"]).fine();
     assert!(exported.starts_with("{\n  \"nestkey\": 1,\n  \"name\": \"shop\",\n"), "{exported}");
+    let beside = fs::read_to_string(examples().join("shop.layout.json")).unwrap();
+    assert_eq!(exported, beside, "the JSON of the example is its export");
     let folder = folder([("shop.layout.json", &exported)]);
     assert_eq!(
         nestkey_in(&folder, &["check"], "").fine(),

@@ -60,12 +60,14 @@ fn a_folder_without_or_with_several_layouts_wants_a_file() {
         "nestkey: this folder has no layout file (*.layout.toml or *.layout.json), say where it \
          is with -f\n"
     );
-    let two = folder([("b.layout.toml", ""), ("a.layout.json", "{}")]);
+    let two = folder([("b.layout.toml", ""), ("a.layout.toml", ""), ("a.layout.json", "{}")]);
     assert_eq!(
         nestkey_in(&two, &["describe"], "").failed(2),
-        "nestkey: this folder has 2 layout files, say which with -f: a.layout.json, b.layout.toml\n"
+        "nestkey: this folder has 2 layout files, say which with -f: a.layout.toml, b.layout.toml\n"
     );
     assert_eq!(nestkey_in(&two, &["describe", "-f", "a.layout.json"], "").fine(), "(layout)  *\n");
+    let json = folder([("b.layout.json", "{}"), ("a.layout.json", "{}")]);
+    nestkey_in(&json, &["describe"], "").failed(2);
     assert_eq!(
         nestkey(["-f", "layout.yaml", "describe"]).failed(2),
         "nestkey: a layout file ends in .toml or .json, layout.yaml does not\n"
