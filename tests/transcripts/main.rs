@@ -61,7 +61,7 @@ fn play(transcript: &Transcript) -> Verdict {
     let mut items = Vec::new();
     loop {
         let mut turn = Turn::default();
-        let step = plan.step(&cx, Input { replies: &mut replies }, &mut turn);
+        let step = plan.step(&cx, Input { replies: &mut replies, ..Input::default() }, &mut turn);
         items.append(&mut turn.items);
         if let Ok(Step::More) = step {
             let exchange =

@@ -6,7 +6,7 @@ use super::unexpected;
 use crate::{
     call::{Call, Condition, Outcome, Set},
     command::{Batch, Class},
-    error::{Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result},
     layout::{Codec, Entry, Layout},
     reply::Reply,
     ttl::{self, Expiry, Renew, Ttl},
@@ -174,7 +174,11 @@ pub(super) fn read_set(
     };
     if set.previous {
         // What a created key held before is the empty value of its own group.
-        return if created { Ok(Outcome::Missing) } else { read_lookup(layout, entry, reply) };
+        if created {
+            return Ok(Outcome::Missing);
+        }
+        return read_lookup(layout, entry, reply)
+            .map_err(|error| error.noted("the new value is stored").effect(Effect::Partial));
     }
     match reply {
         Reply::Status(_) => Ok(Outcome::Bool(true)),

@@ -145,7 +145,7 @@ pub(super) fn unwrap(replies: &mut [Reply]) -> Result<Vec<Reply>> {
         Some(Reply::Array(inner)) if inner.len() + 2 == replies.len() => Ok(inner),
         Some(Reply::Error(error)) => Err(Error::server(&error.code, &error.detail)),
         Some(Reply::Nil) => discarded(String::from("a watched key changed")),
-        Some(other) => Err(ops::unexpected("an array", &other)),
+        Some(other) => Err(ops::unexpected("one reply to each command of the group", &other)),
         None => Err(ops::unexpected("an array", &Reply::Nil)),
     }
 }
