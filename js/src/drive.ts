@@ -61,6 +61,8 @@ export async function drive<T>(operation: Operation<T>): Promise<T> {
       output.begin();
     }
     if (status === FAILED) throw readError(output);
+    // Nothing that is driven hands out items.
+    output.u32();
     return operation.read(output);
   } catch (thrown) {
     throw located(thrown, operation);
@@ -77,6 +79,7 @@ export async function* stream<T, Item>(
 ): AsyncGenerator<Item, void, undefined> {
   while (input.busy) await null;
   const deadline = Deadline.of(operation.options);
+  const read = (count: number) => Array.from({ length: count }, () => readItem(output));
   let live: number | undefined;
   try {
     deadline?.check();
@@ -84,7 +87,7 @@ export async function* stream<T, Item>(
     while (status === MORE) {
       const turn = readTurn(output);
       live = turn.plan;
-      const items = Array.from({ length: turn.items }, () => readItem(output));
+      const items = read(turn.items);
       const { backend } = operation.binding;
       if (isMemory(backend)) {
         yield* items;
@@ -103,6 +106,7 @@ export async function* stream<T, Item>(
       output.begin();
     }
     if (status === FAILED) throw readError(output);
+    yield* read(output.u32());
   } catch (thrown) {
     throw located(thrown, operation);
   } finally {

@@ -37,7 +37,8 @@ export function writeValue(value: unknown, type: ValueType, out: Writer, depth =
 
 function writeNumber(value: number, type: ValueType, out: Writer): void {
   if (!Number.isFinite(value)) throw refused("NaN and infinities cannot be stored");
-  const whole = Number.isInteger(value) && !Object.is(value, -0);
+  const isInt = type.shape === "int" || type.shape === "int64";
+  const whole = Number.isInteger(value) && (isInt || !Object.is(value, -0));
   if (type.shape === "float" || !whole) {
     out.u8(FLOAT);
     return out.f64(value);

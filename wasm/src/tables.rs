@@ -1,7 +1,7 @@
 use nestkey_core::{
     call::{Cx, Outcome},
     error::{Error, ErrorKind, Result},
-    frame::{read_calls, read_key, read_replies, read_text, write_outcome, write_turn},
+    frame::{read_calls, read_key, read_replies, read_text, write_end, write_outcome, write_turn},
     layout::Layout,
     memory::{SessionId, Store},
     plan::{Input, Plan, Step, Turn},
@@ -117,7 +117,11 @@ impl Tables {
     fn step(&mut self, mut live: Live, replies: &mut [Reply]) -> u32 {
         live.turn.clear();
         let stepped = self.layout(live.layout).and_then(|layout| {
-            live.plan.step(&Cx::new(layout, &live.prefix), Input { replies }, &mut live.turn)
+            live.plan.step(
+                &Cx::new(layout, &live.prefix),
+                Input { replies, ..Input::default() },
+                &mut live.turn,
+            )
         });
         self.output.clear();
         match stepped {
@@ -133,7 +137,7 @@ impl Tables {
     }
 
     fn finish(&mut self, outcome: &Outcome, turn: Turn) -> u32 {
-        write_outcome(outcome, &mut self.output);
+        write_end(&turn.items, outcome, &mut self.output);
         self.spare = turn;
         DONE
     }

@@ -35,6 +35,7 @@
 //! | frame | its parts |
 //! |---|---|
 //! | turn | u32 plan, count of commands, count of arguments, count of groups, u32 length of the bytes, count of items; for each command its number of arguments; for each argument its length × 2, plus 1 when it is not ASCII; for each atomic group its first command and the one behind its last; the bytes of all arguments; the items as outcomes |
+//! | end | count, the items of the last step as outcomes, outcome |
 //! | outcome | u8: 0 missing, 1 false, 2 true, 3 i64, 4 i64 milliseconds, 5 text, 6 bytes, 7 without expiry, 8 nothing, 9 cleared: i64 removed, i64 strays; 10 key: text, u32 entry, count, parameters; 11 tape; 12 many: count, results |
 //! | result | u32 length of what follows, u8: 0 and an outcome, 1 and an error |
 //! | error | u8 kind as in [`ErrorKind::ALL`], u8 effect: 0 ambiguous, 1 not sent, 2 partial, 3 rejected; u8 whether it can be retried; texts: message, path, key, server code; count of issues: text path, text message, u32 line and column, 0 for none |
@@ -51,5 +52,5 @@ pub use self::{
     call::{VERBS, read_calls, read_key},
     reader::read_text,
     reply::read_replies,
-    writer::{write_error, write_outcome, write_text, write_turn},
+    writer::{write_end, write_error, write_outcome, write_text, write_turn},
 };

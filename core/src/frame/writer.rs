@@ -35,6 +35,15 @@ pub fn write_turn(plan: u32, turn: &Turn, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends the end of a plan: the items of its last step, and what it came to.
+pub fn write_end(items: &[Outcome], outcome: &Outcome, out: &mut Vec<u8>) {
+    push_count(items.len(), out);
+    for item in items {
+        write_outcome(item, out);
+    }
+    write_outcome(outcome, out);
+}
+
 /// Appends an outcome.
 pub fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
     match outcome {

@@ -24,13 +24,13 @@ type Of<Type, Records, Scalars> = Type extends `${infer Inner}?`
 /** A nullable field may be left out: an older layout may not have known it. */
 type RecordOf<Fields, Records, Scalars> = Flat<
   {
-    [F in keyof Fields as IsNullable<Fields[F]> extends true ? never : F]: FieldOf<
+    -readonly [F in keyof Fields as IsNullable<Fields[F]> extends true ? never : F]: FieldOf<
       Fields[F],
       Records,
       Scalars
     >;
   } & {
-    [F in keyof Fields as IsNullable<Fields[F]> extends true ? F : never]?: FieldOf<
+    -readonly [F in keyof Fields as IsNullable<Fields[F]> extends true ? F : never]?: FieldOf<
       Fields[F],
       Records,
       Scalars

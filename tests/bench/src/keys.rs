@@ -5,9 +5,9 @@ use std::hint::black_box;
 use nestkey::{Client, Layout};
 use nestkey_core::{
     call::{Call, Cx, Set, Target, Verb},
+    key::param::Param,
     layout::{NamespaceId, Params},
     plan::{Input, Plan, Turn},
-    key::param::Param,
     value::Payload,
 };
 use serde::Serialize;

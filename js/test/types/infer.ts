@@ -1,0 +1,215 @@
+// What TypeScript infers from a literal. Nothing here runs: tsc checks it.
+
+import { createClient } from "redis";
+import { createClient as createClient5 } from "redis-5";
+
+import { type Call, type DateTime, defineLayout, type LayoutDefinition, type Lookup, memory, type Settled } from "../../dist/index.js";
+
+const layout = defineLayout({
+  nestkey: 1,
+  prefix: "root",
+  types: {
+    address: { street: "string", city: { type: "string", max_length: 80 }, zip: "string?" },
+    person: { home: "address", tags: "array<string?>" },
+  },
+  shapes: {
+    messages: {
+      prefix: "messages",
+      keys: { message: { template: "message:{message_id}", type: "string", default: "" } },
+    },
+  },
+  keys: {
+    any: {},
+    bool: { type: "bool" },
+    bytes: { type: "bytes" },
+    seen: { type: "datetime" },
+    stamp: { type: "naive_datetime" },
+    float: { type: "float", default: 0 },
+    int: { type: "int" },
+    big: { type: "int64" },
+    object: { type: "object" },
+    by_name: { type: "object<int?>" },
+    list: { type: "array" },
+    names: { type: "array<string>", default: [] },
+    tuple: { type: "tuple" },
+    uuid: { type: "uuid?" },
+    person: { type: "person?" },
+    color: { type: "string", one_of: ["red", "green"] },
+    hits: { kind: "counter" },
+    literal: { template: "a{{b}}c", type: "int" },
+    avatar: { template: "avatar:{size:int}:{kind}", params: { kind: { one_of: ["png", "jpg"] } }, type: "bytes" },
+    blob: { template: "blob:{hash}", params: { hash: { type: "bytes" } }, type: "bytes" },
+  },
+  namespaces: {
+    user: {
+      prefix: "user:{#user_id:int}",
+      ttl: "2m",
+      keys: { age: { type: "int", default: 0 } },
+      namespaces: { inbox: { use: "messages" } },
+    },
+    "user.settings": { keys: { theme: { type: "string" } } },
+    "user.settings.mail": { keys: { weekly: { type: "bool", default: true } } },
+    admin: { prefix: "admin:{admin_id}", keys: { name: { type: "string" } } },
+  },
+});
+
+const shop = layout.bind(memory());
+
+/** Compiles only when both types are the same. */
+function same<A, B>(..._same: (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? [] : [never]) {}
+type Got<C> = C extends { get(): Call<infer T> } ? T : never;
+
+same<Got<typeof shop.any>, unknown>();
+same<Got<typeof shop.bool>, boolean | null>();
+same<Got<typeof shop.bytes>, Uint8Array | null>();
+same<Got<typeof shop.seen>, DateTime | null>();
+same<Got<typeof shop.stamp>, DateTime | null>();
+same<Got<typeof shop.float>, number>();
+same<Got<typeof shop.int>, number | null>();
+same<Got<typeof shop.big>, bigint | null>();
+same<Got<typeof shop.object>, { [name: string]: unknown } | null>();
+same<Got<typeof shop.by_name>, { [name: string]: number | null } | null>();
+same<Got<typeof shop.list>, unknown[] | null>();
+same<Got<typeof shop.names>, string[]>();
+same<Got<typeof shop.tuple>, unknown[] | null>();
+same<Got<typeof shop.uuid>, string | null>();
+same<Got<typeof shop.color>, "red" | "green" | null>();
+same<Got<typeof shop.literal>, number | null>();
+type Address = { street: string; city: string; zip?: string | null };
+same<Got<typeof shop.person>, { home: Address; tags: (string | null)[] } | null>();
+
+const dated = layout.bind(memory(), { dates: "date" });
+same<Got<typeof dated.seen>, Date | null>();
+same<Got<typeof dated.stamp>, DateTime | null>();
+
+export async function calls() {
+  same<number, Awaited<ReturnType<ReturnType<typeof shop.user>["age"]["get"]>>>();
+  const lookup = await shop.user(1).age.lookup();
+  same<typeof lookup, Lookup<number>>();
+  if (lookup.found) lookup.value satisfies number;
+  (await shop.user(1).age.set(30)) satisfies boolean;
+  (await shop.user(1).age.set(30, { previous: true })) satisfies number | null;
+  await shop.user(1).age.set(30n, { ttl: "5m", ifMissing: true, signal: new AbortController().signal });
+  await shop.user(1).age.set(30, { expireAt: new Date(), timeoutMs: 5 });
+  (await shop.user(1).age.ttl()) satisfies number | "persist" | null;
+  await shop.user(1).age.expire("5m", { only: "gt" });
+  await shop.seen.set(new Date());
+  await shop.seen.set("2026-01-02T03:04:05Z");
+  await shop.person.set({ home: { street: "a", city: "b" }, tags: ["x", null] });
+  await shop.person.set(null);
+  await shop.color.set("red");
+  await shop.tuple.set([1, "a"] as const);
+
+  // @ts-expect-error: an int is no string
+  await shop.user(1).age.set("30");
+  // @ts-expect-error: null is not declared
+  await shop.user(1).age.set(null);
+  // @ts-expect-error: an int64 is a bigint
+  await shop.big.set(5);
+  // @ts-expect-error: a field is missing
+  await shop.person.set({ home: { street: "a" }, tags: [] });
+  // @ts-expect-error: a field that nobody declared
+  await shop.person.set({ home: { street: "a", city: "b", zap: 1 }, tags: [] });
+  // @ts-expect-error: not one of them
+  await shop.color.set("blue");
+  // @ts-expect-error: no such option
+  await shop.int.set(1, { nx: true });
+  // @ts-expect-error: no such condition
+  await shop.int.expire(5, { only: "xy" });
+  // @ts-expect-error: counters are not built yet
+  await shop.hits.get();
+  shop.hits.key satisfies string;
+}
+
+export function parameters() {
+  shop.user(1).age.key satisfies string;
+  shop.user(1n).age;
+  shop.user({ user_id: 1 }).age;
+  shop.user[1]?.age;
+  shop.user(1).inbox.message(42).key;
+  shop.user(1).inbox.message("a:b");
+  shop.user(1).inbox.message({ message_id: 5 });
+  shop.user(1).settings.theme;
+  shop.user(1).settings.mail.weekly;
+  shop.admin("ada").name;
+  shop.admin(7).name;
+  shop.avatar(64, "png");
+  shop.avatar({ size: 64, kind: "jpg" });
+  shop.blob(new Uint8Array());
+  shop.user(1).$prefix satisfies string;
+
+  // @ts-expect-error: a parameter is missing
+  shop.user();
+  // @ts-expect-error: a parameter is missing
+  shop.user.age;
+  // @ts-expect-error: one parameter too many
+  shop.user(1, 2);
+  // @ts-expect-error: another type
+  shop.user("1");
+  // @ts-expect-error: another name
+  shop.user({ id: 1 });
+  // @ts-expect-error: a name too many
+  shop.user({ user_id: 1, name: "x" });
+  // @ts-expect-error: a string parameter has no brackets
+  shop.admin[7];
+  // @ts-expect-error: two parameters have no brackets
+  shop.avatar[7];
+  // @ts-expect-error: not one of them
+  shop.avatar(64, "gif");
+  // @ts-expect-error: a parameter is missing
+  shop.avatar(64);
+  // @ts-expect-error: no such entry
+  shop.nobody;
+  // @ts-expect-error: pipelines are made at the root
+  shop.user(1).$pipeline([]);
+  // @ts-expect-error: no parameters here
+  shop.int(1);
+}
+
+export async function groups() {
+  const [age, name, stored] = await shop.$pipeline([shop.user(1).age.get(), shop.admin(1).name.get(), shop.int.set(1)]);
+  same<typeof age, number>();
+  same<typeof name, string | null>();
+  same<typeof stored, boolean>();
+  const settled = await shop.$atomic([shop.user(1).age.get(), shop.names.get()]).settled();
+  same<(typeof settled)[0], Settled<number>>();
+  if (settled[1].ok) settled[1].value satisfies string[];
+  else settled[1].error.kind satisfies string;
+  const nested = await shop.$pipeline([shop.$atomic([shop.int.get()]), shop.big.get()]);
+  same<typeof nested, [[number | null], bigint | null]>();
+  const many = await shop.$pipeline([1, 2].map((id) => shop.user(id).age.get()));
+  same<typeof many, number[]>();
+  (await shop.user(1).$clear({ strays: true })) satisfies { removed: number; strays: number };
+  (await shop.$count()) satisfies number;
+  for await (const { key, params } of shop.$keys()) {
+    key satisfies string;
+    params satisfies Readonly<Record<string, unknown>>;
+  }
+  // @ts-expect-error: not a call
+  shop.$pipeline([5]);
+  const promise: Promise<number> = shop.user(1).age.get();
+  const started: Call<number> = shop.user(1).age.get().run();
+  return [promise, started];
+}
+
+export function clients() {
+  layout.bind(createClient());
+  layout.bind(createClient5());
+  layout.bind({ exchange: async (batch) => batch.commands.map(() => null) });
+  // @ts-expect-error: no client
+  layout.bind({});
+  // @ts-expect-error: no client
+  layout.bind(5);
+}
+
+export async function untyped(text: string, wide: LayoutDefinition) {
+  const root = defineLayout(text).bind(memory());
+  await root.user(1).age.get();
+  await root.$count();
+  await defineLayout(wide).bind(memory()).user(1).age.get();
+}
+
+// @ts-expect-error: a prefix is text
+defineLayout({ prefix: 5 });
+// @ts-expect-error: no such kind
+defineLayout({ keys: { a: { kind: "values" } } });
