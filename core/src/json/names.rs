@@ -1,6 +1,6 @@
 //! Finding a name that stands twice in one object.
 
-use alloc::vec::Vec;
+use crate::order::order;
 
 /// The index of the first name that stood before it already.
 ///
@@ -10,9 +10,7 @@ pub(crate) fn repeated<N: Ord>(count: usize, name: impl Fn(usize) -> N) -> Optio
     if count <= SMALL {
         return (1..count).find(|&later| (0..later).any(|earlier| name(earlier) == name(later)));
     }
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_unstable_by(|&a, &b| name(a).cmp(&name(b)).then(a.cmp(&b)));
-    order
+    order(count, &|a, b| name(a).cmp(&name(b)))
         .windows(2)
         .filter_map(|pair| match *pair {
             [a, b] if name(a) == name(b) => Some(b),
@@ -23,6 +21,8 @@ pub(crate) fn repeated<N: Ord>(count: usize, name: impl Fn(usize) -> N) -> Optio
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]

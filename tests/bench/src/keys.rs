@@ -5,9 +5,9 @@ use std::hint::black_box;
 use nestkey::{Client, Layout};
 use nestkey_core::{
     call::{Call, Cx, Set, Target, Verb},
+    key::Param,
     layout::{GivenParams, NamespaceId},
     plan::{Input, Plan, Turn},
-    key::Param,
     value::Payload,
 };
 use serde::Serialize;
