@@ -7,8 +7,9 @@
 mod natural;
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
-use self::natural::Natural;
+use self::natural::{Natural, Number};
 
 /// The float nearest to a number in JSON's grammar, infinite where that is beyond their range;
 /// `None` for other texts.
@@ -56,18 +57,22 @@ fn nearest(mut digits: Vec<u8>, point: i64) -> f64 {
         let power = power_of_ten(exponent.unsigned_abs());
         return if exponent < 0 { whole / power } else { whole * power };
     }
-    let mut dividend = Natural::new(0);
+    // 10^36 has 120 bits.
+    if digits.len() as i32 + exponent <= 36 && digits.len() <= 36 && exponent >= -36 {
+        quotient::<u128>(&digits, exponent)
+    } else {
+        quotient::<Natural>(&digits, exponent)
+    }
+}
+
+/// The float nearest to `digits` × 10^`exponent`: its bits are divided out one by one.
+fn quotient<N: Number>(digits: &[u8], exponent: i32) -> f64 {
+    let (mut dividend, mut divisor) = (N::from(0), N::from(1));
     for digit in digits {
         dividend.multiply_add(10, u32::from(digit - b'0'));
     }
-    let mut divisor = Natural::new(1);
     let scaled = if exponent < 0 { &mut divisor } else { &mut dividend };
     scaled.multiply_power_of_ten(exponent.unsigned_abs());
-    quotient(dividend, divisor)
-}
-
-/// The float nearest to a quotient: its bits are divided out one by one.
-fn quotient(mut dividend: Natural, mut divisor: Natural) -> f64 {
     // Scaled by 2^exponent, the quotient is at least 1 and less than 2.
     let mut exponent = dividend.bits() - divisor.bits();
     let scaled = if exponent < 0 { &mut dividend } else { &mut divisor };
@@ -120,31 +125,41 @@ fn short(value: f64) -> Option<(u64, i32)> {
     None
 }
 
-/// The digits of a fraction, until one more would no longer tell the float from its neighbours.
 fn long(value: f64) -> (u64, i32) {
     let bits = value.to_bits();
     let biased = (bits >> (MANTISSA_BITS - 1)) as i32;
     let implied = u64::from(biased > 0) << (MANTISSA_BITS - 1);
     let mantissa = bits & ((1 << (MANTISSA_BITS - 1)) - 1) | implied;
     let exponent = biased.max(1) - 1 + LEAST_EXPONENT - (MANTISSA_BITS - 1);
-    // Below a power of two the floats lie twice as close. All is counted in halves of that gap.
+    // Below a power of two the floats lie twice as close.
     let closer_below = u32::from(mantissa == implied && biased > 1);
-    let mut rest = Natural::new(mantissa << (closer_below + 1));
-    let mut one = Natural::new(1 << (closer_below + 1));
-    let mut below = Natural::new(1);
+    // Then the largest number is below 2^126.
+    if (-110..=60).contains(&exponent) {
+        digits::<u128>(mantissa, exponent, closer_below)
+    } else {
+        digits::<Natural>(mantissa, exponent, closer_below)
+    }
+}
+
+/// The digits of `mantissa` × 2^`exponent`, until one more would no longer tell the float from its
+/// neighbours.
+fn digits<N: Number>(mantissa: u64, exponent: i32, closer_below: u32) -> (u64, i32) {
+    // All is counted in halves of the gap below the float.
+    let mut rest = N::from(mantissa << (closer_below + 1));
+    let mut one = N::from(1 << (closer_below + 1));
+    let (mut below, mut above) = (N::from(1), N::from(1 << closer_below));
     let scaled = if exponent < 0 { &mut one } else { &mut rest };
     scaled.shift(exponent.unsigned_abs());
     if exponent > 0 {
         below.shift(exponent.unsigned_abs());
+        above.shift(exponent.unsigned_abs());
     }
-    let mut above = below.clone();
-    above.shift(closer_below);
     // A float whose mantissa is even is read from the middle between it and a neighbour as well.
     let is_even = mantissa & 1 == 0;
-    let reaches = |rest: &Natural, above: &Natural, one: &Natural| {
-        let mut missing = one.clone();
-        missing.subtract(rest);
-        *above > missing || is_even && *above == missing
+    let reaches = |rest: &N, above: &N, one: &N| match rest.compare_sum(above, one) {
+        Ordering::Less => false,
+        Ordering::Equal => is_even,
+        Ordering::Greater => true,
     };
     let top_bit = exponent + 63 - mantissa.leading_zeros() as i32;
     // The power of ten at or below the highest bit: the constant is just below log10(2) × 2^18.
@@ -156,7 +171,7 @@ fn long(value: f64) -> (u64, i32) {
     } else {
         one.multiply_power_of_ten(power.unsigned_abs());
     }
-    while rest >= one || reaches(&rest, &above, &one) {
+    while reaches(&rest, &above, &one) {
         one.multiply_add(10, 0);
         power += 1;
     }
