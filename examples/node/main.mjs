@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 // In a project of its own: import { defineLayout, memory } from "nestkey";
 import { defineLayout, memory } from "../../js/dist/index.js";
 
-const layout = defineLayout(readFileSync(new URL("../shop.layout.json", import.meta.url), "utf8"));
+const layout = defineLayout(readFileSync(new URL("./shop.layout.json", import.meta.url), "utf8"));
 const url = process.argv.slice(2).find((arg) => arg !== "--keep");
 const client = url ? await connect(url) : undefined;
 const shop = client ? layout.bind(client, { prefix: "nestkey-demo" }) : layout.bind(memory());

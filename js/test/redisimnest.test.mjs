@@ -12,7 +12,7 @@ import { createClient } from "redis";
 import { DateTime, defineLayout, float, memory, uuid } from "../dist/index.js";
 import { startServer } from "./server.mjs";
 
-const file = new URL("../../examples/shop.layout.json", import.meta.url);
+const file = new URL("../../examples/node/shop.layout.json", import.meta.url);
 const shop = defineLayout(readFileSync(file, "utf8"));
 
 describe("memory", () => {

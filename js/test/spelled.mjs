@@ -1,6 +1,6 @@
 // The JSON spelling of calls, values and replies (tests/README.md) in terms of the package.
 
-import { DateTime, Float, Tuple, Uuid, float, tuple, uuid } from "../dist/index.js";
+import { DateTime, Float, Tuple, Uuid, tuple, uuid } from "../dist/index.js";
 
 /** A handle at `user(7).messages.message(42)`, parameters as texts. */
 export function walk(root, path) {
@@ -31,8 +31,9 @@ export function typeAt(layout, path) {
 
 /** A call as the package makes it. */
 export function call(root, layout, spelled) {
-  if (spelled.pipeline) return root.$pipeline(spelled.pipeline.map((one) => member(root, layout, one))).settled();
-  if (spelled.atomic) return root.$atomic(spelled.atomic.map((one) => member(root, layout, one))).settled();
+  const all = (calls) => calls.map((one) => call(root, layout, one));
+  if (spelled.pipeline) return root.$pipeline(all(spelled.pipeline)).settled();
+  if (spelled.atomic) return root.$atomic(all(spelled.atomic)).settled();
   const { call: name, path = "", ...rest } = spelled;
   const handle = walk(root, path);
   if (name in NAMESPACE) return handle[NAMESPACE[name]](rest);
@@ -43,11 +44,6 @@ export function call(root, layout, spelled) {
 }
 
 const NAMESPACE = { clear: "$clear", count: "$count", keys: "$keys" };
-
-/** A call that cannot even be written down must not take its neighbours along. */
-function member(root, layout, spelled) {
-  return call(root, layout, spelled);
-}
 
 function setOptions({ ttl, expire_at: expireAt, if: condition, previous }) {
   const conditions = { exists: { ifExists: true }, missing: { ifMissing: true } };
@@ -127,8 +123,6 @@ export function argument(given) {
   if (typeof given === "string") return given;
   return text(given) ?? { bytes: base64(given) };
 }
-
-export { float };
 
 function text(given) {
   try {

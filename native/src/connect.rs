@@ -9,11 +9,14 @@ use std::{
 };
 
 use nestkey_core::error::{Error, ErrorKind, Result};
+#[cfg(feature = "tls")]
 use redis::ConnectionAddr;
 
+#[cfg(feature = "tls")]
+use crate::backend::tls::Certificates;
 use crate::{
     Client,
-    backend::{Backend, MemoryBackend, Redis, redis::Options},
+    backend::{Backend, MemoryBackend, Redis, redis::Options, stream::Tls},
 };
 
 /// A connection that is to be made: [`Client::connect`].
@@ -25,8 +28,8 @@ pub struct Connect {
     url: String,
     prefix: String,
     options: Options,
-    root_certificate: Option<Vec<u8>>,
-    client_certificate: Option<(Vec<u8>, Vec<u8>)>,
+    #[cfg(feature = "tls")]
+    certificates: Certificates,
 }
 
 impl Connect {
@@ -39,8 +42,8 @@ impl Connect {
                 response_timeout: Duration::from_secs(5),
                 max_in_flight: 10_000,
             },
-            root_certificate: None,
-            client_certificate: None,
+            #[cfg(feature = "tls")]
+            certificates: Certificates::default(),
         }
     }
 
@@ -73,18 +76,20 @@ impl Connect {
     }
 
     /// Trusts the certificates in this PEM file, and no others, to vouch for the server.
+    #[cfg(feature = "tls")]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificate = Some(pem.into());
+        self.certificates.root = Some(pem.into());
         self
     }
 
     /// Shows the server this certificate; both are PEM.
+    #[cfg(feature = "tls")]
     pub fn client_certificate(
         mut self,
         certificate: impl Into<Vec<u8>>,
         key: impl Into<Vec<u8>>,
     ) -> Self {
-        self.client_certificate = Some((certificate.into(), key.into()));
+        self.certificates.client = Some((certificate.into(), key.into()));
         self
     }
 
@@ -96,8 +101,8 @@ impl Connect {
     pub fn wait(self) -> Result<Client> {
         let backend: Arc<dyn Backend> = match self.place()? {
             Place::Memory(memory) => memory,
-            Place::Server(server) => {
-                let redis = Redis::new(*server, self.options);
+            Place::Server(server, tls) => {
+                let redis = Redis::new(*server, tls, self.options);
                 redis.check_blocking()?;
                 Arc::new(redis)
             }
@@ -108,8 +113,8 @@ impl Connect {
     async fn connect(self) -> Result<Client> {
         let backend: Arc<dyn Backend> = match self.place()? {
             Place::Memory(memory) => memory,
-            Place::Server(server) => {
-                let redis = Redis::new(*server, self.options);
+            Place::Server(server, tls) => {
+                let redis = Redis::new(*server, tls, self.options);
                 redis.check().await?;
                 Arc::new(redis)
             }
@@ -126,9 +131,8 @@ impl Connect {
         };
         match scheme {
             "memory" => memory(rest).map(Place::Memory),
-            "redis" | "rediss" | "redis+unix" => {
-                self.server(scheme).map(|server| Place::Server(Box::new(server)))
-            }
+            "redis" | "redis+unix" => self.server(scheme),
+            "rediss" => self.tls_server(),
             "redis-cluster" | "redis-sentinel" => {
                 let message = format!("`{scheme}://` is not built yet: {SCHEMES}");
                 Err(Error::new(ErrorKind::Unsupported, message))
@@ -144,40 +148,30 @@ impl Connect {
         }
     }
 
-    fn server(&self, scheme: &str) -> Result<redis::Client> {
-        if scheme == "rediss" {
-            return self.tls_server();
-        }
-        if self.root_certificate.is_some() || self.client_certificate.is_some() {
+    fn server(&self, scheme: &str) -> Result<Place> {
+        #[cfg(feature = "tls")]
+        if self.certificates.root.is_some() || self.certificates.client.is_some() {
             let message = format!("certificates are for `rediss://`, not for `{scheme}://`");
             return Err(Error::new(ErrorKind::InvalidUrl, message));
         }
-        redis::Client::open(&self.url[..]).map_err(|_| malformed(scheme))
+        let server = redis::Client::open(&self.url[..]).map_err(|_| malformed(scheme))?;
+        Ok(Place::Server(Box::new(server), None))
     }
 
     #[cfg(feature = "tls")]
-    fn tls_server(&self) -> Result<redis::Client> {
-        // Whoever chose a provider for the process keeps it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let certificates = redis::TlsCertificates {
-            client_tls: self.client_certificate.clone().map(|(client_cert, client_key)| {
-                redis::ClientTlsConfig { client_cert, client_key }
-            }),
-            root_cert: self.root_certificate.clone(),
-        };
-        let plain = redis::Client::open(&self.url[..]).map_err(|_| malformed("rediss"))?;
-        if let ConnectionAddr::TcpTls { insecure: true, .. } = plain.get_connection_info().addr() {
+    fn tls_server(&self) -> Result<Place> {
+        let server = redis::Client::open(&self.url[..]).map_err(|_| malformed("rediss"))?;
+        if let ConnectionAddr::TcpTls { insecure: true, .. } = server.get_connection_info().addr() {
             let message = "certificates are always verified: `root_certificate` takes your own";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        redis::Client::build_with_tls(&self.url[..], certificates).map_err(|_| {
-            let message = "a root certificate, client certificate or key is not PEM";
-            Error::new(ErrorKind::InvalidFile, message)
-        })
+        let tls = self.certificates.connector()?;
+        let server = self.certificates.client(&self.url).map_err(|_| malformed("rediss"))?;
+        Ok(Place::Server(Box::new(server), Some(tls)))
     }
 
     #[cfg(not(feature = "tls"))]
-    fn tls_server(&self) -> Result<redis::Client> {
+    fn tls_server(&self) -> Result<Place> {
         let message = "`rediss://` needs the feature `tls` of the crate";
         Err(Error::new(ErrorKind::Unsupported, message))
     }
@@ -185,7 +179,7 @@ impl Connect {
 
 enum Place {
     Memory(Arc<MemoryBackend>),
-    Server(Box<redis::Client>),
+    Server(Box<redis::Client>, Option<Tls>),
 }
 
 const SCHEMES: &str = "memory://, redis://, rediss://, redis+unix://";

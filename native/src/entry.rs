@@ -95,10 +95,10 @@ impl Entry {
     /// ```text
     /// age.set(30)                                // SET root:user:1:age {"__type__": "int", "value": 30} EX 120
     /// age.set(30).if_missing()                   // SET … EX 120 NX
-    /// age.set(30).if_exists().keep_ttl()         // SET … XX KEEPTTL
+    /// age.set(30).if_exists().keep_ttl()         // SET … KEEPTTL XX
     /// age.set(30).ttl(Duration::from_millis(500)) // SET … PX 500
     /// age.set(30).persist()                      // SET …
-    /// age.set(30).previous::<i64>()              // SET … GET EX 120
+    /// age.set(30).previous::<i64>()              // SET … EX 120 GET
     /// ```
     pub fn set(&self, value: impl Serialize) -> Call<bool, op::Set> {
         let set = ser::payload(&value).map(|value| Verb::Set(Set::new(value)));

@@ -109,7 +109,7 @@ fn the_shop_is_the_same_layout_in_toml_and_in_json() {
         fs::read_to_string(&path).expect(&path)
     };
     let toml = Layout::from_toml(&read("shop.layout.toml")).expect("a layout");
-    let json = Layout::from_json(&read("shop.layout.json")).expect("a layout");
+    let json = Layout::from_json(&read("node/shop.layout.json")).expect("a layout");
     assert_eq!(toml.describe().to_string(), json.describe().to_string());
 }
 

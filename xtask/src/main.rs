@@ -1,6 +1,8 @@
 //! `cargo xtask`: everything a developer of nestkey runs, in plain Rust.
 
+mod bench;
 mod debian;
+mod demo;
 mod lint;
 mod npm;
 mod process;
@@ -20,6 +22,10 @@ use crate::workspace::Workspace;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Task {
+    /// Measure nestkey beside the same commands by hand, over a redis-server of its own.
+    Bench(bench::Options),
+    /// Show the main job in Rust, in Node and on the command line.
+    Demo,
     /// Check formatting, lints, docs, the oldest supported Rust, types and dependencies.
     Lint,
     /// Build the npm package into js/dist.
@@ -33,6 +39,8 @@ enum Task {
 fn main() -> ExitCode {
     let task = Task::parse();
     let done = Workspace::load().and_then(|workspace| match task {
+        Task::Bench(options) => bench::run(&workspace, &options),
+        Task::Demo => demo::run_all(&workspace),
         Task::Lint => lint::run(&workspace),
         Task::Npm => npm::build(&workspace),
         Task::Test => test::run(&workspace),

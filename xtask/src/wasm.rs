@@ -135,7 +135,8 @@ fn report_size(module: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn gzipped_size(bytes: &[u8]) -> Result<usize> {
+/// How many bytes are left of some when they are packed as a web server would.
+pub(crate) fn gzipped_size(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())

@@ -43,7 +43,7 @@ async fn main() -> Result<()> {
     let (name, left) = shop
         .pipeline((project_name.get::<String>(), age.ttl())) // GET root:project_name, TTL root:user:1:age
         .await?;
-    println!("{name} forgets this age in {left:?}");
+    println!("{name} forgets this age in {} seconds", left.left().unwrap_or_default().as_secs());
 
     let message = user.namespace("messages", ())?.entry_with("message", ["from rust"])?;
     message.set("Hello from Rust").await?; // SET root:user:1:messages:message:from%20rust {"__type__": "str", "value": "Hello from Rust"} EX 50

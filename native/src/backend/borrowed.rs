@@ -20,7 +20,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Backend for Borrowed<C> 
             let exchange = exchange(self.0.clone(), batch);
             // The connection has timeouts of its own; only a deadline needs a timer.
             let Some(deadline) = deadline else { return exchange.await };
-            super::redis::require_runtime()?;
+            super::link::require_runtime()?;
             match tokio::time::timeout_at(deadline.into(), exchange).await {
                 Ok(replies) => replies,
                 Err(_) => Err(Error::new(ErrorKind::Timeout, "no reply before the deadline")

@@ -2,8 +2,13 @@
 
 mod borrowed;
 mod flight;
+mod link;
 pub mod memory;
+mod pool;
 pub(crate) mod redis;
+pub(crate) mod stream;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 mod wire;
 
 use std::{fmt, future::Future, pin::Pin, time::Instant};

@@ -5,9 +5,9 @@ use std::hint::black_box;
 use nestkey::{Client, Layout};
 use nestkey_core::{
     call::{Call, Cx, Set, Target, Verb},
-    layout::{GivenParams, NamespaceId},
+    key::param::Param,
+    layout::{NamespaceId, Params},
     plan::{Input, Plan, Turn},
-    key::Param,
     value::Payload,
 };
 use serde::Serialize;
@@ -56,14 +56,14 @@ fn plan() -> Result<Row, nestkey::Error> {
     let mut turn = Turn::default();
     let ours = || {
         for id in 0..SAMPLE {
-            let planned = || -> Result<usize, nestkey::Error> {
+            let mut planned = || -> Result<usize, nestkey::Error> {
                 let user = layout.child(NamespaceId::ROOT, "user").ok_or_else(missing)?;
                 let age = layout.entry_in(user, "age").ok_or_else(missing)?;
                 let params = [Param::Int(i128::from(black_box(id)))];
-                let prefix = layout.enter(user, GivenParams::Positional(&params), &top)?;
-                let key = layout.key(age, GivenParams::Positional(&[]), &prefix)?;
-                let mut set = Set::default();
-                set.value = Payload::from(i64::from(id));
+                let mut key = top.clone();
+                layout.enter(user, Params::Positional(&params), &mut key)?;
+                layout.complete(age, Params::Positional(&[]), &mut key)?;
+                let set = Set::new(Payload::from(i64::from(id)));
                 for verb in [Verb::Set(set), Verb::Get] {
                     let mut plan = Plan::new(Call::new(Target::Entry(age), key.clone(), verb));
                     let _ = plan.step(&cx, Input::default(), &mut turn)?;

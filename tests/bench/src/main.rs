@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// Lets Node print its rows.
 fn node(port: u16) -> Result<(), Box<dyn std::error::Error>> {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("node.mjs");
-    let status = Command::new("node").arg("--expose-gc").arg(program).arg(port.to_string()).status()?;
+    let status =
+        Command::new("node").arg("--expose-gc").arg(program).arg(port.to_string()).status()?;
     if status.success() { Ok(()) } else { Err(format!("node left with {status}").into()) }
 }

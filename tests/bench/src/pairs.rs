@@ -35,7 +35,11 @@ impl Pairs {
         for round in 0..warm(pairs) {
             for side in ORDERS[round % ORDERS.len()] {
                 let start = Instant::now();
-                if side == OURS { ours() } else { theirs() }
+                if side == OURS {
+                    ours()
+                } else {
+                    theirs()
+                }
                 measured.keep(round, pairs, side, start);
             }
         }
@@ -52,7 +56,11 @@ impl Pairs {
         for round in 0..warm(pairs) {
             for side in ORDERS[round % ORDERS.len()] {
                 let start = Instant::now();
-                if side == OURS { timed(ours()).await? } else { timed(theirs()).await? }
+                if side == OURS {
+                    timed(ours()).await?
+                } else {
+                    timed(theirs()).await?
+                }
                 measured.keep(round, pairs, side, start);
             }
         }

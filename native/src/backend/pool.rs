@@ -1,0 +1,98 @@
+//! The connections of those who block: one for each thread that is at it.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use nestkey_core::{command::Batch, error::Result, reply::Reply};
+use redis::{Connection, ConnectionLike, RedisResult, Value};
+
+use super::{redis::Server, wire};
+
+/// The blocking connections that nobody uses at the moment, and since when.
+#[derive(Default)]
+pub(super) struct Pool(Mutex<Vec<(Connection, Instant)>>);
+
+/// How long a connection may be idle without being asked whether it is still open.
+const TRUSTED: Duration = Duration::from_secs(1);
+/// The system takes a timeout of zero for none.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+impl Pool {
+    /// Sends a batch and waits for its replies.
+    pub(super) fn exchange(
+        &self,
+        server: &Server,
+        batch: &Batch,
+        deadline: Option<Instant>,
+    ) -> Result<Vec<Reply>> {
+        let mut connection = match self.idle() {
+            Some(connection) => connection,
+            None => connect(server, deadline)?,
+        };
+        let limit = server.response_limit(deadline)?;
+        match talk(&mut connection, batch, limit) {
+            Ok(replies) => {
+                self.lock().push((connection, Instant::now()));
+                Ok(replies)
+            }
+            // Late replies would be taken for those of the next batch: the connection goes.
+            Err(error) if error.is_timeout() => Err(server.no_reply()),
+            Err(error) => Err(wire::exchange_error(&error, &server.address)),
+        }
+    }
+
+    /// A connection that is open, as far as one can know.
+    fn idle(&self) -> Option<Connection> {
+        loop {
+            let (mut connection, since) = self.lock().pop()?;
+            // Servers close what is idle for long: asking first keeps the call from failing.
+            if since.elapsed() < TRUSTED || connection.check_connection() {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Connection, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cold]
+fn connect(server: &Server, deadline: Option<Instant>) -> Result<Connection> {
+    let left = left(server.connect_limit(deadline)?);
+    server.client.get_connection_with_timeout(left).map_err(|error| {
+        if error.is_timeout() {
+            return server.no_connection();
+        }
+        wire::connect_error(&error, &server.address)
+    })
+}
+
+fn talk(connection: &mut Connection, batch: &Batch, limit: Instant) -> RedisResult<Vec<Reply>> {
+    let mut replies = Vec::with_capacity(batch.len());
+    if batch.is_empty() {
+        return Ok(replies);
+    }
+    let mut packed = Vec::with_capacity(batch.byte_len() + 32 * batch.len());
+    for command in batch.commands() {
+        wire::cmd(&command).write_packed_command(&mut packed);
+    }
+    let left = left(limit);
+    connection.set_read_timeout(Some(left))?;
+    connection.set_write_timeout(Some(left))?;
+    connection.send_packed_command(&packed)?;
+    while replies.len() < batch.len() {
+        match connection.recv_response()? {
+            // A push is an answer to nobody.
+            Value::Push { .. } => {}
+            value => replies.push(wire::reply(value)),
+        }
+    }
+    Ok(replies)
+}
+
+fn left(limit: Instant) -> Duration {
+    limit.saturating_duration_since(Instant::now()).max(SHORTEST)
+}

@@ -1,0 +1,10 @@
+//! The `nestkey` crate over memory and over real servers, in RESP2 and RESP3.
+
+mod atomics;
+mod borrowed;
+mod calls;
+mod failures;
+mod keys;
+mod place;
+mod tls;
+mod waiting;
