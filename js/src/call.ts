@@ -36,7 +36,6 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     return this;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: a call is awaited like a promise.
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
