@@ -276,6 +276,8 @@ kinds! {
     CallUsed = "call-used",
     /// The caller gave up waiting by a signal of its own.
     Cancelled = "cancelled",
+    /// Somebody else's writes came between, again and again.
+    Conflict = "conflict",
     /// A parameter is named twice, or given both by position and by name.
     DoubledParam = "doubled-param",
     /// An empty parameter where the layout does not allow one.

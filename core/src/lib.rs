@@ -20,6 +20,7 @@ pub mod memory;
 mod ops;
 pub mod plan;
 pub mod reply;
+pub mod script;
 #[cfg(feature = "toml")]
 pub mod toml;
 pub mod ttl;

@@ -50,13 +50,17 @@ impl Drive {
     /// An exchange that failed ends the plan: whether another could mend it is the caller's
     /// business.
     pub(crate) fn next(&mut self, arrived: Result<Vec<Reply>>) -> Result<Option<Outcome>> {
-        let mut replies = match arrived.and_then(|replies| self.complete(replies)) {
-            Ok(replies) => replies,
-            Err(error) => return self.plan.interrupt(&self.root.cx(), error).map(Some),
-        };
+        let arrived = arrived.and_then(|replies| self.complete(replies));
+        let cx = self.root.cx();
         self.turn.clear();
-        let input = Input { replies: &mut replies };
-        Ok(match self.plan.step(&self.root.cx(), input, &mut self.turn)? {
+        let step = match arrived {
+            Ok(mut replies) => {
+                let input = Input { replies: &mut replies, ..Input::default() };
+                self.plan.step(&cx, input, &mut self.turn)?
+            }
+            Err(error) => self.plan.interrupt(&cx, error, &mut self.turn)?,
+        };
+        Ok(match step {
             Step::Done(outcome) => Some(outcome),
             Step::More => None,
         })

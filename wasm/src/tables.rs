@@ -117,7 +117,11 @@ impl Tables {
     fn step(&mut self, mut live: Live, replies: &mut [Reply]) -> u32 {
         live.turn.clear();
         let stepped = self.layout(live.layout).and_then(|layout| {
-            live.plan.step(&Cx::new(layout, &live.prefix), Input { replies }, &mut live.turn)
+            live.plan.step(
+                &Cx::new(layout, &live.prefix),
+                Input { replies, ..Input::default() },
+                &mut live.turn,
+            )
         });
         self.output.clear();
         match stepped {

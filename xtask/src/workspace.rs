@@ -51,15 +51,6 @@ impl Workspace {
         command
     }
 
-    /// Whether a package has a test target of that name.
-    pub(crate) fn has_test(&self, package: &str, test: &str) -> bool {
-        let targets = self.package(package).and_then(|package| package["targets"].as_array());
-        targets.into_iter().flatten().any(|target| {
-            target["name"] == test
-                && target["kind"].as_array().is_some_and(|kinds| kinds == &["test"])
-        })
-    }
-
     /// The features of a package, without `default`.
     pub(crate) fn features(&self, package: &str) -> Vec<&str> {
         let features = self.package(package).and_then(|package| package["features"].as_object());

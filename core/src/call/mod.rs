@@ -47,6 +47,8 @@ pub enum Verb {
     ExpireTime(Unit),
     /// The value, or its default.
     Get,
+    /// The value, computed and stored when it is missing.
+    GetOrSet(GetOrSet),
     /// Every key of the layout below a namespace, one by one.
     Keys,
     /// The value, told apart from a missing key; never the default.
@@ -70,6 +72,8 @@ pub enum Verb {
     Ttl(Unit),
     /// `UNLINK`.
     Unlink,
+    /// Read, compute, write if nothing came between.
+    Update(Update),
     /// The type of the stored value.
     ValueType,
 }
@@ -93,6 +97,57 @@ impl Set {
     #[must_use]
     pub fn new(value: Payload) -> Self {
         Self { value, expiry: Expiry::default(), condition: Condition::default(), previous: false }
+    }
+}
+
+/// Computing a value when it is missing, one computation at a time.
+///
+/// Who computes holds a lease on a key of its own (`nestkey:lease:{…}`, in the same slot); the
+/// others wait for the value. The lease expires, so a computation that crashed blocks nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GetOrSet {
+    /// What happens to the expiry of the value.
+    pub expiry: Expiry,
+    /// How long the lease lives, in milliseconds.
+    pub lease_ms: u64,
+    /// 16 random bytes: whose lease it is.
+    pub token: [u8; 16],
+    /// What happens when the server cannot be reached.
+    pub when_down: WhenDown,
+}
+
+/// What a computed value does without a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenDown {
+    /// It is computed and not stored.
+    Compute,
+    /// The call fails.
+    #[default]
+    Fail,
+}
+
+/// Writing a value that was computed from the one that stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Update {
+    /// What happens to the expiry.
+    pub expiry: Expiry,
+    /// How often it is read and computed at most.
+    pub tries: u32,
+}
+
+impl GetOrSet {
+    /// A lease of 10 seconds, and the expiry that the layout declares.
+    #[must_use]
+    pub const fn new(token: [u8; 16]) -> Self {
+        Self { expiry: Expiry::Policy, lease_ms: 10_000, token, when_down: WhenDown::Fail }
+    }
+}
+
+impl Default for Update {
+    fn default() -> Self {
+        Self { expiry: Expiry::Policy, tries: 16 }
     }
 }
 
@@ -258,6 +313,7 @@ impl Verb {
             Self::ExpireTime(Unit::Milliseconds) => "expire_time_ms",
             Self::ExpireTime(Unit::Seconds) => "expire_time",
             Self::Get => "get",
+            Self::GetOrSet(_) => "get_or_set",
             Self::Keys => "keys",
             Self::Lookup => "lookup",
             Self::MemoryUsage { .. } => "memory_usage",
@@ -269,6 +325,7 @@ impl Verb {
             Self::Ttl(Unit::Milliseconds) => "ttl_ms",
             Self::Ttl(Unit::Seconds) => "ttl",
             Self::Unlink => "unlink",
+            Self::Update(_) => "update",
             Self::ValueType => "value_type",
         }
     }

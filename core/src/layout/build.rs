@@ -316,6 +316,8 @@ impl<'b, 's> Builder<'b, 's> {
             ttl: own_ttl.or(above.ttl),
             ttl_from: if own_ttl.is_some() { here.path.clone() } else { above.ttl_from.clone() },
             renew: renew.unwrap_or(default_renew),
+            on_invalid: facts.on_invalid,
+            on_unavailable: facts.on_unavailable,
             fields: facts.fields,
             path: here.path,
         });

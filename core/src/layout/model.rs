@@ -114,6 +114,10 @@ pub struct Entry {
     pub ttl_from: String,
     /// When the time to live starts again.
     pub renew: Renew,
+    /// What reading a value that cannot be read gives.
+    pub on_invalid: OnFailure,
+    /// What reading without a server gives.
+    pub on_unavailable: OnFailure,
     /// The fields of a hash.
     pub fields: Vec<HashField>,
     pub(super) pieces: Vec<Piece>,
@@ -131,6 +135,16 @@ pub struct HashField {
     pub ty: Type,
     /// What its values must satisfy besides.
     pub constraints: Constraints,
+}
+
+/// What a read gives that fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnFailure {
+    /// The error.
+    #[default]
+    Error,
+    /// The same as a missing key, and a note for whoever watches.
+    Missing,
 }
 
 /// How values become bytes.

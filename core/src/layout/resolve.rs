@@ -15,6 +15,7 @@ use crate::{
         pattern::Pattern,
         template::Segment,
     },
+    types::Kind,
 };
 
 /// Parameters as they are given at one namespace or entry.
@@ -73,7 +74,7 @@ impl Layout {
         id: NamespaceId,
         prefix: &'a Key,
     ) -> impl Iterator<Item = (EntryId, Key)> + 'a {
-        self.entries_below(id).filter_map(move |(entry_id, entry)| {
+        self.keys_below(id).filter_map(move |(entry_id, entry)| {
             let mut key = prefix.clone();
             for pieces in self.pieces_below(id, entry) {
                 match &pieces[..] {
@@ -109,7 +110,7 @@ impl Layout {
             return Some(pattern);
         }
         let open: Vec<Vec<&Segment>> = self
-            .entries_below(id)
+            .keys_below(id)
             .filter(|(entry, _)| self.is_open_below(*entry, id))
             .map(|(_, entry)| self.segments_below(id, entry))
             .collect();
@@ -198,9 +199,12 @@ impl Layout {
         })
     }
 
-    fn entries_below(&self, id: NamespaceId) -> impl Iterator<Item = (EntryId, &Entry)> {
+    /// The entries in and below a namespace whose names are keys: channels are none.
+    fn keys_below(&self, id: NamespaceId) -> impl Iterator<Item = (EntryId, &Entry)> {
         let below = self.namespaces.get(id.0 as usize).map_or(0..0, |found| found.below.clone());
-        below.map(|index| (EntryId(index), &self.entries[index as usize]))
+        below
+            .map(|index| (EntryId(index), &self.entries[index as usize]))
+            .filter(|(_, entry)| entry.kind != Kind::Channel)
     }
 
     /// The namespaces between a namespace and an entry below it, outermost first.

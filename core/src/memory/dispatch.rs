@@ -6,6 +6,7 @@ use super::{
     database::Database,
     expire, keyspace,
     refusal::{Answer, Refusal},
+    script,
     store::{SessionId, Store},
     string, transaction,
 };
@@ -100,6 +101,8 @@ const QUOTED: usize = 128;
 static COMMANDS: &[Row] = &[
     Row { name: "del", arity: -2, run: Run::Keys(keyspace::del) },
     Row { name: "discard", arity: 1, run: Run::Transaction(transaction::discard) },
+    Row { name: "eval", arity: -3, run: Run::Session(script::eval) },
+    Row { name: "evalsha", arity: -3, run: Run::Session(script::evalsha) },
     Row { name: "exec", arity: 1, run: Run::Transaction(transaction::exec) },
     Row { name: "exists", arity: -2, run: Run::Keys(keyspace::exists) },
     Row { name: "expire", arity: -3, run: Run::Keys(expire::expire) },

@@ -13,6 +13,7 @@ mod dispatch;
 mod expire;
 mod keyspace;
 mod refusal;
+mod script;
 mod store;
 mod string;
 mod table;

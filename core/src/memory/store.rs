@@ -6,7 +6,7 @@ use super::{
     refusal::Refusal,
     transaction::Queue,
 };
-use crate::{command::Batch, reply::Reply};
+use crate::{command::Batch, reply::Reply, script::Builtin};
 
 /// Keys in memory, and the sessions that work on them.
 ///
@@ -25,6 +25,8 @@ pub struct Store {
     pub(super) database: Database,
     /// The sessions that are between MULTI and EXEC.
     pub(super) queues: BTreeMap<SessionId, Queue>,
+    /// The scripts whose text has been sent, which their digests then stand for.
+    pub(super) scripts: Vec<Builtin>,
 }
 
 /// Who sends commands: transactions and watches belong to a session.
@@ -40,7 +42,7 @@ impl Store {
     /// [`Store::default`] has, keys are scanned in the same order in every run.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        Self { database: Database::new(seed), queues: BTreeMap::new() }
+        Self { database: Database::new(seed), queues: BTreeMap::new(), scripts: Vec::new() }
     }
 
     /// Answers each command of a batch in order, with one more reply each.

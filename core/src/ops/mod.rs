@@ -1,7 +1,8 @@
 //! The commands of one call and the reading of their replies. Turns are the plans' business.
 
+pub(crate) mod compare;
 pub(crate) mod key;
-mod value;
+pub(crate) mod value;
 
 use crate::{
     call::{Call, Cx, Outcome, Target, Verb},
@@ -60,7 +61,7 @@ pub(crate) fn read(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Ou
 }
 
 /// The entry of a call, if calls on its kind exist.
-fn entry<'a>(call: &Call, cx: &Cx<'a>) -> Result<&'a Entry> {
+pub(crate) fn entry<'a>(call: &Call, cx: &Cx<'a>) -> Result<&'a Entry> {
     let Target::Entry(id) = call.target else {
         return Err(Error::new(
             ErrorKind::InvalidCall,

@@ -1,12 +1,12 @@
 //! Commands on values in one Redis string: <https://redis.io/docs/latest/commands/?group=string>.
 
-use alloc::string::ToString;
+use alloc::{string::ToString, vec::Vec};
 
 use super::unexpected;
 use crate::{
     call::{Call, Condition, Outcome, Set},
     command::{Batch, Class},
-    error::{Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result},
     layout::{Codec, Entry, Layout},
     reply::Reply,
     ttl::{self, Expiry, Renew, Ttl},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// `GET`, or `GETEX` where reading renews the expiry.
-pub(super) fn write_get(entry: &Entry, call: &Call, batch: &mut Batch) {
+pub(crate) fn write_get(entry: &Entry, call: &Call, batch: &mut Batch) {
     match (entry.renew, entry.ttl) {
         (Renew::Access, Some(Ttl::For(ms))) => {
             let writer = batch.command("GETEX", Class::Idempotent).key(call.key.as_bytes());
@@ -29,7 +29,7 @@ pub(super) fn write_raw(call: &Call, batch: &mut Batch) {
 }
 
 /// What a `SET` does about the expiry.
-enum Policy {
+pub(super) enum Policy {
     /// Sets it.
     Fixed { at: bool, ms: u64 },
     /// Leaves it alone.
@@ -40,7 +40,7 @@ enum Policy {
     OnCreation { ms: u64 },
 }
 
-fn policy(entry: &Entry, set: &Set) -> Policy {
+pub(super) fn policy(entry: &Entry, set: &Set) -> Policy {
     match (set.expiry, entry.ttl) {
         (Expiry::At(ms), _) => Policy::Fixed { at: true, ms },
         (Expiry::In(ms), _) => Policy::Fixed { at: false, ms },
@@ -85,12 +85,10 @@ pub(super) fn write_set(
         _ => Class::Other,
     };
     let payload = value::fit(&set.value, &entry.ty, &entry.constraints, layout.records())?;
-    let writer = batch.command("SET", class).key(call.key.as_bytes()).try_arg_with(|out| {
-        match entry.codec {
-            Codec::Bare => value::bare::write(&payload, &entry.ty, layout.records(), out),
-            Codec::Envelope => value::envelope::write(&payload, out),
-        }
-    })?;
+    let writer = batch
+        .command("SET", class)
+        .key(call.key.as_bytes())
+        .try_arg_with(|out| encode(layout, entry, &payload, out))?;
     let writer = match policy {
         Policy::Fixed { at, ms } => ttl::write_option(writer, at, ms),
         Policy::Keep | Policy::OnCreation { .. } => writer.arg(b"KEEPTTL"),
@@ -114,7 +112,7 @@ pub(super) fn read_get(layout: &Layout, entry: &Entry, reply: Reply) -> Result<O
     }
 }
 
-pub(super) fn read_lookup(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
+pub(crate) fn read_lookup(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
     match reply {
         Reply::Bulk(bytes) => Ok(Outcome::Value(open(layout, entry, &bytes)?)),
         Reply::Nil => Ok(Outcome::Missing),
@@ -122,8 +120,20 @@ pub(super) fn read_lookup(layout: &Layout, entry: &Entry, reply: Reply) -> Resul
     }
 }
 
+pub(super) fn encode(
+    layout: &Layout,
+    entry: &Entry,
+    payload: &Payload,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    match entry.codec {
+        Codec::Bare => value::bare::write(payload, &entry.ty, layout.records(), out),
+        Codec::Envelope => value::envelope::write(payload, out),
+    }
+}
+
 /// The stored bytes as a payload of the declared type.
-fn open(layout: &Layout, entry: &Entry, bytes: &[u8]) -> Result<Payload> {
+pub(crate) fn open(layout: &Layout, entry: &Entry, bytes: &[u8]) -> Result<Payload> {
     let payload = match entry.codec {
         Codec::Bare => value::bare::read(bytes, &entry.ty, layout.records())?,
         Codec::Envelope => value::envelope::read(bytes)?,
@@ -164,7 +174,11 @@ pub(super) fn read_set(
     };
     if set.previous {
         // What a created key held before is the empty value of its own group.
-        return if created { Ok(Outcome::Missing) } else { read_lookup(layout, entry, reply) };
+        if created {
+            return Ok(Outcome::Missing);
+        }
+        return read_lookup(layout, entry, reply)
+            .map_err(|error| error.noted("the new value is stored").effect(Effect::Partial));
     }
     match reply {
         Reply::Status(_) => Ok(Outcome::Bool(true)),

@@ -30,7 +30,7 @@ impl Atomic {
         turn: &mut Turn,
     ) -> Result<Step> {
         if !self.commands.is_empty() {
-            return self.read(cx, replies);
+            return self.read(cx, replies, turn);
         }
         if self.children.is_empty() {
             return Ok(Step::Done(Outcome::Many(Vec::new())));
@@ -52,9 +52,12 @@ impl Atomic {
         }
     }
 
-    pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error) -> Outcome {
-        let results = self.children.iter_mut().map(|child| child.interrupt(cx, error.clone()));
-        Outcome::Many(results.collect())
+    pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error, turn: &mut Turn) -> Outcome {
+        let end = |child: &mut Plan| match child.interrupt(cx, error.clone(), turn)? {
+            Step::Done(outcome) => Ok(outcome),
+            Step::More => Err(error.clone()),
+        };
+        Outcome::Many(self.children.iter_mut().map(end).collect())
     }
 
     /// Appends the commands of every child, or says which one cannot be sent.
@@ -85,7 +88,7 @@ impl Atomic {
         Outcome::Many((0..self.children.len()).map(result).collect())
     }
 
-    fn read(&mut self, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Step> {
+    fn read(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) -> Result<Step> {
         let mut results = Vec::with_capacity(self.children.len());
         match unwrap(replies) {
             Ok(mut replies) => {
@@ -93,7 +96,7 @@ impl Atomic {
                 for (child, commands) in self.children.iter_mut().zip(&self.commands) {
                     let (mine, others) = rest.split_at_mut((*commands).min(rest.len()));
                     rest = others;
-                    results.push(finish(child, cx, mine));
+                    results.push(finish(child, cx, mine, turn));
                 }
             }
             Err(error) => {
@@ -114,8 +117,13 @@ impl Atomic {
     }
 }
 
-fn finish(child: &mut Plan, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
-    match child.step(cx, Input { replies }, &mut Turn::default())? {
+fn finish(
+    child: &mut Plan,
+    cx: &Cx<'_>,
+    replies: &mut [Reply],
+    turn: &mut Turn,
+) -> Result<Outcome> {
+    match child.step(cx, Input { replies, ..Input::default() }, turn)? {
         Step::Done(outcome) => Ok(outcome),
         Step::More => Err(Error::new(ErrorKind::Internal, "a single-turn call asked for another")),
     }
@@ -137,7 +145,7 @@ pub(super) fn unwrap(replies: &mut [Reply]) -> Result<Vec<Reply>> {
         Some(Reply::Array(inner)) if inner.len() + 2 == replies.len() => Ok(inner),
         Some(Reply::Error(error)) => Err(Error::server(&error.code, &error.detail)),
         Some(Reply::Nil) => discarded(String::from("a watched key changed")),
-        Some(other) => Err(ops::unexpected("an array", &other)),
+        Some(other) => Err(ops::unexpected("one reply to each command of the group", &other)),
         None => Err(ops::unexpected("an array", &Reply::Nil)),
     }
 }

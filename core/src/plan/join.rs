@@ -4,7 +4,6 @@ use super::{Input, Plan, Step, Turn};
 use crate::{
     call::{Cx, Outcome},
     error::{Error, ErrorKind, Result},
-    reply::Reply,
 };
 
 /// Several plans side by side: each turn carries the commands of all that are not done yet.
@@ -16,59 +15,73 @@ pub struct Join {
 #[derive(Clone, Debug)]
 struct Child {
     plan: Plan,
-    /// How many commands it has in the present turn.
+    /// Its place in the pipeline.
+    index: u16,
+    /// How many commands and jobs it has in the present turn.
     commands: usize,
+    jobs: usize,
     done: Option<Result<Outcome>>,
 }
 
 impl Join {
     pub(super) fn new(plans: Vec<Plan>) -> Self {
-        let child = |plan| Child { plan, commands: 0, done: None };
-        Self { children: plans.into_iter().map(refuse_items).map(child).collect() }
+        let child = |(index, plan)| {
+            let plan = refuse_items(plan);
+            Child { plan, index: index as u16, commands: 0, jobs: 0, done: None }
+        };
+        Self { children: plans.into_iter().enumerate().map(child).collect() }
     }
 
-    pub(super) fn step(
-        &mut self,
-        cx: &Cx<'_>,
-        replies: &mut [Reply],
-        turn: &mut Turn,
-    ) -> Result<Step> {
-        let mut rest = replies;
-        let mut live = false;
+    pub(super) fn step(&mut self, cx: &Cx<'_>, input: Input<'_>, turn: &mut Turn) -> Result<Step> {
+        let Input { mut replies, mut answers } = input;
         for child in self.children.iter_mut().filter(|child| child.done.is_none()) {
-            let (replies, others) = rest.split_at_mut(child.commands.min(rest.len()));
-            rest = others;
-            child.step(cx, replies, turn);
-            live |= child.done.is_none();
+            let (own_replies, others) = replies.split_at_mut(child.commands.min(replies.len()));
+            let (own_answers, rest) = answers.split_at_mut(child.jobs.min(answers.len()));
+            (replies, answers) = (others, rest);
+            let input = Input { replies: own_replies, answers: own_answers };
+            child.take(turn, |plan, turn| plan.step(cx, input, turn));
         }
-        if live {
-            return Ok(Step::More);
+        Ok(self.progress())
+    }
+
+    pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error, turn: &mut Turn) -> Step {
+        for child in self.children.iter_mut().filter(|child| child.done.is_none()) {
+            child.take(turn, |plan, turn| plan.interrupt(cx, error.clone(), turn));
+        }
+        self.progress()
+    }
+
+    fn progress(&mut self) -> Step {
+        if self.children.iter().any(|child| child.done.is_none()) {
+            return Step::More;
         }
         let results = self.children.iter_mut().filter_map(|child| child.done.take());
-        Ok(Step::Done(Outcome::Many(results.collect())))
-    }
-
-    pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error) -> Outcome {
-        let results = self.children.iter_mut().map(|child| {
-            child.done.take().unwrap_or_else(|| child.plan.interrupt(cx, error.clone()))
-        });
-        Outcome::Many(results.collect())
+        Step::Done(Outcome::Many(results.collect()))
     }
 }
 
 impl Child {
-    fn step(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) {
+    /// Advances the plan and counts what it adds to the turn.
+    fn take(
+        &mut self,
+        turn: &mut Turn,
+        advance: impl FnOnce(&mut Plan, &mut Turn) -> Result<Step>,
+    ) {
         let mark = turn.batch.mark();
-        let before = turn.batch.len();
-        match self.plan.step(cx, Input { replies }, turn) {
+        let (commands, jobs) = (turn.batch.len(), turn.jobs.len());
+        turn.place.push(self.index);
+        match advance(&mut self.plan, turn) {
             Ok(Step::More) => {}
             Ok(Step::Done(outcome)) => self.done = Some(Ok(outcome)),
             Err(error) => {
                 turn.batch.rollback(&mark);
+                turn.jobs.truncate(jobs);
                 self.done = Some(Err(error));
             }
         }
-        self.commands = turn.batch.len() - before;
+        turn.place.pop();
+        self.commands = turn.batch.len() - commands;
+        self.jobs = turn.jobs.len() - jobs;
     }
 }
 

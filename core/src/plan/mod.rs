@@ -6,15 +6,27 @@
 //! ```
 
 mod atomic;
+mod fill;
+mod job;
 mod join;
 mod once;
 mod scan;
+mod target;
+mod update;
 
 use alloc::{boxed::Box, vec::Vec};
 
-pub use self::{atomic::Atomic, join::Join, once::Once, scan::Scan};
+pub use self::{
+    atomic::Atomic,
+    fill::Fill,
+    job::{Answer, Job, Note, NoteKind, Place},
+    join::Join,
+    once::Once,
+    scan::Scan,
+    update::Update,
+};
 use crate::{
-    call::{Call, Cx, Outcome},
+    call::{Call, Cx, Outcome, Verb},
     command::Batch,
     error::{Error, Result},
     reply::Reply,
@@ -41,7 +53,7 @@ use crate::{
 /// turn.clear();
 ///
 /// let mut replies = [Reply::Bulk(br#"{"__type__": "int", "value": 30}"#.to_vec())];
-/// let step = plan.step(&cx, Input { replies: &mut replies }, &mut turn)?;
+/// let step = plan.step(&cx, Input { replies: &mut replies, ..Input::default() }, &mut turn)?;
 /// assert!(matches!(step, Step::Done(Outcome::Value(value)) if value.type_name() == "int"));
 /// # Ok::<(), nestkey_core::error::Error>(())
 /// ```
@@ -52,12 +64,16 @@ pub enum Plan {
     Atomic(Atomic),
     /// A call that could not even be made.
     Failed(Error),
+    /// A value that is computed when it is missing.
+    Fill(Box<Fill>),
     /// Several plans side by side, sharing their turns.
     Join(Join),
     /// One call of one turn.
     Once(Box<Once>),
     /// A walk over the keys of a namespace.
     Scan(Box<Scan>),
+    /// A value that is computed from the one that stands there.
+    Update(Box<Update>),
 }
 
 /// What a plan wants done before its next step.
@@ -68,6 +84,14 @@ pub struct Turn {
     pub batch: Batch,
     /// Results to hand out while the plan goes on.
     pub items: Vec<Outcome>,
+    /// What the host computes, each with the call that it is for.
+    pub jobs: Vec<(Place, Job)>,
+    /// How long to wait before the next step, in milliseconds.
+    pub wait_ms: Option<u64>,
+    /// What the layout let pass, for whoever watches.
+    pub notes: Vec<Note>,
+    /// Where among nested pipelines the plan being stepped stands.
+    place: Place,
 }
 
 /// What came back since the last step.
@@ -75,6 +99,8 @@ pub struct Turn {
 pub struct Input<'a> {
     /// One reply for each command of the last turn.
     pub replies: &'a mut [Reply],
+    /// One answer to each job of the last turn.
+    pub answers: &'a mut [Answer],
 }
 
 /// How far a plan is.
@@ -91,11 +117,23 @@ impl Plan {
     /// The plan of one call.
     #[must_use]
     pub fn new(call: Call) -> Self {
-        if call.verb.is_for_namespaces() {
-            Self::Scan(Box::new(Scan::new(call)))
-        } else {
-            Self::Once(Box::new(Once::new(call)))
+        match call.verb {
+            Verb::Clear { .. } | Verb::Count | Verb::Keys => Self::Scan(Box::new(Scan::new(call))),
+            Verb::GetOrSet(fill) => Self::Fill(Box::new(Fill::new(call.target, call.key, fill))),
+            Verb::Update(update) => {
+                Self::Update(Box::new(Update::new(call.target, call.key, update)))
+            }
+            _ => Self::Once(Box::new(Once::new(call))),
         }
+    }
+
+    /// Several `clear`s, `count`s or `keys` in a single walk over the keyspace.
+    ///
+    /// Its outcome is that of one call, all namespaces together. A clear hands out how far it is
+    /// after each page.
+    #[must_use]
+    pub fn walk(calls: &[Call]) -> Self {
+        Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan)))
     }
 
     /// A pipeline: each plan has its own result, [`Outcome::Many`] in the end.
@@ -118,40 +156,59 @@ impl Plan {
     ///
     /// What the operation as a whole failed with. Plans inside of a pipeline or atomic group fail
     /// in their own place of [`Outcome::Many`] instead.
-    #[expect(clippy::needless_pass_by_value, reason = "replies are taken out of it")]
     pub fn step(&mut self, cx: &Cx<'_>, input: Input<'_>, turn: &mut Turn) -> Result<Step> {
         match self {
             Self::Atomic(plan) => plan.step(cx, input.replies, turn),
             Self::Failed(error) => Err(error.clone()),
-            Self::Join(plan) => plan.step(cx, input.replies, turn),
+            Self::Fill(plan) => plan.step(cx, input.replies, input.answers, turn),
+            Self::Join(plan) => plan.step(cx, input, turn),
             Self::Once(plan) => plan.step(cx, input.replies, turn),
             Self::Scan(plan) => plan.step(cx, input.replies, turn),
+            Self::Update(plan) => plan.step(cx, input.replies, input.answers, turn),
         }
     }
 
-    /// Ends the plan because its turn could not be carried out.
+    /// Tells the plan that its turn could not be carried out, which ends it but for what it can
+    /// still do without a server.
     ///
     /// Plans inside of a pipeline that are done already keep their results; the others fail with
-    /// `error`, each with its place and with what it had done before.
+    /// `error`, each with its place and with what it had done before. An entry whose layout says
+    /// `on_unavailable = "missing"` reads as missing; a value that may be computed without a
+    /// server asks for that. A host goes on as after [`step`](Self::step).
     ///
     /// # Errors
     ///
     /// As [`step`](Self::step).
-    pub fn interrupt(&mut self, cx: &Cx<'_>, error: Error) -> Result<Outcome> {
+    pub fn interrupt(&mut self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
         match self {
-            Self::Atomic(plan) => Ok(plan.interrupt(cx, &error)),
+            Self::Atomic(plan) => Ok(Step::Done(plan.interrupt(cx, &error, turn))),
             Self::Failed(own) => Err(own.clone()),
-            Self::Join(plan) => Ok(plan.interrupt(cx, &error)),
-            Self::Once(plan) => Err(plan.located(cx, error)),
+            Self::Fill(plan) => plan.interrupt(cx, error, turn),
+            Self::Join(plan) => Ok(plan.interrupt(cx, &error, turn)),
+            Self::Once(plan) => plan.interrupt(cx, error, turn),
             Self::Scan(plan) => Err(plan.located(cx, error)),
+            Self::Update(plan) => Err(plan.located(cx, error)),
         }
     }
 }
 
 impl Turn {
+    /// Asks for something to be computed for the plan being stepped.
+    fn ask(&mut self, job: Job) {
+        self.jobs.push((self.place.clone(), job));
+    }
+
+    /// Asks to be stepped again no sooner than that.
+    fn wait(&mut self, ms: u64) {
+        self.wait_ms = self.wait_ms.max(Some(ms));
+    }
+
     /// Forgets the turn and keeps its room.
     pub fn clear(&mut self) {
         self.batch.clear();
         self.items.clear();
+        self.jobs.clear();
+        self.wait_ms = None;
+        self.notes.clear();
     }
 }

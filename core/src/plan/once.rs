@@ -1,7 +1,8 @@
-use super::{Step, Turn, atomic};
+use super::{Note, NoteKind, Step, Turn, atomic, job::is_unavailable};
 use crate::{
-    call::{Call, Cx},
-    error::{Error, Result},
+    call::{Call, Cx, Outcome, Target, Verb},
+    error::{Error, ErrorKind, Result},
+    layout::OnFailure,
     ops,
     reply::Reply,
 };
@@ -39,12 +40,16 @@ impl Once {
             Sent::Grouped => atomic::unwrap(replies)
                 .and_then(|mut replies| ops::read(&self.call, cx, &mut replies).map(Step::Done)),
         };
-        outcome.map_err(|error| self.located(cx, error))
+        outcome.or_else(|error| {
+            let error = cx.located(error, &self.call);
+            let_pass(cx, &self.call, error, turn).map(Step::Done)
+        })
     }
 
-    /// Says where it happened.
-    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
-        cx.located(error, &self.call)
+    /// Ends the call for want of a server.
+    pub(super) fn interrupt(&self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
+        let error = cx.located(error, &self.call);
+        let_pass(cx, &self.call, error, turn).map(Step::Done)
     }
 
     fn send(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {
@@ -56,4 +61,27 @@ impl Once {
         self.sent = if grouped { Sent::Grouped } else { Sent::Plain };
         Ok(())
     }
+}
+
+/// What a read gives instead of an error, where its entry says that such a value counts as missing.
+pub(super) fn let_pass(cx: &Cx<'_>, call: &Call, error: Error, turn: &mut Turn) -> Result<Outcome> {
+    let (Target::Entry(id), Verb::Get | Verb::GetOrSet(_) | Verb::Lookup) =
+        (call.target, &call.verb)
+    else {
+        return Err(error);
+    };
+    let entry = cx.layout.entry(id)?;
+    let is_invalid = matches!(error.kind(), ErrorKind::MalformedValue | ErrorKind::TypeMismatch);
+    let kind = if is_invalid && entry.on_invalid == OnFailure::Missing {
+        NoteKind::InvalidAsMissing
+    } else if is_unavailable(&error) && entry.on_unavailable == OnFailure::Missing {
+        NoteKind::UnavailableAsMissing
+    } else {
+        return Err(error);
+    };
+    turn.notes.push(Note { entry: id, kind, error });
+    Ok(match (&call.verb, &entry.default) {
+        (Verb::Get, Some(default)) => Outcome::Value(default.clone()),
+        _ => Outcome::Missing,
+    })
 }

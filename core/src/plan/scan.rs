@@ -1,24 +1,28 @@
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
 
-use super::{Step, Turn};
+use super::{Step, Turn, target::Targets};
 use crate::{
-    call::{Call, Cleared, Cx, FoundKey, Outcome, Target, Verb},
+    call::{Call, Cleared, Cx, FoundKey, Outcome, Verb},
     command::Class,
     error::{Effect, Error, ErrorKind, Result},
     key::Key,
-    layout::{EntryId, NamespaceId},
+    layout::EntryId,
     ops,
     reply::Reply,
 };
 
-/// A walk over the layout's own keys below a namespace.
+/// A walk over the layout's own keys below one or several namespaces.
 ///
 /// Entries without open parameters are asked for by their keys. Only where parameters are open is
 /// the keyspace scanned, page by page, the next page being asked for while the last is handled.
 /// Every key that a scan returns is parsed back before anything is done with it.
 #[derive(Clone, Debug)]
 pub struct Scan {
+    /// The call, or the first of several that share the walk.
     call: Call,
+    targets: Result<Arc<Targets>>,
+    /// What is scanned for; `None` where every entry has a single key.
+    pattern: Option<String>,
     /// How many keys it found, or removed.
     count: u64,
     strays: u64,
@@ -52,8 +56,29 @@ const COUNT: i64 = 1_000;
 const UNLINK: usize = 500;
 
 impl Scan {
-    pub(super) const fn new(call: Call) -> Self {
-        Self { call, count: 0, strays: 0, state: State::Start, expected: Vec::new() }
+    pub(super) fn new(call: Call) -> Self {
+        let targets = Targets::of(core::slice::from_ref(&call)).map(Arc::new);
+        Self {
+            call,
+            targets,
+            pattern: None,
+            count: 0,
+            strays: 0,
+            state: State::Start,
+            expected: Vec::new(),
+        }
+    }
+
+    /// Several calls of one kind in a single walk.
+    pub(super) fn shared(calls: &[Call]) -> Result<Self> {
+        let [first, others @ ..] = calls else {
+            return Err(Error::new(ErrorKind::InvalidCall, "a walk through no namespace"));
+        };
+        if !first.verb.is_for_namespaces() || others.iter().any(|other| other.verb != first.verb) {
+            let message = "only equal calls on namespaces can share a walk";
+            return Err(Error::new(ErrorKind::InvalidCall, message));
+        }
+        Ok(Self { targets: Targets::of(calls).map(Arc::new), ..Self::new(first.clone()) })
     }
 
     /// Whether it hands out keys one by one.
@@ -67,8 +92,7 @@ impl Scan {
         replies: &mut [Reply],
         turn: &mut Turn,
     ) -> Result<Step> {
-        let namespace = self.namespace()?;
-        self.advance(cx, namespace, replies, turn).map_err(|error| self.located(cx, error))
+        self.advance(cx, replies, turn).map_err(|error| self.located(cx, error))
     }
 
     /// Says where it happened and how far it came.
@@ -76,41 +100,26 @@ impl Scan {
         cx.located(self.with_progress(error), &self.call)
     }
 
-    fn advance(
-        &mut self,
-        cx: &Cx<'_>,
-        namespace: NamespaceId,
-        replies: &mut [Reply],
-        turn: &mut Turn,
-    ) -> Result<Step> {
+    fn advance(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) -> Result<Step> {
+        let targets = self.targets.clone()?;
         if self.state == State::Start {
-            self.start(cx, namespace, turn)?;
+            self.start(cx, &targets, turn)?;
         } else {
-            self.read(cx, namespace, replies, turn)?;
+            self.read(cx, &targets, replies, turn)?;
         }
         if self.expected.is_empty() { Ok(Step::Done(self.outcome())) } else { Ok(Step::More) }
     }
 
-    fn namespace(&self) -> Result<NamespaceId> {
-        match self.call.target {
-            Target::Namespace(id) => Ok(id),
-            Target::Entry(_) => Err(Error::new(
-                ErrorKind::InvalidCall,
-                format!("`{}` is a call on namespaces, not on entries", self.call.verb.name()),
-            )),
-        }
-    }
-
     /// Asks for the closed entries and, where there are open ones, for the first page.
-    fn start(&mut self, cx: &Cx<'_>, namespace: NamespaceId, turn: &mut Turn) -> Result<()> {
+    fn start(&mut self, cx: &Cx<'_>, targets: &Targets, turn: &mut Turn) -> Result<()> {
         let strays = self.call.verb == Verb::Clear { strays: true };
-        if strays && self.call.key.is_empty() {
+        if strays && targets.have_empty_prefix() {
             return Err(Error::new(
                 ErrorKind::EmptyPrefix,
                 "removing strays under an empty prefix would empty the whole database",
             ));
         }
-        let closed: Vec<_> = cx.layout.closed_keys(namespace, &self.call.key).collect();
+        let closed: Vec<_> = targets.closed(cx.layout).collect();
         match self.call.verb {
             Verb::Clear { .. } => {
                 for keys in closed.chunks(UNLINK) {
@@ -125,9 +134,8 @@ impl Scan {
             }
         }
         self.state = State::Finished;
-        if cx.layout.pattern(namespace, &self.call.key, strays).is_some() {
-            self.ask(cx, namespace, b"0", turn);
-        }
+        self.pattern = targets.pattern(cx.layout, strays);
+        self.ask(b"0", turn);
         Ok(())
     }
 
@@ -136,11 +144,10 @@ impl Scan {
         self.expected.push(Expected::Unlinked);
     }
 
-    fn ask(&mut self, cx: &Cx<'_>, namespace: NamespaceId, cursor: &[u8], turn: &mut Turn) {
-        let strays = self.call.verb == Verb::Clear { strays: true };
-        let Some(pattern) = cx.layout.pattern(namespace, &self.call.key, strays) else { return };
+    fn ask(&mut self, cursor: &[u8], turn: &mut Turn) {
+        let Some(pattern) = &self.pattern else { return };
         let writer = turn.batch.command("SCAN", Class::Read).arg(cursor);
-        writer.arg(b"MATCH").arg(pattern.as_str().as_bytes()).arg(b"COUNT").int(COUNT);
+        writer.arg(b"MATCH").arg(pattern.as_bytes()).arg(b"COUNT").int(COUNT);
         self.expected.push(Expected::Page);
         self.state = State::Scanning;
     }
@@ -148,7 +155,7 @@ impl Scan {
     fn read(
         &mut self,
         cx: &Cx<'_>,
-        namespace: NamespaceId,
+        targets: &Targets,
         replies: &mut [Reply],
         turn: &mut Turn,
     ) -> Result<()> {
@@ -168,7 +175,7 @@ impl Scan {
                     }
                     Ok(())
                 }
-                (Expected::Page, reply) => self.read_page(cx, namespace, reply, turn),
+                (Expected::Page, reply) => self.read_page(cx, targets, reply, turn),
                 (_, other) => Err(ops::unexpected("an integer", &other)),
             };
             if let Err(error) = read {
@@ -182,7 +189,7 @@ impl Scan {
     fn read_page(
         &mut self,
         cx: &Cx<'_>,
-        namespace: NamespaceId,
+        targets: &Targets,
         reply: Reply,
         turn: &mut Turn,
     ) -> Result<()> {
@@ -194,17 +201,20 @@ impl Scan {
             other => return Err(ops::unexpected("a cursor and keys", &other)),
         };
         if cursor != b"0" {
-            self.ask(cx, namespace, &cursor, turn);
+            self.ask(&cursor, turn);
         }
         let mut doomed = Vec::new();
         for key in keys {
             let Reply::Bulk(key) = key else {
                 return Err(ops::unexpected("a bulk string for each key", &key));
             };
-            self.handle(cx, namespace, key, &mut doomed, turn);
+            self.handle(cx, targets, key, &mut doomed, turn);
         }
         for keys in doomed.chunks(UNLINK) {
             self.unlink(keys.iter().map(|key| &key[..]), turn);
+        }
+        if let Verb::Clear { .. } = self.call.verb {
+            turn.items.push(self.outcome());
         }
         Ok(())
     }
@@ -212,26 +222,18 @@ impl Scan {
     fn handle(
         &mut self,
         cx: &Cx<'_>,
-        namespace: NamespaceId,
+        targets: &Targets,
         key: Vec<u8>,
         doomed: &mut Vec<Vec<u8>>,
         turn: &mut Turn,
     ) {
-        let known =
-            core::str::from_utf8(&key).ok().and_then(|text| cx.layout.find(text, cx.prefix));
+        let text = core::str::from_utf8(&key).ok();
+        let known = text.and_then(|text| Some((cx.layout.find(text, cx.prefix)?, text)));
         match (known, &self.call.verb) {
-            (Some(entry), verb) => {
-                // Closed entries were asked for at the start.
-                if cx.layout.is_open_below(entry, namespace) {
-                    match verb {
-                        Verb::Clear { .. } => doomed.push(key),
-                        _ => {
-                            let text = String::from_utf8(key).unwrap_or_default();
-                            self.found(cx, entry, &text, turn);
-                        }
-                    }
-                }
-            }
+            // Closed entries were asked for at the start.
+            (Some((entry, text)), _) if !targets.are_above(cx.layout, entry, text) => {}
+            (Some(_), Verb::Clear { .. }) => doomed.push(key),
+            (Some((entry, text)), _) => self.found(cx, entry, text, turn),
             (None, Verb::Clear { strays }) if !cx.layout.is_foreign(&key) => {
                 self.strays += 1;
                 if *strays {

@@ -5,7 +5,7 @@ use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use super::Checker;
 use crate::{
     layout::{
-        model::{Codec, HashField},
+        model::{Codec, HashField, OnFailure},
         read::{At, DeclaredField, DeclaredKey},
     },
     types::{Constraints, Kind, Shape, Type},
@@ -19,6 +19,8 @@ pub(in crate::layout) struct Facts {
     pub(in crate::layout) constraints: Constraints,
     pub(in crate::layout) codec: Codec,
     pub(in crate::layout) default: Option<Payload>,
+    pub(in crate::layout) on_invalid: OnFailure,
+    pub(in crate::layout) on_unavailable: OnFailure,
     pub(in crate::layout) fields: Vec<HashField>,
 }
 
@@ -41,7 +43,9 @@ impl Checker<'_, '_> {
             Some((_, fields)) => fields.iter().map(|field| self.hash_field(field, path)).collect(),
             None => Vec::new(),
         };
-        Facts { kind, ty, constraints, codec, default, fields }
+        let on_invalid = self.on_failure(key.on_invalid.as_ref(), kind, path);
+        let on_unavailable = self.on_failure(key.on_unavailable.as_ref(), kind, path);
+        Facts { kind, ty, constraints, codec, default, on_invalid, on_unavailable, fields }
     }
 
     fn kind(&mut self, declared: Option<&At<String>>, path: &str, allowed: &[Kind]) -> Kind {
@@ -75,6 +79,23 @@ impl Checker<'_, '_> {
             self.issues.add(*at, path, message);
         }
         codec
+    }
+
+    fn on_failure(&mut self, declared: Option<&At<String>>, kind: Kind, path: &str) -> OnFailure {
+        let Some(At { at, is }) = declared else { return OnFailure::Error };
+        if kind != Kind::Value {
+            let message = format!("a {} does not read as missing when it fails", kind.name());
+            self.issues.add(*at, path, message);
+        }
+        match &is[..] {
+            "error" => OnFailure::Error,
+            "missing" => OnFailure::Missing,
+            other => {
+                let known = ["error", "missing"].into_iter();
+                self.unknown(*at, path, "behaviour", other, known);
+                OnFailure::Error
+            }
+        }
     }
 
     /// Which fields make sense on which kind.

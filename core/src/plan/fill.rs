@@ -1,0 +1,272 @@
+use super::{
+    Answer, Job, Note, NoteKind, Step, Turn,
+    job::is_unavailable,
+    once::let_pass,
+    update::{computed, is_unknown_script},
+};
+use crate::{
+    call::{Call, Cx, GetOrSet, Outcome, Set, Target, Verb, WhenDown},
+    error::{Error, ErrorKind, Result},
+    key::{Key, slot},
+    ops::{
+        self,
+        compare::{self, Named},
+    },
+    reply::Reply,
+    value::{self, Payload},
+};
+
+/// A value that is computed when it is missing, by one caller at a time.
+///
+/// `GET`; when that is missing, `SET lease token NX PX …` and `GET` once more; who has the lease
+/// computes, sets the value and gives the lease back; the others wait and look again.
+#[derive(Clone, Debug)]
+pub struct Fill {
+    call: Call,
+    wish: GetOrSet,
+    state: State,
+    /// How long the last wait was.
+    waited_ms: u64,
+    /// What was computed, until it is handed out.
+    value: Option<Payload>,
+    /// Why a computation failed, until the lease is given back.
+    failed: Option<Error>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Start,
+    Looking,
+    /// For the lease, and at the value once more.
+    Asking,
+    Waiting,
+    Computing {
+        holds_lease: bool,
+    },
+    /// The value if there is one, and the lease back.
+    Returning(Named),
+}
+
+/// The first and the longest wait for somebody else's computation.
+const WAITS_MS: (u64, u64) = (20, 500);
+
+impl Fill {
+    pub(super) fn new(target: Target, key: Key, wish: GetOrSet) -> Self {
+        let call = Call::new(target, key, Verb::GetOrSet(wish.clone()));
+        let state = State::Start;
+        Self { call, wish, state, waited_ms: 0, value: None, failed: None }
+    }
+
+    pub(super) fn step(
+        &mut self,
+        cx: &Cx<'_>,
+        replies: &mut [Reply],
+        answers: &[Answer],
+        turn: &mut Turn,
+    ) -> Result<Step> {
+        self.advance(cx, replies, answers, turn).map_err(|error| cx.located(error, &self.call))
+    }
+
+    /// Without a server the value is computed and not stored, where that is wanted.
+    pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
+        let error = cx.located(error, &self.call);
+        let (true, Target::Entry(entry)) =
+            (self.wish.when_down == WhenDown::Compute && is_unavailable(&error), self.call.target)
+        else {
+            return Err(error);
+        };
+        turn.notes.push(Note { entry, kind: NoteKind::NotStored, error });
+        if let Some(value) = self.value.take() {
+            return Ok(Step::Done(Outcome::Value(value)));
+        }
+        turn.ask(Job::Value(None));
+        self.state = State::Computing { holds_lease: false };
+        Ok(Step::More)
+    }
+
+    fn advance(
+        &mut self,
+        cx: &Cx<'_>,
+        replies: &mut [Reply],
+        answers: &[Answer],
+        turn: &mut Turn,
+    ) -> Result<Step> {
+        match self.state {
+            State::Start => self.look(cx, turn)?,
+            State::Looking => match self.found(cx, replies.first_mut(), turn)? {
+                Some(value) => return Ok(Step::Done(Outcome::Value(value))),
+                None => self.ask(turn),
+            },
+            State::Asking => return self.asked(cx, replies, turn),
+            State::Waiting => self.ask(turn),
+            State::Computing { holds_lease } => {
+                return self.computed(cx, answers, holds_lease, turn);
+            }
+            State::Returning(named) => {
+                let (last, stored) = replies.split_last_mut().unzip();
+                if let Some(error) = stored.and_then(|replies| first_error(replies)) {
+                    self.failed = self.failed.take().or(Some(error));
+                }
+                // A lease that cannot be given back expires: only the value decides.
+                if named == Named::Text || !last.is_some_and(|reply| is_unknown_script(reply)) {
+                    return self.finish();
+                }
+                self.give_back(Named::Text, turn);
+            }
+        }
+        Ok(Step::More)
+    }
+
+    fn look(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {
+        let entry = ops::entry(&self.call, cx)?;
+        ops::value::write_get(entry, &self.call, &mut turn.batch);
+        self.state = State::Looking;
+        Ok(())
+    }
+
+    /// The value in a reply; its default does not count.
+    fn found(
+        &self,
+        cx: &Cx<'_>,
+        reply: Option<&mut Reply>,
+        turn: &mut Turn,
+    ) -> Result<Option<Payload>> {
+        let entry = ops::entry(&self.call, cx)?;
+        let reply = reply.map(core::mem::take).unwrap_or_default();
+        if let Reply::Error(error) = &reply {
+            return Err(Error::server(&error.code, &error.detail));
+        }
+        let outcome = ops::value::read_lookup(cx.layout, entry, reply);
+        let outcome = outcome.or_else(|error| let_pass(cx, &self.call, error, turn));
+        match outcome? {
+            Outcome::Value(value) => Ok(Some(value)),
+            _ => Ok(None),
+        }
+    }
+
+    fn ask(&mut self, turn: &mut Turn) {
+        compare::write_lease(&self.lease(), &self.token(), self.wish.lease_ms, &mut turn.batch);
+        compare::write_read(&self.call.key, &mut turn.batch);
+        self.state = State::Asking;
+    }
+
+    fn asked(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) -> Result<Step> {
+        let [lease, value] = replies else {
+            return Err(ops::unexpected("two replies", &Reply::Nil));
+        };
+        let has_lease = match lease {
+            Reply::Status(_) => true,
+            Reply::Nil => false,
+            Reply::Error(error) => return Err(Error::server(&error.code, &error.detail)),
+            other => return Err(ops::unexpected("a status", other)),
+        };
+        match (self.found(cx, Some(value), turn), has_lease) {
+            (Ok(Some(value)), false) => return Ok(Step::Done(Outcome::Value(value))),
+            (Ok(Some(value)), true) => {
+                self.value = Some(value);
+                self.give_back(Named::Digest, turn);
+            }
+            (Ok(None), true) => {
+                turn.ask(Job::Value(None));
+                self.state = State::Computing { holds_lease: true };
+            }
+            (Ok(None), false) => {
+                let (first, longest) = WAITS_MS;
+                self.waited_ms = (self.waited_ms * 2).clamp(first, longest);
+                turn.wait(self.waited_ms);
+                self.state = State::Waiting;
+            }
+            (Err(error), true) => {
+                self.failed = Some(error);
+                self.give_back(Named::Digest, turn);
+            }
+            (Err(error), false) => return Err(error),
+        }
+        Ok(Step::More)
+    }
+
+    fn computed(
+        &mut self,
+        cx: &Cx<'_>,
+        answers: &[Answer],
+        holds_lease: bool,
+        turn: &mut Turn,
+    ) -> Result<Step> {
+        let entry = ops::entry(&self.call, cx)?;
+        let computed = computed(answers).and_then(|value| {
+            value::fit(&value, &entry.ty, &entry.constraints, cx.layout.records())
+                .map(alloc::borrow::Cow::into_owned)
+        });
+        match (computed, holds_lease) {
+            (Ok(value), false) => return Ok(Step::Done(Outcome::Value(value))),
+            (Err(error), false) => return Err(error),
+            (Ok(value), true) => {
+                let mut set = Set::new(value);
+                set.expiry = self.wish.expiry;
+                let call = Call::new(self.call.target, self.call.key.clone(), Verb::Set(set));
+                let mark = turn.batch.mark();
+                let grouped = ops::is_atomic(&call, cx) && turn.batch.open_group();
+                let written = ops::write(&call, cx, &mut turn.batch);
+                if let Err(error) = written {
+                    turn.batch.rollback(&mark);
+                    self.failed = Some(error);
+                } else if grouped {
+                    turn.batch.close_group();
+                }
+                if let Verb::Set(set) = call.verb {
+                    self.value = Some(set.value);
+                }
+            }
+            (Err(error), true) => self.failed = Some(error),
+        }
+        self.give_back(Named::Digest, turn);
+        Ok(Step::More)
+    }
+
+    fn give_back(&mut self, named: Named, turn: &mut Turn) {
+        compare::write_compare_and_delete(&self.lease(), &self.token(), named, &mut turn.batch);
+        self.state = State::Returning(named);
+    }
+
+    fn finish(&mut self) -> Result<Step> {
+        match (self.failed.take(), self.value.take()) {
+            (None, Some(value)) => Ok(Step::Done(Outcome::Value(value))),
+            (Some(error), _) => Err(error),
+            (None, None) => Err(Error::new(ErrorKind::Internal, "a computed value is gone")),
+        }
+    }
+
+    /// The key of the lease: in the slot of the value's key, outside of every layout.
+    fn lease(&self) -> Key {
+        let mut key = Key::from("nestkey:lease:");
+        let own = self.call.key.as_str();
+        if slot::hash_tag(own.as_bytes()).is_none() {
+            key.push_str("{");
+            key.push_str(own);
+            key.push_str("}");
+        } else {
+            key.push_str(own);
+        }
+        key
+    }
+
+    /// The token in hex.
+    fn token(&self) -> [u8; 32] {
+        let mut text = [0; 32];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.wish.token) {
+            for (digit, nibble) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
+                *digit = b"0123456789abcdef"[usize::from(nibble)];
+            }
+        }
+        text
+    }
+}
+
+/// The first error among replies, those of a group included.
+fn first_error(replies: &[Reply]) -> Option<Error> {
+    replies.iter().find_map(|reply| match reply {
+        Reply::Array(inner) => first_error(inner),
+        Reply::Error(error) => Some(Error::server(&error.code, &error.detail)),
+        _ => None,
+    })
+}

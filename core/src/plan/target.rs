@@ -1,0 +1,91 @@
+use alloc::{format, string::String, vec::Vec};
+
+use crate::{
+    call::{Call, Target},
+    error::{Error, ErrorKind, Result},
+    key::Key,
+    layout::{EntryId, Layout, NamespaceId},
+};
+
+/// The namespaces that one walk goes through, by their prefixes.
+#[derive(Clone, Debug)]
+pub(super) struct Targets {
+    /// Sorted, so that the namespace above a key is found by its prefix.
+    places: Vec<(Key, NamespaceId)>,
+}
+
+impl Targets {
+    pub(super) fn of(calls: &[Call]) -> Result<Self> {
+        let mut places = Vec::with_capacity(calls.len());
+        for call in calls {
+            let Target::Namespace(id) = call.target else {
+                let name = call.verb.name();
+                let message = format!("`{name}` is a call on namespaces, not on entries");
+                return Err(Error::new(ErrorKind::InvalidCall, message));
+            };
+            places.push((call.key.clone(), id));
+        }
+        places.sort_unstable_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+        places.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
+        Ok(Self { places })
+    }
+
+    pub(super) fn have_empty_prefix(&self) -> bool {
+        self.places.iter().any(|(prefix, _)| prefix.is_empty())
+    }
+
+    /// The keys of entries without open parameters.
+    pub(super) fn closed<'a>(
+        &'a self,
+        layout: &'a Layout,
+    ) -> impl Iterator<Item = (EntryId, Key)> + 'a {
+        self.places.iter().flat_map(|(prefix, id)| layout.closed_keys(*id, prefix))
+    }
+
+    /// Whether an entry's key was found where parameters are open below one of the namespaces.
+    pub(super) fn are_above(&self, layout: &Layout, entry: EntryId, key: &str) -> bool {
+        let ends = key.match_indices(':').map(|(end, _)| end);
+        // A prefix given when binding may stand alone, with its separator; or there is none.
+        core::iter::once(0).chain(ends.flat_map(|end| [end, end + 1])).any(|end| {
+            let first = self.places.partition_point(|(prefix, _)| prefix.as_str() < &key[..end]);
+            let same = self.places[first..].iter().take_while(|(at, _)| at.as_str() == &key[..end]);
+            same.into_iter().any(|(_, id)| layout.is_open_below(entry, *id))
+        })
+    }
+
+    /// The narrowest pattern that covers every key with open parameters below the namespaces, or
+    /// every key below them when `all`.
+    pub(super) fn pattern(&self, layout: &Layout, all: bool) -> Option<String> {
+        let patterns = self.places.iter().filter_map(|(key, id)| layout.pattern(*id, key, all));
+        patterns.map(|pattern| pattern.into_string()).reduce(|a, b| common(&a, &b))
+    }
+}
+
+/// A pattern for what either of two matches. Escaped or not, a `:` is a separator.
+fn common(a: &str, b: &str) -> String {
+    let mut segments: Vec<&str> =
+        a.split(':').zip(b.split(':')).map(|(a, b)| if a == b { a } else { "*" }).collect();
+    if a.split(':').count() != b.split(':').count()
+        && let Some(last) = segments.last_mut()
+    {
+        *last = "*";
+    }
+    segments.join(":")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common;
+
+    #[test]
+    fn what_two_patterns_share_covers_both() {
+        for (a, b, both) in [
+            ("root:user:1:*", "root:user:2:*", "root:user:*:*"),
+            ("root:user:1:m:*", "root:app:*", "root:*:*"),
+            ("a:1", "a:1", "a:1"),
+            ("a", "b:c", "*"),
+        ] {
+            assert_eq!((common(a, b), common(b, a)), (both.into(), both.into()));
+        }
+    }
+}

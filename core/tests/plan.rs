@@ -1,0 +1,297 @@
+//! Plans of several turns, driven over the memory store.
+#![cfg(all(feature = "memory", feature = "toml"))]
+
+use nestkey_core::{
+    call::{Call, Cx, GetOrSet, Outcome, Set, Update, Verb, WhenDown},
+    error::{Effect, Error, ErrorKind},
+    layout::Layout,
+    memory::{SessionId, Store},
+    plan::{Answer, Input, Job, NoteKind, Plan, Step, Turn},
+    reply::Reply,
+    value::Payload,
+};
+
+const LAYOUT: &str = r#"
+prefix = "root"
+keys.hits = { type = "int", default = 0 }
+keys.page = { type = "string", ttl = "1m" }
+keys.cache = { type = "int", default = 7, on_invalid = "missing", on_unavailable = "missing" }
+[namespaces.user]
+prefix = "user:{id:int}"
+keys.age = { type = "int" }
+keys.note = { template = "note:{n:int}", type = "int" }
+[namespaces.users]
+prefix = "users"
+keys.list = { template = "list:{n}", type = "int" }
+"#;
+
+struct Bench {
+    layout: Layout,
+    store: Store,
+    now: i64,
+    sent: Vec<String>,
+    notes: Vec<NoteKind>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let layout = Layout::from_toml(LAYOUT).unwrap();
+        let (sent, notes) = (Vec::new(), Vec::new());
+        Self { layout, store: Store::default(), now: 1_000_000, sent, notes }
+    }
+
+    fn call(&self, path: &str, verb: Verb) -> Call {
+        let (target, key) = self.layout.resolve(path, "").unwrap();
+        Call::new(target, key, verb)
+    }
+
+    fn set(&mut self, path: &str, value: i64) {
+        let call = self.call(path, Verb::Set(Set::new(Payload::from(value))));
+        self.drive(Plan::new(call), |_, _| panic!("no job")).unwrap();
+    }
+
+    fn get(&mut self, path: &str) -> Outcome {
+        let call = self.call(path, Verb::Get);
+        self.drive(Plan::new(call), |_, _| panic!("no job")).unwrap()
+    }
+
+    fn raw(&mut self, args: &[&str]) -> Reply {
+        use nestkey_core::command::{Batch, Class};
+        let mut batch = Batch::default();
+        let [name, rest @ ..] = args else { panic!("a command") };
+        rest.iter()
+            .fold(batch.command(name, Class::Other), |writer, arg| writer.arg(arg.as_bytes()));
+        let mut replies = Vec::new();
+        self.store.exchange(SessionId(9), self.now, &batch, &mut replies);
+        replies.remove(0)
+    }
+
+    fn exchange(&mut self, turn: &Turn) -> Vec<Reply> {
+        self.sent.extend(turn.batch.commands().map(|command| command.to_string()));
+        let mut replies = Vec::new();
+        self.store.exchange(SessionId(1), self.now, &turn.batch, &mut replies);
+        replies
+    }
+
+    /// `work` answers the jobs; it may use the store meanwhile.
+    fn drive(
+        &mut self,
+        mut plan: Plan,
+        mut work: impl FnMut(&mut Self, Job) -> Answer,
+    ) -> Result<Outcome, Error> {
+        let layout = self.layout.clone();
+        let cx = Cx::new(&layout, "");
+        let mut turn = Turn::default();
+        let (mut replies, mut answers) = (Vec::new(), Vec::new());
+        for _ in 0..200 {
+            turn.clear();
+            let input = Input { replies: &mut replies, answers: &mut answers };
+            let step = plan.step(&cx, input, &mut turn)?;
+            self.notes.extend(turn.notes.iter().map(|note| note.kind));
+            let Step::More = step else {
+                let Step::Done(outcome) = step else { unreachable!() };
+                return Ok(outcome);
+            };
+            replies = self.exchange(&turn);
+            answers = turn.jobs.drain(..).map(|(_, job)| work(self, job)).collect();
+            self.now += turn.wait_ms.unwrap_or_default() as i64;
+        }
+        panic!("the plan does not end")
+    }
+}
+
+fn one_more(job: Job) -> Answer {
+    let Job::Value(Some(present)) = job else { panic!("a present value: {job:?}") };
+    let nestkey_core::value::View::Int(n) = present.view() else { panic!("an int") };
+    Answer::Value(Payload::from(n + 1))
+}
+
+fn int(n: i64) -> Outcome {
+    Outcome::Value(Payload::from(n))
+}
+
+#[test]
+fn an_update_starts_from_the_default_and_learns_the_script_once() {
+    let mut bench = Bench::new();
+    for expected in 1..=3 {
+        let plan = Plan::new(bench.call("hits", Verb::Update(Update::default())));
+        assert_eq!(bench.drive(plan, |_, job| one_more(job)), Ok(int(expected)));
+    }
+    let names: Vec<_> = bench.sent.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(names, ["GET", "EVALSHA", "EVAL", "GET", "EVALSHA", "GET", "EVALSHA"]);
+}
+
+#[test]
+fn an_update_computes_again_when_somebody_wrote_in_between() {
+    let mut bench = Bench::new();
+    let plan = Plan::new(bench.call("hits", Verb::Update(Update::default())));
+    let mut others = 3;
+    let outcome = bench.drive(plan, |bench, job| {
+        if others > 0 {
+            others -= 1;
+            bench.set("hits", 100 - others);
+        }
+        one_more(job)
+    });
+    assert_eq!(outcome, Ok(int(101)));
+    assert_eq!(bench.get("hits"), int(101));
+}
+
+#[test]
+fn an_update_gives_up_after_its_tries() {
+    let mut bench = Bench::new();
+    let mut update = Update::default();
+    update.tries = 4;
+    let plan = Plan::new(bench.call("hits", Verb::Update(update)));
+    let mut computed = 0;
+    let error = bench
+        .drive(plan, |bench, job| {
+            computed += 1;
+            bench.set("hits", 1_000 + computed);
+            one_more(job)
+        })
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome(), computed),
+        (ErrorKind::Conflict, Effect::Rejected, 4)
+    );
+}
+
+#[test]
+fn updates_pipeline_with_their_neighbours() {
+    let mut bench = Bench::new();
+    bench.set("user(1).age", 40);
+    let update = |path| Plan::new(bench.call(path, Verb::Update(Update::default())));
+    let plans = vec![
+        update("hits"),
+        Plan::new(bench.call("user(1).age", Verb::Get)),
+        update("user(1).age"),
+        update("user(2).age"),
+    ];
+    let outcome = bench.drive(Plan::join(plans), |_, job| match job {
+        Job::Value(None) => Answer::Failed(Error::new(ErrorKind::InvalidValue, "nothing there")),
+        job => one_more(job),
+    });
+    let Ok(Outcome::Many(results)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(results[..3], [Ok(int(1)), Ok(int(40)), Ok(int(41))]);
+    assert_eq!(results[3].as_ref().unwrap_err().kind(), ErrorKind::InvalidValue);
+}
+
+fn fill(bench: &Bench, path: &str, token: u8) -> Plan {
+    Plan::new(bench.call(path, Verb::GetOrSet(GetOrSet::new([token; 16]))))
+}
+
+fn page(text: &str) -> Payload {
+    Payload::string(text).unwrap()
+}
+
+#[test]
+fn a_missing_value_is_computed_stored_and_its_lease_given_back() {
+    let mut bench = Bench::new();
+    let plan = fill(&bench, "page", 1);
+    let outcome = bench.drive(plan, |_, _| Answer::Value(page("computed")));
+    assert_eq!(outcome, Ok(Outcome::Value(page("computed"))));
+    let token = "01".repeat(16);
+    assert_eq!(
+        bench.sent[..4],
+        [
+            "GET root:page".into(),
+            format!("SET nestkey:lease:{{root:page}} {token} EX 10 NX"),
+            "GET root:page".into(),
+            r#"SET root:page {"__type__": "str", "value": "computed"} EX 60"#.to_owned(),
+        ]
+    );
+    assert_eq!(bench.raw(&["EXISTS", "nestkey:lease:{root:page}"]), Reply::Int(0));
+    let plan = fill(&bench, "page", 2);
+    let found = bench.drive(plan, |_, _| panic!("it is there"));
+    assert_eq!(found, Ok(Outcome::Value(page("computed"))));
+}
+
+#[test]
+fn who_comes_second_waits_for_the_value_of_the_first() {
+    let mut bench = Bench::new();
+    bench.raw(&["SET", "nestkey:lease:{root:page}", "somebody", "PX", "300"]);
+    // The first one crashed: its lease runs out, and the second one computes.
+    let started = bench.now;
+    let plan = fill(&bench, "page", 1);
+    let outcome = bench.drive(plan, |_, _| Answer::Value(page("second")));
+    assert_eq!(outcome, Ok(Outcome::Value(page("second"))));
+    assert!(bench.now - started > 300, "it waited for the lease");
+}
+
+#[test]
+fn a_failed_computation_gives_its_lease_back() {
+    let mut bench = Bench::new();
+    let plan = fill(&bench, "page", 1);
+    let failed = Error::new(ErrorKind::InvalidValue, "no page today");
+    let error = bench.drive(plan, |_, _| Answer::Failed(failed.clone())).unwrap_err();
+    assert_eq!(error.message(), "no page today");
+    assert_eq!(bench.raw(&["EXISTS", "nestkey:lease:{root:page}"]), Reply::Int(0));
+    assert_eq!(bench.get("page"), Outcome::Missing);
+}
+
+#[test]
+fn a_value_is_computed_without_a_server_where_that_is_wanted() {
+    let bench = Bench::new();
+    let cx = Cx::new(&bench.layout, "");
+    let mut wish = GetOrSet::new([1; 16]);
+    wish.when_down = WhenDown::Compute;
+    let mut plan = Plan::new(bench.call("page", Verb::GetOrSet(wish)));
+    let mut turn = Turn::default();
+    assert_eq!(plan.step(&cx, Input::default(), &mut turn), Ok(Step::More));
+    turn.clear();
+    let down = Error::new(ErrorKind::Unreachable, "nobody listens");
+    assert_eq!(plan.interrupt(&cx, down.clone(), &mut turn), Ok(Step::More));
+    assert_eq!((turn.jobs.len(), turn.batch.len()), (1, 0));
+    assert_eq!(turn.notes[0].kind, NoteKind::NotStored);
+    let mut answers = [Answer::Value(page("computed"))];
+    let input = Input { answers: &mut answers, ..Input::default() };
+    assert_eq!(plan.step(&cx, input, &mut turn), Ok(Step::Done(Outcome::Value(page("computed")))));
+
+    let mut plan = fill(&bench, "page", 1);
+    let _ = plan.step(&cx, Input::default(), &mut turn).unwrap();
+    assert_eq!(plan.interrupt(&cx, down, &mut turn).unwrap_err().kind(), ErrorKind::Unreachable);
+}
+
+#[test]
+fn what_cannot_be_read_counts_as_missing_where_the_layout_says_so() {
+    let mut bench = Bench::new();
+    for stored in ["no envelope", r#"{"__type__": "str", "value": "x"}"#] {
+        bench.raw(&["SET", "root:cache", stored]);
+        bench.raw(&["SET", "root:hits", stored]);
+        assert_eq!(bench.get("cache"), int(7));
+        let call = bench.call("hits", Verb::Get);
+        assert!(bench.drive(Plan::new(call), |_, _| panic!("no job")).is_err());
+    }
+    assert_eq!(bench.notes, [NoteKind::InvalidAsMissing; 2]);
+    let cx = Cx::new(&bench.layout, "");
+    let mut turn = Turn::default();
+    let mut plan = Plan::new(bench.call("cache", Verb::Get));
+    let _ = plan.step(&cx, Input::default(), &mut turn).unwrap();
+    let down = Error::new(ErrorKind::Timeout, "no reply in time");
+    assert_eq!(plan.interrupt(&cx, down, &mut turn), Ok(Step::Done(int(7))));
+}
+
+#[test]
+fn several_namespaces_clear_in_one_walk() {
+    let mut bench = Bench::new();
+    for id in [1, 2, 3, 12] {
+        bench.set(&format!("user({id}).age"), id);
+        bench.set(&format!("user({id}).note(5)"), id);
+    }
+    bench.set("users.list(1)", 1);
+    bench.sent.clear();
+    let clear = |path: &str| bench.call(path, Verb::Clear { strays: false });
+    let calls = [clear("user(1)"), clear("user(3)")];
+    let outcome = bench.drive(Plan::walk(&calls), |_, _| panic!("no job")).unwrap();
+    let Outcome::Cleared(cleared) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((cleared.removed, cleared.strays), (4, 0));
+    assert_eq!(bench.sent.iter().filter(|line| line.starts_with("SCAN")).count(), 1);
+    assert!(bench.sent[1].contains("MATCH root:user:*:note:*"), "{:?}", bench.sent);
+    for (path, there) in
+        [("user(2).age", true), ("user(12).note(5)", true), ("user(3).note(5)", false)]
+    {
+        assert_eq!(bench.get(path) != Outcome::Missing, there, "{path}");
+    }
+    assert!(bench.drive(Plan::walk(&[]), |_, _| panic!("no job")).is_err());
+}
