@@ -25,10 +25,16 @@ impl ParamSpec {
     /// encoded bytes) and `wrong-type`, each naming the parameter; the key is then unchanged.
     #[inline]
     pub fn render(&self, given: Param<'_>, key: &mut Key) -> Result<()> {
+        self.write(&given, key)
+    }
+
+    /// The same without a copy of what is given: reading what was just written in parts stalls.
+    #[inline]
+    pub(crate) fn write(&self, given: &Param<'_>, key: &mut Key) -> Result<()> {
         match (self.ty, given) {
-            (ParamType::Int, Param::Int(value)) => self.render_int(value, key),
+            (ParamType::Int, Param::Int(value)) => self.render_int(*value, key),
             (ParamType::String, Param::Str(text)) => self.render_text(text, key),
-            _ => self.render_other(given, key),
+            _ => self.render_other(*given, key),
         }
     }
 
