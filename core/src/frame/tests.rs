@@ -98,7 +98,9 @@ fn a_call_that_cannot_be_read_fails_in_its_own_place() {
     let mut turn = Turn::default();
     assert_eq!(plan.step(&cx, Input::default(), &mut turn).unwrap(), Step::More);
     turn.clear();
-    let step = plan.step(&cx, Input { replies: &mut [Reply::Nil] }, &mut turn).unwrap();
+    let step = plan
+        .step(&cx, Input { replies: &mut [Reply::Nil], ..Input::default() }, &mut turn)
+        .unwrap();
     let Step::Done(Outcome::Many(results)) = step else { panic!("{step:?}") };
     assert_eq!(results[0].as_ref().unwrap_err().kind(), ErrorKind::IllFormedString);
     assert_eq!(results[1].as_ref().unwrap_err().to_string(), "user.age: no");
