@@ -28,8 +28,9 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`InvalidFile`](crate::error::ErrorKind::InvalidFile) for what is no JSON, [`InvalidLayout`](crate::error::ErrorKind::InvalidLayout) with every
-    /// problem and its line and column.
+    /// [`InvalidFile`](crate::error::ErrorKind::InvalidFile) for what is no JSON,
+    /// [`InvalidLayout`](crate::error::ErrorKind::InvalidLayout) with every problem and its line
+    /// and column.
     pub fn from_json(text: &str) -> Result<Self> {
         Self::from_tree(&json::read(text.as_bytes())?, Some(text))
     }
