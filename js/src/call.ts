@@ -1,13 +1,7 @@
 import type { CallOptions } from "./deadline.js";
 import { drive, type Binding, type Operation } from "./drive.js";
-import {
-  asNestkeyError,
-  detailed,
-  ERROR_CODES,
-  NestkeyError,
-  type ErrorCode,
-  type Settled,
-} from "./error.js";
+import { asNestkeyError, detailed, NestkeyError, type Settled } from "./error.js";
+import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
 import { readError } from "./outcome.js";
 import type { Call } from "./types/call.js";
@@ -20,6 +14,7 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
   readonly binding: Binding;
   readonly options: CallOptions | undefined;
   #promise: Promise<T> | undefined;
+  #isTaken = false;
 
   constructor(binding: Binding, options: CallOptions | undefined) {
     this.binding = binding;
@@ -35,7 +30,6 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     return this;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: a call is awaited like a promise.
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -60,19 +54,17 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     if (!(call instanceof LazyCall)) {
       return new NestkeyError("invalid-call", "a pipeline is made of calls");
     }
-    if (call.#promise) return used();
+    if (call.#promise || call.#isTaken) return used();
     const { binding: own } = call;
     if (own.backend !== binding.backend || own.model !== binding.model || own.prefix !== binding.prefix) {
       return new NestkeyError("invalid-call", "a call of another binding", { path: call.path });
     }
-    call.#promise = Promise.reject(used());
-    // Nobody may ever look at it.
-    call.#promise.catch(() => {});
+    call.#isTaken = true;
     return call;
   }
 
   #start(): Promise<T> {
-    return (this.#promise ??= drive(this));
+    return (this.#promise ??= this.#isTaken ? Promise.reject(used()) : drive(this));
   }
 }
 
@@ -109,7 +101,8 @@ abstract class Group<T> extends LazyCall<T> {
         out.rewind(length);
         const error = asNestkeyError(thrown);
         this.#failures.set(index, error);
-        writeFailure(error.kind, out);
+        out.u8(FAILURE);
+        writeFailure(error, out);
       }
     });
   }
@@ -186,13 +179,6 @@ export class SettledCall extends Group<Settled<unknown>[]> {
 
 function taken(binding: Binding, calls: Iterable<unknown>): Member[] {
   return Array.from(calls, (call) => LazyCall.take(call, binding));
-}
-
-function writeFailure(kind: ErrorCode, out: Writer): void {
-  out.u8(FAILURE);
-  out.u8(ERROR_CODES.indexOf(kind));
-  out.text("");
-  out.text("");
 }
 
 /** The nodes of a frame of calls. */
