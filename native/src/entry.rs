@@ -260,7 +260,7 @@ impl Entry {
         self.maybe(verb, bool::read)
     }
 
-    fn call<T, K>(&self, verb: Verb, read: Reader<T>) -> Call<T, K> {
+    pub(crate) fn call<T, K>(&self, verb: Verb, read: Reader<T>) -> Call<T, K> {
         let call = CoreCall::new(Target::Entry(self.id), self.key.clone(), verb);
         Call::new(self.root.clone(), Ok(call), read)
     }
@@ -268,8 +268,13 @@ impl Entry {
     fn maybe<T, K>(&self, verb: Result<Verb>, read: Reader<T>) -> Call<T, K> {
         match verb {
             Ok(verb) => self.call(verb, read),
-            Err(error) => Call::failed(self.root.clone(), self.located(error)),
+            Err(error) => self.failed(error),
         }
+    }
+
+    #[cold]
+    pub(crate) fn failed<T, K>(&self, error: Error) -> Call<T, K> {
+        Call::failed(self.root.clone(), self.located(error))
     }
 
     /// Errors of calls that cannot be made say where, as those of the core do.

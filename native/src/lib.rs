@@ -34,6 +34,7 @@
 pub mod backend;
 pub mod call;
 pub mod client;
+pub mod compute;
 pub mod connect;
 mod de;
 mod drive;
@@ -46,6 +47,7 @@ pub mod pipeline;
 pub mod root;
 mod ser;
 pub mod value;
+mod work;
 
 pub use nestkey_core as core;
 pub use nestkey_core::{

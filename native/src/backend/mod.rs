@@ -19,7 +19,9 @@ use nestkey_core::{
     reply::Reply,
 };
 
-pub(crate) use self::{borrowed::Borrowed, memory::MemoryBackend, redis::Redis};
+pub(crate) use self::{
+    borrowed::Borrowed, link::require_runtime, memory::MemoryBackend, redis::Redis,
+};
 
 /// The replies to a batch, some time.
 pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Vec<Reply>>> + Send + 'a>>;
