@@ -200,7 +200,7 @@ async fn a_computation_that_crashed_blocks_nobody() -> Result<()> {
     let second = || page.get_or_set(|| async { String::from("second") });
     let error = second().deadline(Duration::from_millis(60)).await.unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::Timeout, "page"));
-    memory.advance(Duration::from_secs(3));
+    memory.advance(Duration::from_secs(4));
     assert_eq!(second().await?, "second");
     Ok(())
 }
