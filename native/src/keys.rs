@@ -231,8 +231,8 @@ impl FoundKey {
 
     /// The entry, for calls on the key.
     #[must_use]
-    pub fn entry(&self) -> Entry {
-        Entry::new(self.root.clone(), self.found.entry, Key::from(self.key()))
+    pub fn entry(&self) -> Entry<'_> {
+        Entry::new(&self.root, self.found.entry, Key::from(self.key()))
     }
 }
 
