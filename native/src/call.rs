@@ -15,11 +15,13 @@ use nestkey_core::{
     ttl::{Expiry, MAX_MS},
 };
 use serde::de::DeserializeOwned;
+use tracing::Span;
 
 use crate::{
     Root,
     drive::Drive,
     outcome::{Read, Value},
+    trace,
     work::{Work, Workers},
 };
 
@@ -127,8 +129,14 @@ impl<T, K> Call<T, K> {
 
     fn drive(self) -> Drive {
         let deadline = from_now(self.deadline);
+        let span = match &self.call {
+            Ok(call) => trace::call(&self.root, call),
+            Err(_) => Span::none(),
+        };
         let plan = plan(self.call);
-        Drive::new(self.root, plan, deadline).with_workers(Workers::alone(self.work))
+        Drive::new(self.root, plan, deadline)
+            .with_span(span)
+            .with_workers(Workers::alone(self.work))
     }
 
     /// What a pipeline needs of it.

@@ -45,7 +45,7 @@ impl<T: Serialize + DeserializeOwned> Computed<T> for Result<T> {
     }
 }
 
-impl Entry {
+impl Entry<'_> {
     /// Computes the new value from the present one, and stores it unless somebody else wrote in
     /// between; then it is read and computed once more. Gives the new value.
     ///

@@ -11,10 +11,12 @@ use nestkey_core::{
     plan::{Answer, Input, Place, Plan, Step, Turn},
     reply::Reply,
 };
+use tracing::{Instrument, Span};
 
 use crate::{
     Root,
     backend::require_runtime,
+    trace,
     work::{self, Answering, Workers},
 };
 
@@ -24,6 +26,9 @@ pub(crate) struct Drive {
     plan: Plan,
     turn: Turn,
     deadline: Option<Instant>,
+    span: Span,
+    /// Whether the span has the name of its operation.
+    is_named: bool,
     workers: Workers,
     /// To the jobs of the last turn.
     answers: Vec<Answer>,
@@ -31,8 +36,23 @@ pub(crate) struct Drive {
 
 impl Drive {
     pub(crate) fn new(root: Root, plan: Plan, deadline: Option<Instant>) -> Self {
-        let (turn, workers) = (Turn::default(), Workers::default());
-        Self { root, plan, turn, deadline, workers, answers: Vec::new() }
+        Self {
+            root,
+            plan,
+            turn: Turn::default(),
+            deadline,
+            span: Span::none(),
+            is_named: false,
+            workers: Workers::default(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// Tells of the plan in that span.
+    pub(crate) fn with_span(mut self, span: Span) -> Self {
+        self.is_named = span.is_disabled();
+        self.span = span;
+        self
     }
 
     /// Gives the plan the closures of its calls.
@@ -67,29 +87,64 @@ impl Drive {
     /// another exchange could mend it is the caller's business.
     pub(crate) fn next(&mut self, arrived: Result<Vec<Reply>>) -> Result<Option<Outcome>> {
         let arrived = arrived.and_then(|replies| self.complete(replies));
-        let cx = self.root.cx();
-        self.turn.clear();
-        let step = match arrived {
-            Ok(mut replies) => {
-                let input = Input { replies: &mut replies, answers: &mut self.answers };
-                self.plan.step(&cx, input, &mut self.turn)?
-            }
-            Err(error) => self.plan.interrupt(&cx, error, &mut self.turn)?,
-        };
-        self.answers.clear();
-        Ok(match step {
+        let step = self.step(arrived);
+        self.tell(&step);
+        Ok(match step? {
             Step::Done(outcome) => Some(outcome),
             Step::More => None,
         })
     }
 
+    fn step(&mut self, arrived: Result<Vec<Reply>>) -> Result<Step> {
+        let cx = self.root.cx();
+        self.turn.clear();
+        let step = match arrived {
+            Ok(mut replies) => {
+                let input = Input { replies: &mut replies, answers: &mut self.answers };
+                self.plan.step(&cx, input, &mut self.turn)
+            }
+            Err(error) => self.plan.interrupt(&cx, error, &mut self.turn),
+        };
+        self.answers.clear();
+        step
+    }
+
+    /// Tells whoever watches.
+    fn tell(&mut self, step: &Result<Step>) {
+        for note in &self.turn.notes {
+            trace::note(&self.span, &self.root, note);
+        }
+        if self.span.is_disabled() {
+            return;
+        }
+        if !self.is_named {
+            self.is_named = true;
+            trace::name(&self.span, &self.turn.batch);
+        }
+        match step {
+            Err(error) => trace::failed(&self.span, error),
+            Ok(Step::Done(Outcome::Many(results))) => {
+                if let Some(error) = results.iter().find_map(|result| result.as_ref().err()) {
+                    trace::failed(&self.span, error);
+                }
+            }
+            Ok(_) => {}
+        }
+    }
+
     /// Carries out a turn: its commands, its jobs and its wait, all at the same time.
     pub(crate) async fn exchange(&mut self) -> Result<Vec<Reply>> {
         if self.is_mere_exchange() {
-            return self.root.client().backend().exchange(&self.turn.batch, self.deadline).await;
+            let backend = self.root.client().backend();
+            let exchange = backend.exchange(&self.turn.batch, self.deadline);
+            if self.span.is_disabled() {
+                return exchange.await;
+            }
+            return exchange.instrument(self.span.clone()).await;
         }
         // Few calls come here: the others need not make room for it.
-        Box::pin(self.exchange_and_work()).await
+        let span = self.span.clone();
+        Box::pin(self.exchange_and_work().instrument(span)).await
     }
 
     async fn exchange_and_work(&mut self) -> Result<Vec<Reply>> {
@@ -119,6 +174,7 @@ impl Drive {
 
     /// The same on this thread: first the commands, then the jobs at the same time, then the wait.
     pub(crate) fn exchange_blocking(&mut self) -> Result<Vec<Reply>> {
+        let _entered = self.span.clone().entered();
         let (backend, batch) = (self.root.client().backend(), &self.turn.batch);
         if self.is_mere_exchange() {
             return backend.exchange_blocking(batch, self.deadline);

@@ -39,6 +39,7 @@ pub mod connect;
 mod de;
 mod drive;
 pub mod entry;
+mod env;
 pub mod keys;
 pub mod namespace;
 pub mod outcome;
@@ -46,6 +47,7 @@ pub mod param;
 pub mod pipeline;
 pub mod root;
 mod ser;
+pub mod trace;
 pub mod value;
 mod work;
 

@@ -17,6 +17,7 @@ use crate::{
     Root,
     call::{Call, Reader, from_now},
     drive::Drive,
+    trace,
     work::{Work, Workers},
 };
 
@@ -124,10 +125,12 @@ impl<C: Calls> Pipeline<C> {
     fn drive(self) -> (Drive, C::Readers, usize) {
         let (parts, readers) = self.calls.split(&self.root);
         let calls = parts.len();
+        let span = trace::begin(&self.root, if self.atomic { "atomic" } else { "pipeline" });
         let (plans, works): (Vec<_>, Vec<_>) =
             parts.into_iter().map(|part| (part.plan, part.work)).unzip();
         let plan = if self.atomic { Plan::atomic(plans) } else { Plan::join(plans) };
         let drive = Drive::new(self.root, plan, from_now(self.deadline))
+            .with_span(span)
             .with_workers(Workers::of_calls(works.into_iter()));
         (drive, readers, calls)
     }

@@ -229,7 +229,7 @@ impl Root {
             || (Arc::ptr_eq(&a.layout, &b.layout) && a.prefix == b.prefix && a.client.is(&b.client))
     }
 
-    fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         &self.0.prefix
     }
 

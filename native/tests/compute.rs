@@ -74,24 +74,24 @@ async fn an_error_of_the_closure_ends_the_call_and_stores_nothing() -> Result<()
 async fn an_update_sees_what_others_wrote_in_between() -> Result<()> {
     let (root, _) = memory()?;
     let age = root.entry("age")?;
-    let (tries, other) = (Arc::new(AtomicU32::new(0)), age.clone());
+    let (tries, shared) = (Arc::new(AtomicU32::new(0)), root.clone());
     let counted = Arc::clone(&tries);
     let next = age.update(move |age: i64| {
-        let (other, counted) = (other.clone(), Arc::clone(&counted));
+        let (shared, counted) = (shared.clone(), Arc::clone(&counted));
         async move {
             if counted.fetch_add(1, Ordering::Relaxed) < 2 {
-                other.set(age + 100).await?;
+                shared.entry("age")?.set(age + 100).await?;
             }
             Ok::<_, Error>(age + 1)
         }
     });
     assert_eq!(next.await?, 201);
     assert_eq!(tries.load(Ordering::Relaxed), 3);
-    let other = age.clone();
+    let shared = root.clone();
     let busy = age.update(move |age: i64| {
-        let write = other.set(age + 1);
+        let shared = shared.clone();
         async move {
-            write.await?;
+            shared.entry("age")?.set(age + 1).await?;
             Ok::<_, Error>(age)
         }
     });
@@ -161,7 +161,7 @@ async fn a_value_is_computed_once_and_found_afterwards() -> Result<()> {
 async fn one_of_many_computes_and_the_others_wait() -> Result<()> {
     let root = Client::connect("memory://").await?.bind(memory()?.0.layout());
     let computed = Arc::new(AtomicU32::new(0));
-    let fill = |page: nestkey::Entry| {
+    let fill = |page: nestkey::Entry<'_>| {
         let computed = Arc::clone(&computed);
         page.get_or_set(move || async move {
             tokio::time::sleep(Duration::from_millis(50)).await;

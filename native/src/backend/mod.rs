@@ -26,6 +26,17 @@ pub(crate) use self::{
 /// The replies to a batch, some time.
 pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Vec<Reply>>> + Send + 'a>>;
 
+/// Where a server is, for [events](crate::trace).
+#[derive(Clone, Copy, Debug)]
+pub struct Address<'a> {
+    /// Its name or address, or the path of its socket.
+    pub host: &'a str,
+    /// Its port, where it has one.
+    pub port: Option<u16>,
+    /// The number of the database.
+    pub database: i64,
+}
+
 /// Carries batches of commands and brings their replies.
 ///
 /// [`Client::from_backend`](crate::Client::from_backend) takes any. Error replies are replies:
@@ -36,6 +47,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// Nothing may be sent twice. The groups of a batch stand between MULTI and EXEC already.
     fn exchange<'a>(&'a self, batch: &'a Batch, deadline: Option<Instant>) -> Exchange<'a>;
+
+    /// Where the server is, if there is one.
+    fn address(&self) -> Option<Address<'_>> {
+        None
+    }
 
     /// The same without a runtime, blocking the thread.
     ///
