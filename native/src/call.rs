@@ -144,6 +144,11 @@ impl<T, K> Call<T, K> {
         (self.root, plan(self.call), self.read, self.work)
     }
 
+    /// The call as core has it.
+    pub(crate) fn into_core(self) -> (Root, Result<CoreCall>, Option<Duration>) {
+        (self.root, self.call, self.deadline)
+    }
+
     pub(crate) fn option(mut self, set: impl FnOnce(&mut Verb)) -> Self {
         if let Ok(call) = &mut self.call {
             set(&mut call.verb);

@@ -17,6 +17,7 @@ use crate::{
     outcome::{Bytes, Expires, Lifetime, Lookup, Read, Size, Text, Value},
     param::Params,
     ser,
+    value::{Type, named},
 };
 
 /// An entry with all its parameters: a key that is rendered once.
@@ -237,6 +238,15 @@ impl<'r> Entry<'r> {
     /// ```
     pub fn value_type(&self) -> Call<Option<String>> {
         self.call(Verb::ValueType, Text::read)
+    }
+
+    /// The type of the stored value, as a type of Rust: [`value_type`](Self::value_type) parsed.
+    ///
+    /// ```text
+    /// age.host_type()          // GET root:user:1:age
+    /// ```
+    pub fn host_type(&self) -> Call<Option<Type>> {
+        self.call(Verb::ValueType, |outcome| named(Text::read(outcome)?))
     }
 
     /// How many bytes the key takes on the server, if it is there.

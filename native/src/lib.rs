@@ -33,6 +33,7 @@
 
 pub mod backend;
 pub mod call;
+pub mod clear;
 pub mod client;
 pub mod compute;
 pub mod connect;

@@ -129,6 +129,12 @@ impl<'r> Namespace<'r> {
         self.call(Verb::Clear { strays: false }, Cleared::read)
     }
 
+    /// Its clear, for a walk shared with others.
+    pub(crate) fn into_clear(self) -> (&'r Root, CoreCall) {
+        let call = self.core_call(Verb::Clear { strays: false });
+        (self.root, call)
+    }
+
     fn call<T, K>(&self, verb: Verb, read: crate::call::Reader<T>) -> Call<T, K> {
         Call::new(self.root.clone(), Ok(self.core_call(verb)), read)
     }
