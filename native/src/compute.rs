@@ -149,6 +149,7 @@ impl Entry<'_> {
     where
         T: DeserializeOwned,
     {
+        let work = self.root().admitting(self.id(), work);
         self.call(verb, Value::<T>::read).with_work(work)
     }
 }

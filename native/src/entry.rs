@@ -58,6 +58,9 @@ impl<'r> Entry<'r> {
         {
             entry = Err(error);
         }
+        if let Ok(Self { key, .. }) = &entry {
+            root.admit(Target::Entry(id), key)?;
+        }
         entry
     }
 
@@ -109,8 +112,8 @@ impl<'r> Entry<'r> {
     /// age.set(30).previous::<i64>()              // SET … EX 120 GET
     /// ```
     pub fn set(&self, value: impl Serialize) -> Call<bool, op::Set> {
-        let set = ser::payload(&value).map(|value| Verb::Set(Set::new(value)));
-        self.maybe(set, bool::read)
+        let value = ser::payload(&value).and_then(|value| self.root.admit_value(self.id, value));
+        self.maybe(value.map(|value| Verb::Set(Set::new(value))), bool::read)
     }
 
     /// Removes the key; whether it was there.
@@ -287,6 +290,18 @@ impl<'r> Entry<'r> {
             Ok(verb) => self.call(verb, read),
             Err(error) => self.failed(error),
         }
+    }
+
+    pub(crate) const fn root(&self) -> &'r Root {
+        self.root
+    }
+
+    pub(crate) const fn id(&self) -> EntryId {
+        self.id
+    }
+
+    pub(crate) const fn as_key(&self) -> &Key {
+        &self.key
     }
 
     #[cold]
