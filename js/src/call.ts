@@ -1,13 +1,7 @@
 import type { CallOptions } from "./deadline.js";
 import { drive, type Binding, type Operation } from "./drive.js";
-import {
-  asNestkeyError,
-  detailed,
-  ERROR_CODES,
-  NestkeyError,
-  type ErrorCode,
-  type Settled,
-} from "./error.js";
+import { asNestkeyError, detailed, NestkeyError, type Settled } from "./error.js";
+import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
 import { readError } from "./outcome.js";
 import type { Call } from "./types/call.js";
@@ -107,7 +101,8 @@ abstract class Group<T> extends LazyCall<T> {
         out.rewind(length);
         const error = asNestkeyError(thrown);
         this.#failures.set(index, error);
-        writeFailure(error.kind, out);
+        out.u8(FAILURE);
+        writeFailure(error, out);
       }
     });
   }
@@ -184,13 +179,6 @@ export class SettledCall extends Group<Settled<unknown>[]> {
 
 function taken(binding: Binding, calls: Iterable<unknown>): Member[] {
   return Array.from(calls, (call) => LazyCall.take(call, binding));
-}
-
-function writeFailure(kind: ErrorCode, out: Writer): void {
-  out.u8(FAILURE);
-  out.u8(ERROR_CODES.indexOf(kind));
-  out.text("");
-  out.text("");
 }
 
 /** The nodes of a frame of calls. */

@@ -1,14 +1,16 @@
-import type { Backend, Batch, How, Reply } from "./backend/contract.js";
-import { isMemory } from "./backend/memory.js";
+import type { Backend, How, Reply, Wire } from "./backend/contract.js";
+import { isMemory, type Memory } from "./backend/memory.js";
 import { core, FAILED, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
-import { asNestkeyError, detailed } from "./error.js";
+import { asNestkeyError, detailed, NestkeyError } from "./error.js";
+import { interrupt } from "./failure.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import type { Model } from "./model.js";
-import { readError } from "./outcome.js";
+import { readError, readOutcome } from "./outcome.js";
 import type { Dates } from "./payload.js";
 import { writeReplies } from "./reply.js";
-import { readTurn } from "./turn.js";
+import { readTurn, type Turn } from "./turn.js";
+import { ANY } from "./type.js";
 
 /** What calls are made with: a layout tied to a backend. */
 export interface Binding {
@@ -40,35 +42,23 @@ export interface Operation<T> {
 export async function drive<T>(operation: Operation<T>): Promise<T> {
   // A getter of a value that is being written has started this call.
   while (input.busy) await null;
-  const deadline = Deadline.of(operation.options);
-  let live: number | undefined;
+  const run = new Run(operation);
   try {
-    deadline?.check();
-    let status = begin(operation);
+    let status = run.begin();
     while (status === MORE) {
-      const turn = readTurn(output);
-      live = turn.plan;
-      const { backend } = operation.binding;
-      if (isMemory(backend)) {
-        live = undefined;
-        status = backend.resume(turn.plan);
-      } else {
-        const replies = await exchange(operation.binding, backend, turn.batch, deadline);
-        const length = writeReplies(replies, turn.batch.commands.length);
-        live = undefined;
-        status = core().resume(turn.plan, length);
-      }
-      output.begin();
+      const turn = run.readTurn();
+      status = isMemory(run.backend)
+        ? run.resumeIn(run.backend, turn)
+        : run.resume(turn, await run.exchange(run.backend, turn));
     }
-    if (status === FAILED) throw readError(output);
-    // Nothing that is driven hands out items.
-    output.u32();
+    run.check(status);
+    // How far a clear is: nobody is told here.
+    for (let items = output.u32(); items > 0; items--) readOutcome(output, ANY, "datetime");
     return operation.read(output);
   } catch (thrown) {
     throw located(thrown, operation);
   } finally {
-    if (live !== undefined) core().cancel(live);
-    deadline?.end();
+    run.end();
   }
 }
 
@@ -78,40 +68,110 @@ export async function* stream<T, Item>(
   readItem: (from: Reader) => Item,
 ): AsyncGenerator<Item, void, undefined> {
   while (input.busy) await null;
-  const deadline = Deadline.of(operation.options);
+  const run = new Run(operation);
   const read = (count: number) => Array.from({ length: count }, () => readItem(output));
-  let live: number | undefined;
   try {
-    deadline?.check();
-    let status = begin(operation);
+    let status = run.begin();
     while (status === MORE) {
-      const turn = readTurn(output);
-      live = turn.plan;
+      const turn = run.readTurn();
       const items = read(turn.items);
-      const { backend } = operation.binding;
-      if (isMemory(backend)) {
+      if (isMemory(run.backend)) {
         yield* items;
-        deadline?.check();
-        live = undefined;
-        status = backend.resume(turn.plan);
+        status = run.resumeIn(run.backend, turn);
       } else {
         // The next page is on its way while the last one is handed out.
-        const coming = exchange(operation.binding, backend, turn.batch, deadline);
-        coming.catch(() => {});
+        const coming = run.exchange(run.backend, turn);
         yield* items;
-        const length = writeReplies(await coming, turn.batch.commands.length);
-        live = undefined;
-        status = core().resume(turn.plan, length);
+        status = run.resume(turn, await coming);
       }
-      output.begin();
     }
-    if (status === FAILED) throw readError(output);
+    run.check(status);
     yield* read(output.u32());
   } catch (thrown) {
     throw located(thrown, operation);
   } finally {
-    if (live !== undefined) core().cancel(live);
-    deadline?.end();
+    run.end();
+  }
+}
+
+/** A plan in the core, from its first step to its last. */
+class Run<T> {
+  readonly backend: Backend;
+  readonly #operation: Operation<T>;
+  readonly #deadline: Deadline | undefined;
+  /** The number of the plan while it waits for replies. */
+  #live: number | undefined;
+  #failure: NestkeyError | undefined;
+
+  constructor(operation: Operation<T>) {
+    this.backend = operation.binding.backend;
+    this.#operation = operation;
+    this.#deadline = Deadline.of(operation.options);
+  }
+
+  /** Takes the first step. */
+  begin(): number {
+    this.#deadline?.check();
+    const status = begin(this.#operation);
+    output.begin();
+    return status;
+  }
+
+  readTurn(): Turn {
+    const turn = readTurn(output);
+    this.#live = turn.plan;
+    return turn;
+  }
+
+  /** The replies to a turn, or why there are none: it never rejects. */
+  async exchange(wire: Wire, { batch }: Turn): Promise<readonly Reply[] | NestkeyError> {
+    const { how } = this.#operation.binding;
+    const deadline = this.#deadline;
+    try {
+      if (!deadline) return await wire.exchange(batch, how);
+      const timeoutMs = deadline.hasTimeout ? undefined : how.timeoutMs;
+      return await deadline.race(wire.exchange(batch, { ...how, timeoutMs, signal: deadline.signal }));
+    } catch (thrown) {
+      return asNestkeyError(thrown);
+    }
+  }
+
+  /** Takes the next step with what came of a turn. */
+  resume({ plan, batch }: Turn, came: readonly Reply[] | NestkeyError): number {
+    let status: number;
+    if (came instanceof NestkeyError) {
+      this.#failure = came;
+      this.#live = undefined;
+      status = interrupt(plan, came);
+    } else {
+      const length = writeReplies(came, batch.commands.length);
+      this.#live = undefined;
+      status = core().resume(plan, length);
+    }
+    output.begin();
+    return status;
+  }
+
+  /** The same with the memory of the process. */
+  resumeIn(memory: Memory, { plan }: Turn): number {
+    this.#live = undefined;
+    const status = memory.resume(plan);
+    output.begin();
+    return status;
+  }
+
+  /** Throws what the plan failed with, if it did. */
+  check(status: number): void {
+    if (status !== FAILED) return;
+    const error = readError(output);
+    error.cause = this.#failure?.cause;
+    throw error;
+  }
+
+  /** Gives back what is left of it. */
+  end(): void {
+    if (this.#live !== undefined) core().cancel(this.#live);
+    this.#deadline?.end();
   }
 }
 
@@ -126,21 +186,7 @@ function begin<T>(operation: Operation<T>): number {
   } finally {
     input.busy = false;
   }
-  const status = core().begin(binding.model.number, input.length);
-  output.begin();
-  return status;
-}
-
-function exchange(
-  binding: Binding,
-  backend: Exclude<Backend, { resume: unknown }>,
-  batch: Batch,
-  deadline: Deadline | undefined,
-): Promise<readonly Reply[]> {
-  const { how } = binding;
-  if (!deadline) return backend.exchange(batch, how);
-  const timeoutMs = deadline.hasTimeout ? undefined : how.timeoutMs;
-  return deadline.race(backend.exchange(batch, { ...how, timeoutMs, signal: deadline.signal }));
+  return core().begin(binding.model.number, input.length);
 }
 
 function located<T>(thrown: unknown, operation: Operation<T>): unknown {

@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   "busy",
   "call-used",
   "cancelled",
+  "conflict",
   "doubled-param",
   "empty-param",
   "empty-prefix",

@@ -95,6 +95,14 @@ pub fn resume(plan: u32, length: u32) -> u32 {
     with(FAILED, |tables| tables.resume(plan, length as usize))
 }
 
+/// Tells a plan that its turn could not be carried out, by the failure in the input, and takes
+/// its last step: what was done before is not lost. Answers a status.
+#[wasm_bindgen]
+#[must_use]
+pub fn interrupt(plan: u32, length: u32) -> u32 {
+    with(FAILED, |tables| tables.interrupt(plan, length as usize))
+}
+
 /// Forgets a plan that is not stepped to its end; others are left alone.
 #[wasm_bindgen]
 pub fn cancel(plan: u32) {

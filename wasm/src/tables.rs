@@ -7,7 +7,10 @@ use alloc::{
 use nestkey_core::{
     call::{Cx, Outcome},
     error::{Error, ErrorKind, Result},
-    frame::{read_calls, read_key, read_replies, read_text, write_end, write_outcome, write_turn},
+    frame::{
+        read_calls, read_failure, read_key, read_replies, read_text, write_end, write_outcome,
+        write_turn,
+    },
     layout::Layout,
     memory::{SessionId, Store},
     plan::{Input, Plan, Step, Turn},
@@ -97,6 +100,14 @@ impl Tables {
         }
     }
 
+    pub(crate) fn interrupt(&mut self, plan: u32, length: usize) -> u32 {
+        let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
+        match self.input(length).and_then(read_failure) {
+            Ok(failure) => self.advance(live, |plan, cx, turn| plan.interrupt(cx, failure, turn)),
+            Err(error) => self.fail(&error),
+        }
+    }
+
     pub(crate) fn cancel(&mut self, plan: u32) {
         self.plans.remove(plan);
     }
@@ -120,14 +131,19 @@ impl Tables {
         self.stores.remove(store);
     }
 
-    fn step(&mut self, mut live: Live, replies: &mut [Reply]) -> u32 {
+    fn step(&mut self, live: Live, replies: &mut [Reply]) -> u32 {
+        let input = Input { replies, ..Input::default() };
+        self.advance(live, |plan, cx, turn| plan.step(cx, input, turn))
+    }
+
+    fn advance(
+        &mut self,
+        mut live: Live,
+        step: impl FnOnce(&mut Plan, &Cx<'_>, &mut Turn) -> Result<Step>,
+    ) -> u32 {
         live.turn.clear();
         let stepped = self.layout(live.layout).and_then(|layout| {
-            live.plan.step(
-                &Cx::new(layout, &live.prefix),
-                Input { replies, ..Input::default() },
-                &mut live.turn,
-            )
+            step(&mut live.plan, &Cx::new(layout, &live.prefix), &mut live.turn)
         });
         self.output.clear();
         match stepped {

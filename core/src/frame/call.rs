@@ -3,7 +3,7 @@ use alloc::{format, string::String, vec::Vec};
 use super::reader::{Reader, broken};
 use crate::{
     call::{Call, Condition, Expire, ExpireCondition, Set, Target, Unit, Verb},
-    error::{Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result},
     key::{
         Key,
         param::{Param, ParamSpec},
@@ -144,12 +144,26 @@ impl Calls<'_> {
     }
 }
 
-/// The error that the host found itself while it wrote a call.
+/// Reads a frame of a failure: why the host could not carry out a turn.
+///
+/// # Errors
+///
+/// The frame is cut off, or of an unknown kind.
+pub fn read_failure(frame: &[u8]) -> Result<Error> {
+    failure(&mut Reader::new(frame))
+}
+
+/// An error that the host found itself.
 fn failure(reader: &mut Reader<'_>) -> Result<Error> {
     let kind = ErrorKind::ALL.get(usize::from(reader.u8()?)).ok_or_else(broken)?;
+    let effect = EFFECTS.get(usize::from(reader.u8()?)).ok_or_else(broken)?;
     let message = reader.text()?;
-    Ok(Error::new(*kind, message).at_path(reader.text()?))
+    Ok(Error::new(*kind, message).effect(*effect).at_path(reader.text()?))
 }
+
+/// In the order of the numbers in which they cross.
+pub(super) const EFFECTS: [Effect; 4] =
+    [Effect::Ambiguous, Effect::NotSent, Effect::Partial, Effect::Rejected];
 
 /// Reads the parameters given at one level, where any are declared, and hands them on.
 fn with_level(

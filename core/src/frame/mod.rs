@@ -16,7 +16,7 @@
 //! | calls | text prefix (with its separator), node |
 //! | key | text prefix, target |
 //! | node | u8: 0 a failure, 1 a call, 2 a pipeline, 3 an atomic group |
-//! | failure | u8 kind, text message, text path |
+//! | failure | u8 kind, u8 effect, text message, text path |
 //! | call | u32 length of what follows, u8 verb as in [`VERBS`], target, options |
 //! | pipeline, atomic group | count, nodes |
 //! | target | u8: 0 a namespace, 1 an entry; u32 id; one level for each namespace from the root down, and for the entry, that declares parameters |
@@ -51,7 +51,7 @@ mod tests;
 mod writer;
 
 pub use self::{
-    call::{VERBS, read_calls, read_key},
+    call::{VERBS, read_calls, read_failure, read_key},
     reader::read_text,
     reply::read_replies,
     writer::{write_end, write_error, write_outcome, write_text, write_turn},

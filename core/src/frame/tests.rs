@@ -87,7 +87,7 @@ fn the_options_of_a_set_are_read() {
 #[test]
 fn a_call_that_cannot_be_read_fails_in_its_own_place() {
     let failure =
-        [&[0, ErrorKind::InvalidValue as u8][..], &text("no"), &text("user.age")].concat();
+        [&[0, ErrorKind::InvalidValue as u8, 1][..], &text("no"), &text("user.age")].concat();
     let good = get_age(&[&level(0, 1), &[3, 7, 0, 0, 0, 0, 0, 0, 0][..]].concat());
     let bad = get_age(&[&level(0, 1), &[9][..]].concat());
     let nodes = [&[2][..], &3_u32.to_le_bytes(), &call(&bad), &failure, &call(&good)].concat();
@@ -98,11 +98,22 @@ fn a_call_that_cannot_be_read_fails_in_its_own_place() {
     let mut turn = Turn::default();
     assert_eq!(plan.step(&cx, Input::default(), &mut turn).unwrap(), Step::More);
     turn.clear();
-    let step = plan.step(&cx, Input { replies: &mut [Reply::Nil] }, &mut turn).unwrap();
+    let step = plan
+        .step(&cx, Input { replies: &mut [Reply::Nil], ..Input::default() }, &mut turn)
+        .unwrap();
     let Step::Done(Outcome::Many(results)) = step else { panic!("{step:?}") };
     assert_eq!(results[0].as_ref().unwrap_err().kind(), ErrorKind::IllFormedString);
     assert_eq!(results[1].as_ref().unwrap_err().to_string(), "user.age: no");
     assert_eq!(results[2], Ok(Outcome::Value(Payload::from(0))));
+}
+
+#[test]
+fn a_failure_of_the_host_is_read_with_what_became_of_the_operation() {
+    let frame = [&[ErrorKind::Timeout as u8, 0][..], &text("no reply"), &text("")].concat();
+    let error = read_failure(&frame).unwrap();
+    assert_eq!(error, Error::new(ErrorKind::Timeout, "no reply").effect(Effect::Ambiguous));
+    assert_eq!(read_failure(&[255, 0]).unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(read_failure(&[0, 4]).unwrap_err().kind(), ErrorKind::Internal);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 use alloc::{format, vec::Vec};
 
+use super::call::EFFECTS;
 use crate::{
     call::{FoundKey, Outcome},
-    error::{Effect, Error, Result},
+    error::{Error, Result},
     key::param::Given,
     plan::Turn,
 };
@@ -113,12 +114,8 @@ fn write_key(found: &FoundKey, out: &mut Vec<u8>) {
 /// Appends an error.
 pub fn write_error(error: &Error, out: &mut Vec<u8>) {
     out.push(error.kind() as u8);
-    out.push(match error.outcome() {
-        Effect::Ambiguous => 0,
-        Effect::NotSent => 1,
-        Effect::Partial => 2,
-        Effect::Rejected => 3,
-    });
+    let effect = EFFECTS.iter().position(|effect| *effect == error.outcome());
+    out.push(effect.unwrap_or_default() as u8);
     out.push(error.is_retryable().into());
     for text in [error.message(), error.path(), error.key(), error.server_code()] {
         write_text(text, out);

@@ -68,7 +68,7 @@ impl Child {
         advance: impl FnOnce(&mut Plan, &mut Turn) -> Result<Step>,
     ) {
         let mark = turn.batch.mark();
-        let (commands, jobs) = (turn.batch.len(), turn.jobs.len());
+        let (commands, jobs, items) = (turn.batch.len(), turn.jobs.len(), turn.items.len());
         turn.place.push(self.index);
         match advance(&mut self.plan, turn) {
             Ok(Step::More) => {}
@@ -80,6 +80,8 @@ impl Child {
             }
         }
         turn.place.pop();
+        // How far a clear is has no place in a pipeline.
+        turn.items.truncate(items);
         self.commands = turn.batch.len() - commands;
         self.jobs = turn.jobs.len() - jobs;
     }

@@ -5,6 +5,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     key::Key,
     layout::{EntryId, Layout, NamespaceId},
+    order::order,
 };
 
 /// The namespaces that one walk goes through, by their prefixes.
@@ -25,7 +26,10 @@ impl Targets {
             };
             places.push((call.key.clone(), id));
         }
-        places.sort_unstable_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+        let prefix = |index: usize| places.get(index).map(|(prefix, _)| prefix.as_bytes());
+        let sorted = order(places.len(), &|a, b| prefix(a).cmp(&prefix(b)));
+        let sorted = sorted.into_iter().filter_map(|index| places.get(index).cloned());
+        let mut places: Vec<_> = sorted.collect();
         places.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
         Ok(Self { places })
     }

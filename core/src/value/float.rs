@@ -100,7 +100,8 @@ fn quotient<N: Number>(digits: &[u8], exponent: i32) -> f64 {
     }
     // The highest bit of the mantissa, which a subnormal number lacks, adds 1 to the exponent.
     let biased = (exponent - LEAST_EXPONENT).max(0) as u64;
-    f64::from_bits((biased << (MANTISSA_BITS - 1)) + bits).min(f64::INFINITY)
+    let bits = (biased << (MANTISSA_BITS - 1)) + bits;
+    f64::from_bits(bits.min(f64::INFINITY.to_bits()))
 }
 
 /// The shortest decimal that is read as that finite, positive float, and of several the nearest:
@@ -282,6 +283,8 @@ mod tests {
         for (text, value) in [
             ("1e999999999999999999999999", f64::INFINITY),
             ("-1E+400", f64::NEG_INFINITY),
+            ("0.4e309", f64::INFINITY),
+            ("9e309", f64::INFINITY),
             ("1e-999999999999999999999999", 0.0),
             ("0e999999999999999999999999", 0.0),
             (&format!("0.{zeros}1e10001"), 1.0),

@@ -1,5 +1,6 @@
 import { core } from "../core.js";
 import { NestkeyError, type ErrorCode } from "../error.js";
+import { interrupt } from "../failure.js";
 
 /**
  * Keys in the memory of this process, with Redis's own semantics: for tests, and to start with.
@@ -47,10 +48,7 @@ export class Memory {
   /** @internal Carries out the turn of a plan and takes its next step: a status of the core. */
   resume(plan: number): number {
     const failure = this.#failures.shift();
-    if (failure) {
-      core().cancel(plan);
-      throw failure;
-    }
+    if (failure) return interrupt(plan, failure);
     return core().resume_in_memory(plan, this.#open(), this.now());
   }
 
