@@ -40,7 +40,7 @@ impl<T: Serialize + DeserializeOwned> Computed<T> for T {
 }
 
 impl<T: Serialize + DeserializeOwned> Computed<T> for Result<T> {
-    fn finish(self) -> Result<T> {
+    fn finish(self) -> Self {
         self
     }
 }

@@ -110,7 +110,7 @@ impl Root {
             for check in self.validators().params.get(&path).into_iter().flatten() {
                 check(&payload(&given)?).map_err(|reason| {
                     let message = format!("the parameter `{}` is refused: {reason}", spec.name);
-                    Error::new(ErrorKind::InvalidParam, message).at_path(&owner)
+                    Error::new(ErrorKind::InvalidParam, message).at_path(owner)
                 })?;
             }
         }

@@ -191,7 +191,7 @@ async fn one_of_many_computes_and_the_others_wait() -> Result<()> {
 async fn a_computation_that_crashed_blocks_nobody() -> Result<()> {
     let (root, memory) = memory()?;
     let page = root.entry("page")?;
-    let crashed = page.get_or_set(|| std::future::pending::<String>());
+    let crashed = page.get_or_set(std::future::pending::<String>);
     let given_up = crashed.lease(Duration::from_secs(3));
     assert!(
         tokio::time::timeout(Duration::from_millis(20), async { given_up.await }).await.is_err()
