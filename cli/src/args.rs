@@ -72,6 +72,9 @@ pub(crate) enum Command {
     },
     /// Print the layout as canonical JSON, which every host of nestkey reads
     Export,
+    /// Write a layout file from what another tool declares
+    #[command(subcommand)]
+    Import(Import),
     /// Print the tree: templates, kinds, types, defaults, TTLs, docs
     Describe {
         /// A namespace or key by its dotted path, without parameters
@@ -150,6 +153,22 @@ Examples:
         strays: bool,
         #[command(flatten)]
         consent: Consent,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// From redisimnest's classes, which Python reads and does not run
+    #[command(after_help = "\
+Examples:
+  nestkey import redisimnest keys.py > shop.layout.toml
+  nestkey import redisimnest keys.py --root RootCluster > shop.layout.toml")]
+    Redisimnest {
+        /// A Python file
+        file: PathBuf,
+        /// The class that the tree starts with, where there are several
+        #[arg(long, value_name = "CLASS")]
+        root: Option<String>,
     },
 }
 

@@ -10,6 +10,7 @@ mod json;
 mod output;
 mod path;
 mod pretty;
+mod redisimnest;
 mod server;
 mod toml;
 
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::{
-    args::{Cli, Command},
+    args::{Cli, Command, Import},
     failure::Result,
     output::Output,
 };
@@ -56,6 +57,9 @@ fn run(cli: &Cli) -> Result {
         Command::Check { files } => command::check::run(files, global, &mut out),
         Command::Fmt { check, files } => command::fmt::run(files, *check, global, &mut out),
         Command::Export => command::export::run(global, &mut out),
+        Command::Import(Import::Redisimnest { file, root }) => {
+            command::import::redisimnest(file, root.as_deref(), &mut out)
+        }
         Command::Describe { path } => command::describe::run(path.as_deref(), global, &mut out),
         Command::Resolve { path } => command::resolve::run(path, global, &mut out),
         Command::Parse { key } => command::parse::run(key, global, &mut out),
