@@ -75,6 +75,9 @@ pub(crate) enum Command {
     /// Write a layout file from what another tool declares
     #[command(subcommand)]
     Import(Import),
+    /// Write what another tool declares from the layout
+    #[command(subcommand)]
+    Gen(Gen),
     /// Print the tree: templates, kinds, types, defaults, TTLs, docs
     Describe {
         /// A namespace or key by its dotted path, without parameters
@@ -153,6 +156,15 @@ Examples:
         strays: bool,
         #[command(flatten)]
         consent: Consent,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Gen {
+    /// redisimnest's classes, so that a Python service shares values, secrets and passwords
+    Redisimnest {
+        /// A layout file; without it the one of -f or of this folder
+        file: Option<PathBuf>,
     },
 }
 

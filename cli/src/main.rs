@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::{
-    args::{Cli, Command, Import},
+    args::{Cli, Command, Gen, Import},
     failure::Result,
     output::Output,
 };
@@ -59,6 +59,9 @@ fn run(cli: &Cli) -> Result {
         Command::Export => command::export::run(global, &mut out),
         Command::Import(Import::Redisimnest { file, root }) => {
             command::import::redisimnest(file, root.as_deref(), &mut out)
+        }
+        Command::Gen(Gen::Redisimnest { file }) => {
+            command::generate::redisimnest(file.as_ref(), global, &mut out)
         }
         Command::Describe { path } => command::describe::run(path.as_deref(), global, &mut out),
         Command::Resolve { path } => command::resolve::run(path, global, &mut out),

@@ -32,6 +32,16 @@ pub(super) fn unique(name: String, taken: &mut Vec<String>) -> String {
     found
 }
 
+/// `user_messages` as `UserMessages`.
+pub(super) fn camel(name: &str) -> String {
+    let capital = |word: &str| {
+        let mut characters = word.chars();
+        let first = characters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(characters).collect::<String>()
+    };
+    name.split(['_', '.', '-', ' ']).map(capital).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +67,10 @@ mod tests {
         assert_eq!(unique("a".to_owned(), &mut taken), "a_3");
         assert_eq!(unique("b".to_owned(), &mut taken), "b");
         assert_eq!(unique("b".to_owned(), &mut taken), "b_2");
+    }
+
+    #[test]
+    fn classes_are_named_in_capitals() {
+        assert_eq!(camel("user.messages_of"), "UserMessagesOf");
     }
 }

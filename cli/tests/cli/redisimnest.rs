@@ -268,3 +268,64 @@ fn what_cannot_be_imported_is_one_sentence() {
         "nestkey: importing reads classes with Python, and there is no python3 on PATH\n"
     );
 }
+
+/// `tests/cross` runs redisimnest with these two.
+#[test]
+fn classes_are_written_as_the_cross_tests_have_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (layout, classes) in [
+        ("examples/shop.layout.toml", "tests/cross/shop_keys.py"),
+        ("tests/cross/types.layout.json", "tests/cross/types_keys.py"),
+    ] {
+        let written = nestkey_in(&root, &["gen", "redisimnest", layout], "").fine();
+        assert_eq!(written, fs::read_to_string(root.join(classes)).unwrap(), "{classes}");
+    }
+}
+
+#[test]
+fn what_redisimnest_cannot_share_is_left_out_by_name() {
+    let layout = r#"
+        prefix = ""
+        keys.lonely = { type = "int" }
+        [namespaces.user]
+        prefix = "user:{#id:uuid}"
+        ttl = "1500ms"
+        params.id = { none_of = ["00000000-0000-0000-0000-000000000000"] }
+        keys.clear = { type = "datetime", default = "2020-01-02T03:04:05+00:00", ttl = "persist" }
+        keys.class = { type = "any", renew = "access", doc = "Of all." }
+        keys.tags = { kind = "set", type = "string" }
+        keys.plain = { type = "string", codec = "bare" }
+        keys.raw = { type = "bytes" }
+        keys.open = { template = "{slot:int}", type = "int" }
+        keys.level = { template = "level:{level:int}", type = "float", default = 1, params.level = { max = 9 } }
+    "#;
+    let folder = folder([("some.layout.toml", layout)]);
+    let written = nestkey_in(&folder, &["--prefix", "staging", "gen", "redisimnest"], "").fine();
+    let classes = written.split("\n\n\n").skip(3).collect::<Vec<_>>().join("\n\n\n");
+    assert_eq!(
+        classes,
+        r#"class User:
+    __prefix__ = "user:{{{id}}}"
+    __validators__ = {"id": param(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", none_of=["00000000-0000-0000-0000-000000000000"])}
+    # `clear` in the layout
+    clear_ = Key("clear", datetime.fromisoformat("2020-01-02T03:04:05+00:00"))  # datetime
+    # `class` in the layout
+    class_ = Key("class", ttl=2, ttl_auto_renew=True)  # any; redisimnest has whole seconds; Of all.
+    # left out: tags, redisimnest has no kind set
+    # left out: plain, redisimnest stores envelopes, not bare values
+    # left out: raw, redisimnest has no bytes
+    # left out: open, redisimnest wants a literal before the first parameter
+    level = CheckedKey("level:{level}", 1.0, ttl=2, validators={"level": param(r"0|-?[1-9][0-9]*", -9223372036854775808, 9)})  # float; redisimnest has whole seconds
+
+
+class Root(BaseCluster):
+    __prefix__ = "staging"
+    user = User  # by name: user(id=…)
+    lonely = Key("lonely")  # int
+"#
+    );
+    let bare = nestkey_in(&folder, &["gen", "redisimnest"], "").fine();
+    assert!(
+        bare.contains("    # left out: lonely, redisimnest puts `:` in front of a key without")
+    );
+}
