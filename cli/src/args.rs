@@ -80,7 +80,7 @@ pub(crate) enum Command {
     Gen(Gen),
     /// Print the tree: templates, kinds, types, defaults, TTLs, docs
     Describe {
-        /// A namespace or key by its dotted path, without parameters
+        /// A namespace or key by its dotted path; with parameters it shows how far they resolve it
         path: Option<String>,
     },
     /// Print the key, or the prefix, at a path
