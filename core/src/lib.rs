@@ -12,12 +12,14 @@ pub mod error;
 #[cfg(feature = "frame")]
 pub mod frame;
 pub mod glob;
+mod index;
 pub mod json;
 pub mod key;
 pub mod layout;
 #[cfg(feature = "memory")]
 pub mod memory;
 mod ops;
+mod order;
 pub mod plan;
 pub mod reply;
 pub mod script;

@@ -20,6 +20,7 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
   readonly binding: Binding;
   readonly options: CallOptions | undefined;
   #promise: Promise<T> | undefined;
+  #isTaken = false;
 
   constructor(binding: Binding, options: CallOptions | undefined) {
     this.binding = binding;
@@ -35,7 +36,6 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     return this;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: a call is awaited like a promise.
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -60,19 +60,17 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     if (!(call instanceof LazyCall)) {
       return new NestkeyError("invalid-call", "a pipeline is made of calls");
     }
-    if (call.#promise) return used();
+    if (call.#promise || call.#isTaken) return used();
     const { binding: own } = call;
     if (own.backend !== binding.backend || own.model !== binding.model || own.prefix !== binding.prefix) {
       return new NestkeyError("invalid-call", "a call of another binding", { path: call.path });
     }
-    call.#promise = Promise.reject(used());
-    // Nobody may ever look at it.
-    call.#promise.catch(() => {});
+    call.#isTaken = true;
     return call;
   }
 
   #start(): Promise<T> {
-    return (this.#promise ??= drive(this));
+    return (this.#promise ??= this.#isTaken ? Promise.reject(used()) : drive(this));
   }
 }
 

@@ -14,6 +14,8 @@ const LONGEST = 2 ** 31 - 1;
 /** The end of a caller's patience, for all turns of a call together. */
 export class Deadline {
   readonly #controller = new AbortController();
+  /** Whether it ends by itself. */
+  readonly hasTimeout: boolean;
   readonly #caller: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   #over: { kind: "cancelled" | "timeout"; sentence: string } | undefined;
@@ -27,6 +29,7 @@ export class Deadline {
 
   private constructor(signal: AbortSignal | undefined, timeoutMs: number | undefined) {
     this.#caller = signal;
+    this.hasTimeout = timeoutMs !== undefined;
     if (signal?.aborted) this.#cancel();
     else signal?.addEventListener("abort", this.#cancel, { once: true });
     if (timeoutMs === undefined) return;

@@ -1,4 +1,4 @@
-import type { Backend, Batch, Reply } from "./backend/contract.js";
+import type { Backend, Batch, How, Reply } from "./backend/contract.js";
 import { isMemory } from "./backend/memory.js";
 import { core, FAILED, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
@@ -17,8 +17,8 @@ export interface Binding {
   /** In front of every key, with its separator; empty when there is none. */
   readonly prefix: string;
   readonly dates: Dates;
-  /** How many commands may be in flight in this backend. */
-  readonly maxInFlight: number;
+  /** How a batch is carried for callers who have no deadline of their own. */
+  readonly how: How;
 }
 
 /** What can be run: it writes itself as a frame and reads what it came to. */
@@ -137,9 +137,10 @@ function exchange(
   batch: Batch,
   deadline: Deadline | undefined,
 ): Promise<readonly Reply[]> {
-  const how = { signal: deadline?.signal, maxInFlight: binding.maxInFlight };
-  const replies = backend.exchange(batch, how);
-  return deadline ? deadline.race(replies) : replies;
+  const { how } = binding;
+  if (!deadline) return backend.exchange(batch, how);
+  const timeoutMs = deadline.hasTimeout ? undefined : how.timeoutMs;
+  return deadline.race(backend.exchange(batch, { ...how, timeoutMs, signal: deadline.signal }));
 }
 
 function located<T>(thrown: unknown, operation: Operation<T>): unknown {

@@ -7,7 +7,7 @@ import { textView, type TextView } from "./text.js";
  *
  * `core/src/frame` has the forms of the frames that are written and read here.
  */
-class Memory {
+class Views {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(this.bytes.buffer);
   text: TextView = textView(this.bytes.buffer);
@@ -25,7 +25,7 @@ class Memory {
   }
 }
 
-const memory = new Memory();
+const memory = new Views();
 const encoder = new TextEncoder();
 
 /** Texts up to this length are tried as ASCII in a loop, which beats a call of the encoder. */

@@ -14,14 +14,17 @@ export interface BindOptions<D extends Dates = "datetime"> {
   readonly prefix?: string | undefined;
   /** `"date"` hands declared `datetime` values out as `Date`, cut to milliseconds. */
   readonly dates?: D | undefined;
-  /** How many commands may be in flight over the client before calls fail as `busy`. */
+  /** How long replies are waited for where a call says nothing else; 5000 by default. */
+  readonly responseTimeoutMs?: number | undefined;
+  /** How many commands may be in flight over the client before calls fail as `busy`; 10,000 by default. */
   readonly maxInFlight?: number | undefined;
 }
 
 /** The root of a layout whose literal TypeScript has not seen. */
 export type AnyRoot = RootCalls & { readonly [name: string]: any };
 
-const MAX_IN_FLIGHT = 100_000;
+const RESPONSE_TIMEOUT_MS = 5_000;
+const MAX_IN_FLIGHT = 10_000;
 
 /**
  * A declared keyspace.
@@ -62,13 +65,14 @@ export class Layout<Definition = unknown> {
     client: Client,
     options: BindOptions<D> = {},
   ): LayoutDefinition extends Definition ? AnyRoot : RootOf<Definition, D> {
-    const { prefix = "", dates = "datetime", maxInFlight = MAX_IN_FLIGHT } = options;
+    const { prefix = "", dates = "datetime" } = options;
+    const { maxInFlight = MAX_IN_FLIGHT, responseTimeoutMs = RESPONSE_TIMEOUT_MS } = options;
     const root = bindRoot({
       model: this.#open(),
       backend: recognise(client),
       prefix: prefix === "" || prefix.endsWith(":") ? prefix : `${prefix}:`,
       dates,
-      maxInFlight,
+      how: { signal: undefined, timeoutMs: responseTimeoutMs, maxInFlight },
     });
     return root as never;
   }

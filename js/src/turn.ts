@@ -22,35 +22,28 @@ export function readTurn(from: Reader): Turn {
   const heads = numbers(from, argumentCount);
   const groups: [number, number][] = [];
   for (let i = 0; i < groupCount; i++) groups.push([from.u32(), from.u32()]);
-  const args = readArguments(from, heads, byteCount);
-  const commands: Argument[][] = [];
-  let start = 0;
-  for (const count of counts) {
-    commands.push(count === argumentCount ? args : args.slice(start, start + count));
-    start += count;
-  }
+  const isText = heads.every((head) => (head & BINARY) === 0);
+  const cut = isText ? textCutter(from.ascii(byteCount)) : bytesCutter(from);
+  let next = 0;
+  const commands = counts.map((count) => {
+    const args: Argument[] = [];
+    for (let i = 0; i < count; i++) args.push(cut(heads[next++] as number));
+    return args;
+  });
   return { plan, batch: { commands, groups }, items };
 }
 
-/** Texts where they are ASCII, which clients send fastest, bytes otherwise. */
-function readArguments(from: Reader, heads: readonly number[], byteCount: number): Argument[] {
-  const args: Argument[] = [];
-  if (heads.some(isBinary)) {
-    for (const head of heads) {
-      const length = head >>> 1;
-      args.push(isBinary(head) ? from.copy(length) : from.ascii(length));
-    }
-    return args;
-  }
-  // All of them are decoded at once, then cut apart.
-  const text = from.ascii(byteCount);
+/** Set in the head of an argument that is not ASCII; its length stands above. */
+const BINARY = 1;
+
+/** Texts, which clients send fastest, are decoded all at once and cut apart. */
+function textCutter(text: string): (head: number) => Argument {
   let start = 0;
-  for (const head of heads) args.push(text.slice(start, (start += head >>> 1)));
-  return args;
+  return (head) => text.slice(start, (start += head >>> 1));
 }
 
-function isBinary(head: number): boolean {
-  return (head & 1) === 1;
+function bytesCutter(from: Reader): (head: number) => Argument {
+  return (head) => ((head & BINARY) === 0 ? from.ascii(head >>> 1) : from.copy(head >>> 1));
 }
 
 function numbers(from: Reader, count: number): number[] {

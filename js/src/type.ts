@@ -9,20 +9,23 @@ export interface ValueType {
 }
 
 /** What a value is made of. */
-export type Shape =
-  | "any"
-  | "array"
-  | "bool"
-  | "bytes"
-  | "datetime"
-  | "float"
-  | "int"
-  | "int64"
-  | "naive_datetime"
-  | "object"
-  | "string"
-  | "tuple"
-  | "uuid";
+export type Shape = (typeof SHAPES)[number];
+
+const SHAPES = [
+  "any",
+  "array",
+  "bool",
+  "bytes",
+  "datetime",
+  "float",
+  "int",
+  "int64",
+  "naive_datetime",
+  "object",
+  "string",
+  "tuple",
+  "uuid",
+] as const;
 
 /** Anything: what stands where nothing is declared. */
 export const ANY: ValueType = { shape: "any", nullable: true, inner: undefined, fields: undefined };
@@ -42,22 +45,6 @@ export function parseType(
   });
   const generic = /^(array|object)<(.*)>$/.exec(bare);
   if (generic) return of(generic[1] as Shape, parseType(generic[2] as string, record));
-  if (SHAPES.has(bare)) return of(bare as Shape);
-  return of("object", undefined, record(bare));
+  const shape = SHAPES.find((name) => name === bare);
+  return shape ? of(shape) : of("object", undefined, record(bare));
 }
-
-const SHAPES: ReadonlySet<string> = new Set<Shape>([
-  "any",
-  "array",
-  "bool",
-  "bytes",
-  "datetime",
-  "float",
-  "int",
-  "int64",
-  "naive_datetime",
-  "object",
-  "string",
-  "tuple",
-  "uuid",
-]);

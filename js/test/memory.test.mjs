@@ -425,6 +425,17 @@ test("a layout with problems names all of them when it is checked, not before", 
   assert.equal(big.describe().root.keys[0].default, 2 ** 62);
 });
 
+test("a layout takes no name that JavaScript has a meaning for", () => {
+  const taken = [Object.prototype, Object.getPrototypeOf(shop())]
+    .flatMap((prototype) => Object.getOwnPropertyNames(prototype))
+    .filter((name) => /^[a-z][a-z0-9_]*$/.test(name) && !(name in definition.keys));
+  for (const name of new Set(["then", ...taken])) {
+    if (name in definition.namespaces) continue;
+    assert.throws(() => defineLayout({ keys: { [name]: {} } }).check(), { kind: "invalid-layout" });
+    assert.throws(() => defineLayout({ namespaces: { [name]: {} } }).check(), { kind: "invalid-layout" });
+  }
+});
+
 test("what is no client is refused by name", () => {
   for (const [client, wanted] of [
     [undefined, /an unknown undefined/],

@@ -132,7 +132,10 @@ function suite(createClient, createCluster, RESP) {
     setTimeout(() => controller.abort(), 10);
     const cancelled = await rejection(shop.user(1).age.get({ signal: controller.signal }));
     assert.equal(cancelled.kind, "cancelled");
-    assert.equal(await shop.user(1).age.get(), 30);
+    const hasty = layout.bind(client, { responseTimeoutMs: 20 });
+    const late = await rejection(hasty.user(1).age.get());
+    assert.deepEqual([late.kind, late.outcome], ["timeout", "ambiguous"]);
+    assert.equal(await hasty.user(1).age.get({ timeoutMs: 5000 }), 30);
   });
 
   test("too many commands in flight are refused before they are sent", async () => {

@@ -28,11 +28,26 @@ use crate::{
 pub struct Client {
     backend: Arc<dyn Backend>,
     prefix: Arc<str>,
+    trace_keys: bool,
 }
 
 impl Client {
     pub(crate) fn new(backend: Arc<dyn Backend>, prefix: impl Into<Arc<str>>) -> Self {
-        Self { backend, prefix: prefix.into() }
+        Self { backend, prefix: prefix.into(), trace_keys: false }
+    }
+
+    /// Whether [spans](crate::trace) show keys; sensitive parameters stay hidden. No, unless
+    /// asked for.
+    ///
+    /// It holds for what is bound from now on.
+    #[must_use]
+    pub const fn trace_keys(mut self, show: bool) -> Self {
+        self.trace_keys = show;
+        self
+    }
+
+    pub(crate) const fn traces_keys(&self) -> bool {
+        self.trace_keys
     }
 
     /// Connects to a URL, when it is awaited or `.wait()`ed for.

@@ -24,21 +24,23 @@ use crate::{
 /// Every call is lazy: nothing happens until it is awaited, [`wait`](Call::wait)ed for, or put into
 /// a [`pipeline`](Root::pipeline). The examples show the commands of the entry `age` of the
 /// namespace `user`: `{"type": "int", "default": 0, "ttl": "2m"}`.
+///
+/// It borrows the [`Root`] that it comes from; the calls that it makes do not.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    root: Root,
+pub struct Entry<'r> {
+    root: &'r Root,
     id: EntryId,
     key: Key,
 }
 
-impl Entry {
-    pub(crate) const fn new(root: Root, id: EntryId, key: Key) -> Self {
+impl<'r> Entry<'r> {
+    pub(crate) const fn new(root: &'r Root, id: EntryId, key: Key) -> Self {
         Self { root, id, key }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn below(
-        root: &Root,
+        root: &'r Root,
         parent: NamespaceId,
         prefix: &Key,
         name: &str,
@@ -48,9 +50,14 @@ impl Entry {
         let Some(id) = layout.entry_in(parent, name) else {
             return Err(layout.leads_nowhere(parent, name));
         };
-        let mut key = prefix.clone();
-        params.give(|given| layout.complete(id, given, &mut key))?;
-        Ok(Self::new(root.clone(), id, key))
+        // The key is written where it is returned: copying what was just written in parts stalls.
+        let mut entry = Ok(Self::new(root, id, prefix.clone()));
+        if let Ok(Self { key, .. }) = &mut entry
+            && let Err(error) = params.give(|given| layout.complete(id, given, key))
+        {
+            entry = Err(error);
+        }
+        entry
     }
 
     /// The key as Redis sees it.
@@ -260,7 +267,7 @@ impl Entry {
         self.maybe(verb, bool::read)
     }
 
-    fn call<T, K>(&self, verb: Verb, read: Reader<T>) -> Call<T, K> {
+    pub(crate) fn call<T, K>(&self, verb: Verb, read: Reader<T>) -> Call<T, K> {
         let call = CoreCall::new(Target::Entry(self.id), self.key.clone(), verb);
         Call::new(self.root.clone(), Ok(call), read)
     }
@@ -268,8 +275,13 @@ impl Entry {
     fn maybe<T, K>(&self, verb: Result<Verb>, read: Reader<T>) -> Call<T, K> {
         match verb {
             Ok(verb) => self.call(verb, read),
-            Err(error) => Call::failed(self.root.clone(), self.located(error)),
+            Err(error) => self.failed(error),
         }
+    }
+
+    #[cold]
+    pub(crate) fn failed<T, K>(&self, error: Error) -> Call<T, K> {
+        Call::failed(self.root.clone(), self.located(error))
     }
 
     /// Errors of calls that cannot be made say where, as those of the core do.

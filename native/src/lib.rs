@@ -34,10 +34,12 @@
 pub mod backend;
 pub mod call;
 pub mod client;
+pub mod compute;
 pub mod connect;
 mod de;
 mod drive;
 pub mod entry;
+mod env;
 pub mod keys;
 pub mod namespace;
 pub mod outcome;
@@ -45,7 +47,9 @@ pub mod param;
 pub mod pipeline;
 pub mod root;
 mod ser;
+pub mod trace;
 pub mod value;
+mod work;
 
 pub use nestkey_core as core;
 pub use nestkey_core::{

@@ -17,22 +17,22 @@ use crate::{
 
 /// A namespace with its parameters: a prefix that is rendered once.
 ///
-/// It can be cloned, kept and sent between threads.
+/// It borrows the [`Root`] that it comes from; the calls that it makes do not.
 #[derive(Clone, Debug)]
-pub struct Namespace {
-    root: Root,
+pub struct Namespace<'r> {
+    root: &'r Root,
     id: NamespaceId,
     prefix: Key,
 }
 
-impl Namespace {
-    pub(crate) const fn new(root: Root, id: NamespaceId, prefix: Key) -> Self {
+impl<'r> Namespace<'r> {
+    pub(crate) const fn new(root: &'r Root, id: NamespaceId, prefix: Key) -> Self {
         Self { root, id, prefix }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn below(
-        root: &Root,
+        root: &'r Root,
         parent: NamespaceId,
         above: &Key,
         name: &str,
@@ -42,9 +42,14 @@ impl Namespace {
         let Some(id) = layout.child(parent, name) else {
             return Err(layout.leads_nowhere(parent, name));
         };
-        let mut prefix = above.clone();
-        params.give(|given| layout.enter(id, given, &mut prefix))?;
-        Ok(Self::new(root.clone(), id, prefix))
+        // The prefix is written where it is returned: copying what was just written in parts stalls.
+        let mut namespace = Ok(Self::new(root, id, above.clone()));
+        if let Ok(Self { prefix, .. }) = &mut namespace
+            && let Err(error) = params.give(|given| layout.enter(id, given, prefix))
+        {
+            namespace = Err(error);
+        }
+        namespace
     }
 
     /// The prefix of every key in it, without the separator.
@@ -58,9 +63,9 @@ impl Namespace {
     /// # Errors
     ///
     /// There is no such namespace, or its parameters are missing, surplus, unknown or ill-typed.
-    #[inline]
+    #[inline(always)]
     pub fn namespace(&self, name: &str, params: impl Params) -> Result<Self> {
-        Self::below(&self.root, self.id, &self.prefix, name, params)
+        Self::below(self.root, self.id, &self.prefix, name, params)
     }
 
     /// An entry in this namespace that has no parameters of its own.
@@ -68,8 +73,8 @@ impl Namespace {
     /// # Errors
     ///
     /// There is no such entry, or it has parameters.
-    #[inline]
-    pub fn entry(&self, name: &str) -> Result<Entry> {
+    #[inline(always)]
+    pub fn entry(&self, name: &str) -> Result<Entry<'r>> {
         self.entry_with(name, ())
     }
 
@@ -78,9 +83,9 @@ impl Namespace {
     /// # Errors
     ///
     /// As [`namespace`](Self::namespace).
-    #[inline]
-    pub fn entry_with(&self, name: &str, params: impl Params) -> Result<Entry> {
-        Entry::below(&self.root, self.id, &self.prefix, name, params)
+    #[inline(always)]
+    pub fn entry_with(&self, name: &str, params: impl Params) -> Result<Entry<'r>> {
+        Entry::below(self.root, self.id, &self.prefix, name, params)
     }
 
     /// Every key of the layout below it that exists, one by one.

@@ -19,8 +19,8 @@ use crate::{
 
 /// A layout tied to a client: the root of its tree.
 ///
-/// It is `Clone + Send + Sync + 'static` and as cheap to clone as an `Arc`; so are the handles that
-/// come from it.
+/// It is `Clone + Send + Sync + 'static` and as cheap to clone as an `Arc`: keep it in the state of a
+/// service. The handles that come from it borrow it; the calls that they make borrow nothing.
 ///
 /// ```
 /// # use nestkey::{Client, Layout};
@@ -92,8 +92,8 @@ impl Root {
     /// # Errors
     ///
     /// There is no such namespace, or its parameters are missing, surplus, unknown or ill-typed.
-    #[inline]
-    pub fn namespace(&self, name: &str, params: impl Params) -> Result<Namespace> {
+    #[inline(always)]
+    pub fn namespace(&self, name: &str, params: impl Params) -> Result<Namespace<'_>> {
         Namespace::below(self, NamespaceId::ROOT, self.top()?, name, params)
     }
 
@@ -102,8 +102,8 @@ impl Root {
     /// # Errors
     ///
     /// There is no such entry, or it has parameters.
-    #[inline]
-    pub fn entry(&self, name: &str) -> Result<Entry> {
+    #[inline(always)]
+    pub fn entry(&self, name: &str) -> Result<Entry<'_>> {
         self.entry_with(name, ())
     }
 
@@ -112,8 +112,8 @@ impl Root {
     /// # Errors
     ///
     /// As [`namespace`](Self::namespace).
-    #[inline]
-    pub fn entry_with(&self, name: &str, params: impl Params) -> Result<Entry> {
+    #[inline(always)]
+    pub fn entry_with(&self, name: &str, params: impl Params) -> Result<Entry<'_>> {
         Entry::below(self, NamespaceId::ROOT, self.top()?, name, params)
     }
 
@@ -134,9 +134,9 @@ impl Root {
     /// assert_eq!(root.at("user(user_id=7).age")?.key(), "user:7:age");
     /// # Ok::<(), nestkey::Error>(())
     /// ```
-    pub fn at(&self, path: &str) -> Result<Entry> {
+    pub fn at(&self, path: &str) -> Result<Entry<'_>> {
         match self.layout().resolve(path, self.prefix())? {
-            (Target::Entry(id), key) => Ok(Entry::new(self.clone(), id, key)),
+            (Target::Entry(id), key) => Ok(Entry::new(self, id, key)),
             (Target::Namespace(_), _) => Err(Error::new(
                 ErrorKind::InvalidPath,
                 format!("`{path}` is a namespace, an entry was wanted"),
@@ -149,9 +149,9 @@ impl Root {
     /// # Errors
     ///
     /// As [`at`](Self::at).
-    pub fn namespace_at(&self, path: &str) -> Result<Namespace> {
+    pub fn namespace_at(&self, path: &str) -> Result<Namespace<'_>> {
         match self.layout().resolve(path, self.prefix())? {
-            (Target::Namespace(id), key) => Ok(Namespace::new(self.clone(), id, key)),
+            (Target::Namespace(id), key) => Ok(Namespace::new(self, id, key)),
             (Target::Entry(_), _) => Err(Error::new(
                 ErrorKind::InvalidPath,
                 format!("`{path}` is an entry, a namespace was wanted"),
@@ -185,8 +185,8 @@ impl Root {
     /// # Errors
     ///
     /// The prefix given when binding is too long.
-    pub fn top_namespace(&self) -> Result<Namespace> {
-        Ok(Namespace::new(self.clone(), NamespaceId::ROOT, self.top()?.clone()))
+    pub fn top_namespace(&self) -> Result<Namespace<'_>> {
+        Ok(Namespace::new(self, NamespaceId::ROOT, self.top()?.clone()))
     }
 
     /// Several calls in one batch: a tuple, an array or a `Vec` of them.
@@ -229,7 +229,7 @@ impl Root {
             || (Arc::ptr_eq(&a.layout, &b.layout) && a.prefix == b.prefix && a.client.is(&b.client))
     }
 
-    fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         &self.0.prefix
     }
 

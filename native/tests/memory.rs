@@ -31,7 +31,8 @@ async fn connect(url: &str) -> Root {
 #[tokio::test]
 async fn time_stands_still_until_it_is_advanced() {
     let (client, memory) = Client::memory();
-    let session = client.bind(&layout()).entry("session").unwrap();
+    let root = client.bind(&layout());
+    let session = root.entry("session").unwrap();
     let start = memory.now();
     session.set("ada").await.unwrap();
     assert_eq!(session.ttl_ms().await.unwrap(), Lifetime::Left(30 * MINUTE));
@@ -46,7 +47,8 @@ async fn time_stands_still_until_it_is_advanced() {
 #[tokio::test]
 async fn failures_are_injected_in_order_and_nothing_is_done() {
     let (client, memory) = Client::memory();
-    let motto = client.bind(&layout()).entry("motto").unwrap();
+    let root = client.bind(&layout());
+    let motto = root.entry("motto").unwrap();
     memory.fail_next(ErrorKind::Unreachable);
     memory.fail_next(Error::new(ErrorKind::Timeout, "slow").effect(Effect::Ambiguous));
     let error = motto.set("x").await.unwrap_err();
@@ -138,13 +140,14 @@ async fn a_deadline_that_is_over_sends_nothing() {
 }
 
 #[test]
-fn handles_are_clone_send_sync_and_static() {
+fn what_services_keep_is_clone_send_sync_and_static() {
     fn check<T: Clone + Send + Sync + 'static>() {}
     check::<Client>();
     check::<Root>();
-    check::<nestkey::Namespace>();
-    check::<nestkey::Entry>();
     check::<nestkey::Memory>();
+    fn borrows<T: Clone + Send + Sync>() {}
+    borrows::<nestkey::Namespace<'_>>();
+    borrows::<nestkey::Entry<'_>>();
 }
 
 #[test]

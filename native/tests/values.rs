@@ -3,20 +3,25 @@
 use std::collections::{BTreeMap, HashMap};
 
 use nestkey::{
-    Client, Entry, ErrorKind, Layout, Value,
+    Client, Entry, ErrorKind, Layout, Root, Value,
     value::{Bytes, DateTime, NaiveDateTime, Tuple, Uuid},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-fn entry(ty: &str) -> Entry {
+/// A layout with one entry, `thing`, of that type.
+fn bound(ty: &str) -> Root {
     let layout = format!(r#"{{"keys": {{"thing": {{"type": "{ty}"}}}}}}"#);
-    let layout = Layout::from_definition(&layout).unwrap();
-    Client::memory().0.bind(&layout).entry("thing").unwrap()
+    Client::memory().0.bind(&Layout::from_definition(&layout).unwrap())
+}
+
+fn thing(root: &Root) -> Entry<'_> {
+    root.entry("thing").unwrap()
 }
 
 /// What is stored for a value of the type `any`.
 fn stored(value: impl Serialize) -> String {
-    let thing = entry("any");
+    let root = bound("any");
+    let thing = thing(&root);
     thing.set(value).wait().unwrap();
     String::from_utf8(thing.raw().wait().unwrap().unwrap()).unwrap()
 }
@@ -26,7 +31,8 @@ fn comes_back<T>(value: &T)
 where
     T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
 {
-    let thing = entry("any");
+    let root = bound("any");
+    let thing = thing(&root);
     thing.set(value).wait().unwrap();
     assert_eq!(&thing.get::<T>().wait().unwrap(), value);
 }
@@ -127,20 +133,23 @@ fn types_of_their_own_are_text_in_other_formats() {
 
 #[test]
 fn declared_types_take_what_other_crates_write() {
-    let time = entry("datetime");
+    let root = bound("datetime");
+    let time = thing(&root);
     time.set("2020-01-02T03:04:05Z").wait().unwrap();
     assert_eq!(time.value_type().wait().unwrap().as_deref(), Some("datetime"));
     assert_eq!(time.get::<String>().wait().unwrap(), "2020-01-02T03:04:05+00:00");
     assert_eq!(time.get::<DateTime>().wait().unwrap().as_str(), "2020-01-02T03:04:05+00:00");
 
-    let bytes = entry("bytes");
+    let root = bound("bytes");
+    let bytes = thing(&root);
     bytes.set(vec![0_u8, 255]).wait().unwrap();
     assert_eq!(bytes.get::<Vec<u8>>().wait().unwrap(), [0, 255]);
     assert_eq!(bytes.get::<Bytes>().wait().unwrap(), Bytes(vec![0, 255]));
     bytes.set(Bytes(vec![1])).wait().unwrap();
     assert_eq!(bytes.get::<Vec<u8>>().wait().unwrap(), [1]);
 
-    let pair = entry("tuple");
+    let root = bound("tuple");
+    let pair = thing(&root);
     pair.set((1, "x")).wait().unwrap();
     assert_eq!(pair.value_type().wait().unwrap().as_deref(), Some("tuple"));
     assert_eq!(pair.get::<(i64, String)>().wait().unwrap(), (1, "x".into()));
@@ -153,7 +162,8 @@ fn a_reader_of_another_type_gets_an_error_without_the_value() {
     struct Named {
         secret_name: String,
     }
-    let thing = entry("any");
+    let root = bound("any");
+    let thing = thing(&root);
     thing.set(Value::Object(vec![("hunter2".into(), "hunter2".into())])).wait().unwrap();
     let errors = [
         thing.get::<i64>().wait().unwrap_err(),
@@ -181,7 +191,8 @@ fn a_reader_of_another_type_gets_an_error_without_the_value() {
 
 #[test]
 fn what_cannot_be_stored_is_an_error() {
-    let thing = entry("any");
+    let root = bound("any");
+    let thing = thing(&root);
     let mut deep = Value::Null;
     for _ in 0..65 {
         deep = Value::Array(vec![deep]);

@@ -4,7 +4,7 @@ use nestkey::{Client, ErrorKind, Root};
 
 use crate::place::{everywhere, layout};
 
-fn user(root: &Root, id: i64) -> nestkey::Namespace {
+fn user(root: &Root, id: i64) -> nestkey::Namespace<'_> {
     root.namespace("user", [id]).unwrap()
 }
 
@@ -92,7 +92,8 @@ async fn calls_of_another_binding_are_refused() {
         let age = user(&root, 1).entry("age").unwrap();
         let stranger = Client::memory().0.bind(&layout());
         let strange = user(&stranger, 1).entry("age").unwrap();
-        let staged = user(&root.with_prefix("staging"), 1).entry("age").unwrap();
+        let staging = root.with_prefix("staging");
+        let staged = user(&staging, 1).entry("age").unwrap();
         let (own, other, prefixed) = root
             .pipeline((age.get::<i64>(), strange.get::<i64>(), staged.get::<i64>()))
             .settled()

@@ -9,12 +9,12 @@ use crate::place::everywhere;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn age(root: &Root) -> Entry {
+fn age(root: &Root) -> Entry<'_> {
     root.namespace("user", [1]).unwrap().entry("age").unwrap()
 }
 
 /// Whether that much is left, give or take what the test itself takes.
-async fn lives_for(entry: &Entry, wanted: Duration) -> bool {
+async fn lives_for(entry: &Entry<'_>, wanted: Duration) -> bool {
     match entry.ttl_ms().await.unwrap() {
         Lifetime::Left(left) => {
             left <= wanted + Duration::from_secs(1) && left > wanted.saturating_sub(MINUTE / 2)

@@ -7,11 +7,18 @@
 //! Layouts, live plans and memory stores are numbers in tables. Functions that answer a *status*
 //! put an error, an outcome or a turn into the output, as [`FAILED`], [`DONE`] and [`MORE`] say.
 
+//!
+//! There is no standard library: its panics would bring their printing along, which nobody reads.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
 mod tables;
 
-use std::cell::RefCell;
+use alloc::vec::Vec;
 
 use nestkey_core::frame::{write_error, write_text};
+use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::tables::Tables;
@@ -23,8 +30,16 @@ pub const DONE: u32 = 1;
 /// The status of a plan that goes on: the output holds its turn.
 pub const MORE: u32 = 2;
 
-thread_local! {
-    static TABLES: RefCell<Tables> = RefCell::default();
+static TABLES: Mutex<Option<Tables>> = Mutex::new(None);
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn stop(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
 }
 
 /// Makes room for an input of that many bytes and answers where it stands; what stood there
@@ -122,8 +137,8 @@ pub fn words() {
 
 /// No export calls another, so the tables are always free; should they not be, nothing is done.
 fn with<T>(otherwise: T, act: impl FnOnce(&mut Tables) -> T) -> T {
-    TABLES.with(|tables| match tables.try_borrow_mut() {
-        Ok(mut tables) => act(&mut tables),
-        Err(_) => otherwise,
-    })
+    match TABLES.try_lock() {
+        Some(mut tables) => act(tables.get_or_insert_default()),
+        None => otherwise,
+    }
 }

@@ -1,3 +1,9 @@
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
 use nestkey_core::{
     call::{Cx, Outcome},
     error::{Error, ErrorKind, Result},

@@ -1,6 +1,7 @@
 //! `cargo xtask wasm`: the wasm module, its JavaScript glue and its bytes as TypeScript.
 
 use std::{
+    env,
     io::Write as _,
     path::{Path, PathBuf},
 };
@@ -55,8 +56,19 @@ fn has_target(workspace: &Workspace) -> Result<bool> {
 
 fn compile(workspace: &Workspace) -> Result<PathBuf> {
     let args = ["build", "--package", "nestkey-wasm", "--profile", "wasm", "--target", TARGET];
-    run(&mut workspace.cargo(&args))?;
+    run(workspace.cargo(&args).args(["--config", &without_machine_paths(workspace)?]))?;
     Ok(workspace.target.join(TARGET).join("wasm/nestkey_wasm.wasm"))
+}
+
+/// Settings under which panics name sources by their place in the workspace or the registry.
+fn without_machine_paths(workspace: &Workspace) -> Result<String> {
+    let cargo_home = match env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => env::home_dir().context("there is no home folder")?.join(".cargo"),
+    };
+    let flags = [&workspace.root, &cargo_home.join("registry/src")]
+        .map(|folder| format!("--remap-path-prefix={}=", folder.display()));
+    Ok(format!("target.{TARGET}.rustflags = {flags:?}"))
 }
 
 /// Runs wasm-bindgen; the folder then holds `glue.js`, `glue.d.ts` and `glue_bg.wasm`.

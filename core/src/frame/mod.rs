@@ -46,6 +46,8 @@
 mod call;
 mod reader;
 mod reply;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use self::{

@@ -1,18 +1,19 @@
 //! Finding a name that stands twice in one object.
 
-use alloc::vec::Vec;
+use crate::order::order;
 
 /// The index of the first name that stood before it already.
 ///
 /// Large objects are sorted, so that a hostile one does not cost quadratic time.
-pub(crate) fn repeated<N: Ord>(count: usize, name: impl Fn(usize) -> N) -> Option<usize> {
+pub(crate) fn repeated<'n>(
+    count: usize,
+    name: &dyn Fn(usize) -> Option<&'n [u8]>,
+) -> Option<usize> {
     const SMALL: usize = 12;
     if count <= SMALL {
         return (1..count).find(|&later| (0..later).any(|earlier| name(earlier) == name(later)));
     }
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_unstable_by(|&a, &b| name(a).cmp(&name(b)).then(a.cmp(&b)));
-    order
+    order(count, &|a, b| name(a).cmp(&name(b)))
         .windows(2)
         .filter_map(|pair| match *pair {
             [a, b] if name(a) == name(b) => Some(b),
@@ -23,19 +24,24 @@ pub(crate) fn repeated<N: Ord>(count: usize, name: impl Fn(usize) -> N) -> Optio
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]
     fn the_first_repetition_is_found_in_small_and_large_objects() {
-        for length in [0, 1, 2, 12, 13, 500] {
-            let mut names: Vec<usize> = (0..length).map(|i| (i * 7) % 1_009).collect();
-            assert_eq!(repeated(names.len(), |i| names[i]), None, "{length}");
+        for length in [0_u16, 1, 2, 12, 13, 500] {
+            let mut names: Vec<[u8; 2]> =
+                (0..length).map(|i| (i * 7 % 1_009).to_be_bytes()).collect();
+            let found =
+                |names: &[[u8; 2]]| repeated(names.len(), &|i| names.get(i).map(|name| &name[..]));
+            assert_eq!(found(&names), None, "{length}");
             if length < 2 {
                 continue;
             }
             names.push(names[0]);
             names.push(names[1]);
-            assert_eq!(repeated(names.len(), |i| names[i]), Some(length), "{length}");
+            assert_eq!(found(&names), Some(usize::from(length)), "{length}");
         }
     }
 }

@@ -98,8 +98,8 @@ fn members(lexer: &mut Lexer<'_>) -> core::result::Result<Vec<Member>, SyntaxErr
     while let Some(name) = lexer.member()? {
         members.push(Member { name: name.text().into_owned(), at: name.at, node: node(lexer)? });
     }
-    let name = |index: usize| members.get(index).map(|member| member.name.as_str());
-    match repeated(members.len(), name).and_then(|index| members.get(index)) {
+    let name = |index: usize| members.get(index).map(|member| member.name.as_bytes());
+    match repeated(members.len(), &name).and_then(|index| members.get(index)) {
         Some(second) => {
             Err(SyntaxError { at: second.at, message: "a second member of the same name" })
         }

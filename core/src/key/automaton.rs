@@ -27,7 +27,7 @@ pub(crate) struct Automaton {
 }
 
 /// Where an automaton stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct State {
     progress: Progress,
     /// The node among the excluded words, while what was read may still become one.
@@ -48,7 +48,7 @@ enum Form {
     Words(Words),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Progress {
     Start,
     /// Digits of an integer, compared with the bounds as far as they go.

@@ -4,7 +4,6 @@ use core::fmt;
 /// A resolved key or prefix: printable ASCII.
 ///
 /// Up to 56 bytes stand inside the value itself, so that handles can be copied without allocating.
-#[derive(Clone)]
 pub struct Key {
     inline: [u8; INLINE],
     len: u8,
@@ -59,7 +58,7 @@ impl Key {
         let len = self.len as usize;
         if self.heap.is_empty() {
             if let Some(room) = self.inline[len..].get_mut(..bytes.len()) {
-                room.copy_from_slice(bytes);
+                copy(bytes, room);
                 self.len += bytes.len() as u8;
                 return;
             }
@@ -67,6 +66,15 @@ impl Key {
             self.heap.extend_from_slice(&self.inline[..len]);
         }
         self.heap.extend_from_slice(bytes);
+    }
+}
+
+impl Clone for Key {
+    #[inline]
+    fn clone(&self) -> Self {
+        // Cloning an empty vector is a call; making one is nothing.
+        let heap = if self.heap.is_empty() { Vec::new() } else { self.heap.clone() };
+        Self { inline: self.inline, len: self.len, heap }
     }
 }
 
@@ -101,6 +109,27 @@ impl fmt::Display for Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// Copies the short pieces that keys are made of without the call that a copy of unknown length is.
+#[inline]
+fn copy(from: &[u8], to: &mut [u8]) {
+    fn both_ends<const N: usize>(from: &[u8], to: &mut [u8]) {
+        if let (Some(head), Some(tail)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) {
+            if let Some(room) = to.first_chunk_mut() {
+                *room = *head;
+            }
+            if let Some(room) = to.last_chunk_mut() {
+                *room = *tail;
+            }
+        }
+    }
+    match from.len() {
+        0..=3 => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+        4..=7 => both_ends::<4>(from, to),
+        8..=16 => both_ends::<8>(from, to),
+        _ => to.copy_from_slice(from),
     }
 }
 

@@ -25,10 +25,16 @@ impl ParamSpec {
     /// encoded bytes) and `wrong-type`, each naming the parameter; the key is then unchanged.
     #[inline]
     pub fn render(&self, given: Param<'_>, key: &mut Key) -> Result<()> {
+        self.write(&given, key)
+    }
+
+    /// The same without a copy of what is given: reading what was just written in parts stalls.
+    #[inline]
+    pub(crate) fn write(&self, given: &Param<'_>, key: &mut Key) -> Result<()> {
         match (self.ty, given) {
-            (ParamType::Int, Param::Int(value)) => self.render_int(value, key),
+            (ParamType::Int, Param::Int(value)) => self.render_int(*value, key),
             (ParamType::String, Param::Str(text)) => self.render_text(text, key),
-            _ => self.render_other(given, key),
+            _ => self.render_other(*given, key),
         }
     }
 
@@ -42,13 +48,13 @@ impl ParamSpec {
             (ParamType::Bool, Param::Bool(value)) => self.render_bool(value, key),
             (ParamType::Bool, Param::Str(text)) => match text.parse() {
                 Ok(value) => self.render_bool(value, key),
-                Err(_) => Err(self.refused(None, text)),
+                Err(_) => Err(self.refused(None, &text)),
             },
             (ParamType::Bytes, Param::Bytes(bytes)) => self.render_bytes(bytes, key),
             (ParamType::Bytes, Param::Str(text)) => self.render_bytes(text.as_bytes(), key),
             (ParamType::Int, Param::Str(text)) => match canonical_int(text) {
                 Some(value) => self.render_int(value, key),
-                None => Err(self.refused(None, text)),
+                None => Err(self.refused(None, &text)),
             },
             (ParamType::String, Param::Bytes(bytes)) => match core::str::from_utf8(bytes) {
                 Ok(text) => self.render_text(text, key),
@@ -57,7 +63,7 @@ impl ParamSpec {
             (ParamType::String, Param::Int(value)) => self.render_int_as_text(value, key),
             (ParamType::Uuid, Param::Str(text)) => match uuid_bytes(text) {
                 Some(bytes) => self.render_uuid(bytes, key),
-                None => Err(self.refused(None, text)),
+                None => Err(self.refused(None, &text)),
             },
             (ParamType::Uuid, Param::Uuid(bytes)) => self.render_uuid(bytes, key),
             (_, given) => Err(self.wrong_type(given)),
@@ -67,7 +73,7 @@ impl ParamSpec {
     #[inline]
     fn render_int(&self, value: i128, key: &mut Key) -> Result<()> {
         if let Some(breach) = self.int_breach(value) {
-            return Err(self.refused(Some(breach), value));
+            return Err(self.refused(Some(breach), &value));
         }
         // In range, so the magnitude fits.
         write_int(value.unsigned_abs() as u64, value < 0, |digits| key.push_bytes(digits));
@@ -76,7 +82,7 @@ impl ParamSpec {
 
     fn render_int_as_text(&self, value: i128, key: &mut Key) -> Result<()> {
         if value < i128::from(i64::MIN) || value > i128::from(u64::MAX) {
-            return Err(self.refused(None, value));
+            return Err(self.refused(None, &value));
         }
         write_int(value.unsigned_abs() as u64, value < 0, |digits| {
             self.render_text(core::str::from_utf8(digits).unwrap_or_default(), key)
@@ -87,7 +93,7 @@ impl ParamSpec {
     fn render_text(&self, text: &str, key: &mut Key) -> Result<()> {
         self.check_length(text.as_bytes())?;
         if let Some(breach) = self.text_breach(text) {
-            return Err(self.refused(Some(breach), text));
+            return Err(self.refused(Some(breach), &text));
         }
         if self.is_verbatim() {
             key.push_str(text);
@@ -98,7 +104,7 @@ impl ParamSpec {
 
     fn render_bytes(&self, bytes: &[u8], key: &mut Key) -> Result<()> {
         match self.bytes_breach(bytes) {
-            Some(breach) => Err(self.refused(Some(breach), Hex(bytes))),
+            Some(breach) => Err(self.refused(Some(breach), &Hex(bytes))),
             None => self.push(bytes, key),
         }
     }
@@ -115,7 +121,7 @@ impl ParamSpec {
 
     fn push_listed(&self, text: &[u8], shown: impl fmt::Debug, key: &mut Key) -> Result<()> {
         match self.list_breach(text) {
-            Some(breach) => Err(self.refused(Some(breach), shown)),
+            Some(breach) => Err(self.refused(Some(breach), &shown)),
             None => {
                 key.push_bytes(text);
                 Ok(())
@@ -173,8 +179,8 @@ impl ParamSpec {
     }
 
     #[cold]
-    fn refused(&self, breach: Option<Breach>, value: impl fmt::Debug) -> Error {
-        let came = if self.sensitive { "another".into() } else { shortened(&value) };
+    fn refused(&self, breach: Option<Breach>, value: &dyn fmt::Debug) -> Error {
+        let came = if self.sensitive { "another".into() } else { shortened(value) };
         let message =
             format!("parameter `{}` wants {}, got {came}", self.name, self.wanted(breach));
         Error::new(ErrorKind::InvalidParam, message)

@@ -94,7 +94,7 @@ impl Template {
     /// Whether literal braces stand in it, which a hash tag does not tolerate.
     #[must_use]
     pub fn has_literal_braces(&self) -> bool {
-        self.text.contains("{{") || self.text.contains("}}")
+        self.text.as_bytes().windows(2).any(|pair| matches!(pair, b"{{" | b"}}"))
     }
 }
 

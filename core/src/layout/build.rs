@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     json::{self, Node},
     key::template::Template,
+    order::order,
     ttl::{Renew, Ttl},
     types::Kind,
 };
@@ -72,8 +73,9 @@ fn nest(parent: &mut DeclaredNamespace, issues: &mut Issues<'_>) {
     let (mut dotted, children): (Vec<_>, Vec<_>) =
         parent.children.drain(..).partition(|child| child.name.contains('.'));
     parent.children = children;
-    dotted.sort_by_key(|child| child.name.matches('.').count());
-    for mut child in dotted {
+    let depths: Vec<_> = dotted.iter().map(|child| child.name.split('.').count()).collect();
+    for index in order(dotted.len(), &|a, b| depths.get(a).cmp(&depths.get(b))) {
+        let Some(mut child) = dotted.get_mut(index).map(core::mem::take) else { continue };
         let path = core::mem::take(&mut child.name);
         let (above, name) = path.rsplit_once('.').unwrap_or_default();
         let found = above.split('.').try_fold(&mut *parent, |node, name| {

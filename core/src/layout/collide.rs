@@ -1,6 +1,6 @@
 //! The proof that no two entries share a key: the tree of templates, walked against itself.
 
-use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use super::{
     meet::{Side, meet},
@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
+    index::{Index, hash},
     key::{automaton::Automaton, param::ParamSpec},
+    order::order,
 };
 
 /// Two entries that can resolve to the same key.
@@ -46,8 +48,9 @@ impl Trie {
             walk.path.push(step.shared);
             walk.visit(step.a, step.b);
         }
-        walk.found.sort_by_key(|collision| (collision.first, collision.second));
-        Ok(walk.found)
+        let pair = |index: usize| walk.found.get(index).map(|found| (found.first, found.second));
+        let order = order(walk.found.len(), &|a, b| pair(a).cmp(&pair(b)));
+        Ok(order.into_iter().filter_map(|index| walk.found.get(index).cloned()).collect())
     }
 }
 
@@ -80,7 +83,7 @@ struct Walk<'t> {
     /// The segments that lead to the pair at hand.
     path: Vec<Shared<'t>>,
     automata: Vec<Option<Automaton>>,
-    meetings: BTreeMap<(u32, u32), Option<Box<str>>>,
+    meetings: Meetings,
     effort: u64,
     found: Vec<Collision>,
 }
@@ -102,6 +105,27 @@ enum Shared<'t> {
     Shapes(u32, u32),
 }
 
+/// What was found out about pairs of shapes.
+#[derive(Default)]
+struct Meetings {
+    index: Index,
+    pairs: Vec<(u32, u32)>,
+    texts: Vec<Option<Box<str>>>,
+}
+
+impl Meetings {
+    fn find(&self, pair: (u32, u32)) -> Option<usize> {
+        self.index.find(hash(&pair), &|number| self.pairs.get(number) == Some(&pair))
+    }
+
+    fn insert(&mut self, pair: (u32, u32), text: Option<String>) -> usize {
+        self.index.push(hash(&pair));
+        self.pairs.push(pair);
+        self.texts.push(text.map(String::into_boxed_str));
+        self.pairs.len() - 1
+    }
+}
+
 impl<'t> Walk<'t> {
     fn new(trie: &'t Trie, limit: usize) -> Self {
         let automata = trie.shapes.iter().map(|_| None).collect();
@@ -111,7 +135,7 @@ impl<'t> Walk<'t> {
             stack: Vec::new(),
             path: Vec::new(),
             automata,
-            meetings: BTreeMap::new(),
+            meetings: Meetings::default(),
             effort: 0,
             found: Vec::new(),
         }
@@ -250,7 +274,7 @@ impl<'t> Walk<'t> {
     /// A text that two shapes both render to.
     fn meeting(&mut self, a: u32, b: u32) -> Option<&str> {
         let pair = (a.min(b), a.max(b));
-        if !self.meetings.contains_key(&pair) {
+        let number = self.meetings.find(pair).unwrap_or_else(|| {
             self.prepare(a);
             self.prepare(b);
             let text = match (self.side(a), self.side(b)) {
@@ -262,9 +286,9 @@ impl<'t> Walk<'t> {
                 }
                 _ => None,
             };
-            self.meetings.insert(pair, text.map(String::into_boxed_str));
-        }
-        self.meetings.get(&pair)?.as_deref()
+            self.meetings.insert(pair, text)
+        });
+        self.meetings.texts.get(number)?.as_deref()
     }
 
     fn prepare(&mut self, shape: u32) {

@@ -1,11 +1,14 @@
 //! Whether two segments can be the same text: a search through the product of their automata.
 
-use alloc::{collections::BTreeSet, string::String, vec, vec::Vec};
+use alloc::{string::String, vec, vec::Vec};
 
 use super::trie::Shape;
-use crate::key::{
-    MAX_PARAM,
-    automaton::{Automaton, State},
+use crate::{
+    index::{Index, hash},
+    key::{
+        MAX_PARAM,
+        automaton::{Automaton, State},
+    },
 };
 
 /// A segment with a parameter, and the automaton of that parameter.
@@ -50,7 +53,8 @@ struct Search<'a> {
     sides: [Side<'a>; 2],
     alphabet: Vec<u8>,
     reached: Vec<Reached>,
-    seen: BTreeSet<(Place, Place, [u32; 2])>,
+    /// What was reached, by the places.
+    index: Index,
 }
 
 #[derive(Clone, Copy)]
@@ -63,7 +67,7 @@ struct Reached {
 }
 
 /// Where one side stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Place {
     Before(u32),
     Param(State),
@@ -76,7 +80,7 @@ impl<'a> Search<'a> {
             sides: [x, y],
             alphabet: alphabet(&[x, y]),
             reached: Vec::new(),
-            seen: BTreeSet::new(),
+            index: Index::default(),
         }
     }
 
@@ -129,10 +133,15 @@ impl<'a> Search<'a> {
         if too_long(&self.sides[0], m) || too_long(&self.sides[1], n) {
             return;
         }
-        let [a, b] = reached.places;
-        let no_worse = (a, b, [0, 0])..=(a, b, [m, u32::MAX]);
-        if !self.seen.range(no_worse).any(|(_, _, [_, other])| *other <= n) {
-            self.seen.insert((a, b, [m, n]));
+        let hash = hash(&reached.places);
+        let is_no_worse = |number: usize| {
+            self.reached.get(number).is_some_and(|earlier| {
+                let [k, l] = earlier.characters;
+                earlier.places == reached.places && k <= m && l <= n
+            })
+        };
+        if self.index.find(hash, &is_no_worse).is_none() {
+            self.index.push(hash);
             self.reached.push(reached);
         }
     }

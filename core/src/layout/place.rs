@@ -11,6 +11,7 @@ const MAX_ISSUES: usize = 100;
 #[derive(Debug)]
 pub(super) struct Issues<'a> {
     source: Option<&'a str>,
+    /// In the order of the file.
     found: Vec<Issue>,
 }
 
@@ -24,7 +25,8 @@ impl<'a> Issues<'a> {
     pub(super) fn add(&mut self, at: u32, path: &str, message: impl Into<String>) {
         if self.found.len() < MAX_ISSUES {
             let place = self.source.map(|source| json::place(source.as_bytes(), at));
-            self.found.push(Issue::new(path, message).placed(place));
+            let index = self.found.partition_point(|other| other.place <= place);
+            self.found.insert(index, Issue::new(path, message).placed(place));
         }
     }
 
@@ -33,8 +35,7 @@ impl<'a> Issues<'a> {
     }
 
     /// The problems in the order of the file.
-    pub(super) fn into_sorted(mut self) -> Vec<Issue> {
-        self.found.sort_by_key(|issue| issue.place);
+    pub(super) fn into_sorted(self) -> Vec<Issue> {
         self.found
     }
 }

@@ -246,7 +246,7 @@ fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, key: &mut Ke
             Piece::Text(text) => key.push_str(text),
             Piece::Param(index) => {
                 let spec = &specs[*index as usize];
-                spec.render(find(spec, *index as usize, given)?, key)?;
+                spec.write(find(spec, *index as usize, given)?, key)?;
             }
         }
     }
@@ -258,11 +258,11 @@ fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, key: &mut Ke
 }
 
 #[inline]
-fn find<'a>(spec: &ParamSpec, index: usize, given: Params<'a>) -> Result<Param<'a>> {
+fn find<'a>(spec: &ParamSpec, index: usize, given: Params<'a>) -> Result<&'a Param<'a>> {
     let found = match given {
-        Params::Positional(params) => params.get(index).copied(),
+        Params::Positional(params) => params.get(index),
         Params::Named(params) => {
-            params.iter().find(|(name, _)| *name == spec.name).map(|(_, param)| *param)
+            params.iter().find(|(name, _)| *name == spec.name).map(|(_, param)| param)
         }
     };
     found.ok_or_else(|| {

@@ -1,9 +1,11 @@
 //! The whole templates of a layout as a tree of segments.
 
-use alloc::{boxed::Box, collections::BTreeMap, string::String, vec, vec::Vec};
+use alloc::{boxed::Box, string::String, vec, vec::Vec};
 
 use crate::{
+    index::{Index, hash},
     key::param::{ParamSpec, ParamType},
+    order::order,
     types::{Constraints, Format},
 };
 
@@ -79,21 +81,23 @@ impl Trie {
     #[must_use]
     pub fn new(entries: &[(u32, Vec<SegmentSpec<'_>>)]) -> Self {
         let mut builder = Builder::default();
-        let mut templates: Vec<Template<'_>> = entries
+        let templates: Vec<Template<'_>> = entries
             .iter()
-            .map(|(entry, segments)| {
-                (*entry, segments.iter().map(|segment| builder.edge(segment)).collect())
-            })
+            .map(|(_, segments)| segments.iter().map(|segment| builder.edge(segment)).collect())
             .collect();
         builder.trie.nodes.push(Node::default());
+        let sorted = order(templates.len(), &|a, b| templates.get(a).cmp(&templates.get(b)));
+        let edge_at = |index: usize, depth: usize| templates.get(index)?.get(depth).copied();
         // Groups of templates that agree in their first segments, with the node those lead to.
-        let mut groups = vec![(Self::ROOT, 0, templates.as_mut_slice())];
+        let mut groups = vec![(Self::ROOT, 0, &sorted[..])];
         while let Some((node, depth, group)) = groups.pop() {
-            group.sort_by_key(|template| edge_at(template, depth));
-            for alike in group.chunk_by_mut(|a, b| edge_at(a, depth) == edge_at(b, depth)) {
-                match alike.first().and_then(|template| edge_at(template, depth)) {
+            for alike in group.chunk_by(|&a, &b| edge_at(a, depth) == edge_at(b, depth)) {
+                match alike.first().and_then(|&index| edge_at(index, depth)) {
                     Some(edge) => groups.push((builder.grow(node, &edge), depth + 1, alike)),
-                    None => builder.end(node, alike.iter().map(|(entry, _)| *entry)),
+                    None => {
+                        let ending = alike.iter().filter_map(|&index| entries.get(index));
+                        builder.end(node, ending.map(|(entry, _)| *entry));
+                    }
                 }
             }
         }
@@ -181,7 +185,7 @@ impl Shape {
 }
 
 /// A segment that can be compared: parameters with one language have one number, literals have 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Edge<'a> {
     head: u64,
     before: Option<&'a str>,
@@ -197,12 +201,8 @@ fn filled(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// An entry with the segments of its template.
-type Template<'a> = (u32, Vec<Edge<'a>>);
-
-fn edge_at<'a>((_, edges): &Template<'a>, depth: usize) -> Option<Edge<'a>> {
-    edges.get(depth).copied()
-}
+/// The segments of an entry's template.
+type Template<'a> = Vec<Edge<'a>>;
 
 /// What the segments of a parameter depend on.
 type Language<'a> = (
@@ -231,22 +231,33 @@ fn head(text: &str) -> u64 {
 #[derive(Default)]
 struct Builder<'a> {
     trie: Trie,
-    languages: BTreeMap<Language<'a>, u32>,
     /// The first parameter of each language.
     params: Vec<&'a ParamSpec>,
-    shapes: BTreeMap<Edge<'a>, u32>,
+    languages: Index,
+    /// What the shapes so far were made of.
+    edges: Vec<Edge<'a>>,
+    shapes: Index,
 }
 
 impl<'a> Builder<'a> {
     fn edge(&mut self, segment: &SegmentSpec<'a>) -> Edge<'a> {
         let SegmentSpec { before, param, after } = *segment;
-        let language = param.map_or(0, |param| {
-            *self.languages.entry(language(param)).or_insert_with(|| {
-                self.params.push(param);
-                self.params.len() as u32
-            })
-        });
+        let language = param.map_or(0, |param| self.language(param));
         Edge { head: head(before), before: filled(before), language, after: filled(after) }
+    }
+
+    /// The number of a parameter's language, counted from 1.
+    fn language(&mut self, param: &'a ParamSpec) -> u32 {
+        let sought = language(param);
+        let hash = hash(&sought);
+        let is_same =
+            |number: usize| self.params.get(number).is_some_and(|param| language(param) == sought);
+        let number = self.languages.find(hash, &is_same).unwrap_or_else(|| {
+            self.languages.push(hash);
+            self.params.push(param);
+            self.params.len() - 1
+        });
+        number as u32 + 1
     }
 
     /// Adds a child that sorts behind the ones there are.
@@ -278,15 +289,19 @@ impl<'a> Builder<'a> {
     fn shape(&mut self, edge: &Edge<'a>) -> Option<u32> {
         let index = (edge.language as usize).checked_sub(1)?;
         let param = *self.params.get(index)?;
-        let shapes = &mut self.trie.shapes;
-        Some(*self.shapes.entry(*edge).or_insert_with(|| {
-            shapes.push(Shape {
+        let hash = hash(edge);
+        let is_same = |number: usize| self.edges.get(number) == Some(edge);
+        let number = self.shapes.find(hash, &is_same).unwrap_or_else(|| {
+            self.shapes.push(hash);
+            self.edges.push(*edge);
+            self.trie.shapes.push(Shape {
                 before: edge.before.unwrap_or_default().into(),
                 param: param.clone(),
                 after: edge.after.unwrap_or_default().into(),
             });
-            shapes.len() as u32 - 1
-        }))
+            self.edges.len() - 1
+        });
+        Some(number as u32)
     }
 
     /// The last branch so far whose text before the parameter begins `before`.

@@ -1,10 +1,10 @@
-use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use super::{
     database::Database,
     dispatch::{Row, Run},
     refusal::Refusal,
-    transaction::Queue,
+    transaction::{Queue, Queues},
 };
 use crate::{command::Batch, reply::Reply, script::Builtin};
 
@@ -23,8 +23,7 @@ use crate::{command::Batch, reply::Reply, script::Builtin};
 #[derive(Debug)]
 pub struct Store {
     pub(super) database: Database,
-    /// The sessions that are between MULTI and EXEC.
-    pub(super) queues: BTreeMap<SessionId, Queue>,
+    pub(super) queues: Queues,
     /// The scripts whose text has been sent, which their digests then stand for.
     pub(super) scripts: Vec<Builtin>,
 }
@@ -42,7 +41,7 @@ impl Store {
     /// [`Store::default`] has, keys are scanned in the same order in every run.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        Self { database: Database::new(seed), queues: BTreeMap::new(), scripts: Vec::new() }
+        Self { database: Database::new(seed), queues: Queues::default(), scripts: Vec::new() }
     }
 
     /// Answers each command of a batch in order, with one more reply each.
@@ -67,7 +66,7 @@ impl Store {
 
     /// Forgets a session that is over, with its transaction and its watches.
     pub fn close(&mut self, session: SessionId) {
-        self.queues.remove(&session);
+        self.queues.take(session);
         self.database.watches.forget(session);
     }
 
@@ -84,7 +83,7 @@ impl Store {
             return self.refuse(session, refusal);
         }
         if !matches!(row.run, Run::Transaction(_))
-            && let Some(queue) = self.queues.get_mut(&session)
+            && let Some(queue) = self.queues.of(session)
         {
             queue.commands.push((row, args.iter().map(|&arg| arg.to_owned()).collect()));
             return Reply::Status(String::from("QUEUED"));
@@ -95,7 +94,7 @@ impl Store {
     /// Refuses a command before it runs, and with it the transaction that it was meant for.
     #[cold]
     fn refuse(&mut self, session: SessionId, refusal: Refusal) -> Reply {
-        if let Some(queue) = self.queues.get_mut(&session) {
+        if let Some(queue) = self.queues.of(session) {
             *queue = Queue { is_refused: true, commands: Vec::new() };
         }
         refusal.into()

@@ -1,6 +1,6 @@
 //! <https://redis.io/docs/latest/commands/?group=transactions>
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{borrow::ToOwned, vec::Vec};
 
 use super::{
     dispatch::Row,
@@ -10,7 +10,7 @@ use super::{
 use crate::reply::Reply;
 
 pub(super) fn discard(store: &mut Store, session: SessionId, _: &[&[u8]]) -> Answer {
-    if store.queues.remove(&session).is_none() {
+    if store.queues.take(session).is_none() {
         return Err(Refusal::new("ERR DISCARD without MULTI"));
     }
     store.database.watches.forget(session);
@@ -18,7 +18,7 @@ pub(super) fn discard(store: &mut Store, session: SessionId, _: &[&[u8]]) -> Ans
 }
 
 pub(super) fn exec(store: &mut Store, session: SessionId, _: &[&[u8]]) -> Answer {
-    let Some(queue) = store.queues.remove(&session) else {
+    let Some(queue) = store.queues.take(session) else {
         return Err(Refusal::new("ERR EXEC without MULTI"));
     };
     let changed = store.database.watched_keys_changed(session);
@@ -37,10 +37,10 @@ pub(super) fn exec(store: &mut Store, session: SessionId, _: &[&[u8]]) -> Answer
 }
 
 pub(super) fn multi(store: &mut Store, session: SessionId, _: &[&[u8]]) -> Answer {
-    if store.queues.contains_key(&session) {
+    if store.queues.of(session).is_some() {
         return Err(Refusal::new("ERR MULTI calls can not be nested"));
     }
-    store.queues.insert(session, Queue::default());
+    store.queues.open(session);
     Ok(Reply::ok())
 }
 
@@ -50,7 +50,7 @@ pub(super) fn unwatch(store: &mut Store, session: SessionId, _: &[&[u8]]) -> Ans
 }
 
 pub(super) fn watch(store: &mut Store, session: SessionId, args: &[&[u8]]) -> Answer {
-    if store.queues.contains_key(&session) {
+    if store.queues.of(session).is_some() {
         return Err(Refusal::new("ERR WATCH inside MULTI is not allowed"));
     }
     for key in &args[1..] {
@@ -69,15 +69,32 @@ pub(super) struct Queue {
     pub(super) is_refused: bool,
 }
 
-/// Who watches which keys.
+/// The sessions that are between MULTI and EXEC: few at any time.
 #[derive(Debug, Default)]
-pub(super) struct Watches {
-    by_key: BTreeMap<Vec<u8>, Vec<SessionId>>,
-    by_session: BTreeMap<SessionId, Watch>,
+pub(super) struct Queues(Vec<(SessionId, Queue)>);
+
+impl Queues {
+    pub(super) fn of(&mut self, session: SessionId) -> Option<&mut Queue> {
+        self.0.iter_mut().find(|(owner, _)| *owner == session).map(|(_, queue)| queue)
+    }
+
+    pub(super) fn take(&mut self, session: SessionId) -> Option<Queue> {
+        let index = self.0.iter().position(|(owner, _)| *owner == session)?;
+        Some(self.0.swap_remove(index).1)
+    }
+
+    fn open(&mut self, session: SessionId) {
+        self.0.push((session, Queue::default()));
+    }
 }
 
+/// The sessions that watch keys: few at any time, and none for long.
 #[derive(Debug, Default)]
+pub(super) struct Watches(Vec<Watch>);
+
+#[derive(Debug)]
 struct Watch {
+    session: SessionId,
     keys: Vec<Vec<u8>>,
     is_broken: bool,
 }
@@ -85,42 +102,35 @@ struct Watch {
 impl Watches {
     /// Tells those who watch a key that it has changed.
     pub(super) fn touch(&mut self, key: &[u8]) {
-        if self.by_key.is_empty() {
-            return;
-        }
-        for session in self.by_key.get(key).into_iter().flatten() {
-            if let Some(watch) = self.by_session.get_mut(session) {
-                watch.is_broken = true;
-            }
+        for watch in &mut self.0 {
+            watch.is_broken |= watch.keys.iter().any(|watched| watched == key);
         }
     }
 
     /// The keys that a session watches.
     pub(super) fn keys(&self, session: SessionId) -> Vec<Vec<u8>> {
-        self.by_session.get(&session).map_or_else(Vec::new, |watch| watch.keys.clone())
+        self.of(session).map_or_else(Vec::new, |watch| watch.keys.clone())
     }
 
     /// Whether a key has changed since the session watches it.
     pub(super) fn is_broken(&self, session: SessionId) -> bool {
-        self.by_session.get(&session).is_some_and(|watch| watch.is_broken)
+        self.of(session).is_some_and(|watch| watch.is_broken)
     }
 
     pub(super) fn forget(&mut self, session: SessionId) {
-        let Some(watch) = self.by_session.remove(&session) else { return };
-        for key in &watch.keys {
-            let Some(sessions) = self.by_key.get_mut(key) else { continue };
-            sessions.retain(|watching| *watching != session);
-            if sessions.is_empty() {
-                self.by_key.remove(key);
-            }
-        }
+        self.0.retain(|watch| watch.session != session);
+    }
+
+    fn of(&self, session: SessionId) -> Option<&Watch> {
+        self.0.iter().find(|watch| watch.session == session)
     }
 
     fn watch(&mut self, session: SessionId, key: &[u8]) {
-        let sessions = self.by_key.entry(key.into()).or_default();
-        if !sessions.contains(&session) {
-            sessions.push(session);
-            self.by_session.entry(session).or_default().keys.push(key.into());
+        let key = key.to_owned();
+        match self.0.iter_mut().find(|watch| watch.session == session) {
+            Some(watch) if watch.keys.contains(&key) => {}
+            Some(watch) => watch.keys.push(key),
+            None => self.0.push(Watch { session, keys: Vec::from([key]), is_broken: false }),
         }
     }
 }

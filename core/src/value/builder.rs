@@ -161,7 +161,7 @@ impl Builder {
         let open = self.open.pop().filter(|open| !open.named).ok_or_else(misused)?;
         let names = self.names.get(open.names_from..).unwrap_or_default();
         let name = |index: usize| names.get(index).and_then(|name| self.tape.get(name.clone()));
-        if repeated(names.len(), name).is_some() {
+        if repeated(names.len(), &name).is_some() {
             return Err(invalid(tape::DOUBLED_NAME));
         }
         self.names.truncate(open.names_from);

@@ -19,16 +19,14 @@ pub(super) fn satisfy(view: View<'_>, constraints: &Constraints) -> Result<()> {
         View::Array(items) | View::Tuple(items) => length(items.len(), "elements", constraints),
         View::Bytes(bytes) => length(bytes.len(), "bytes", constraints),
         View::Float(value) => {
-            range(constraints, |bound| value < bound as f64, |bound| value > bound as f64)?;
-            choice(constraints, |text| number::float(text) == Some(value))
+            range(constraints, &|bound| value < bound as f64, &|bound| value > bound as f64)?;
+            choice(constraints, &|text| number::float(text) == Some(value))
         }
         View::Int(value) => {
-            range(
-                constraints,
-                |bound| i128::from(value) < bound,
-                |bound| i128::from(value) > bound,
-            )?;
-            choice(constraints, |text| text.parse() == Ok(value))
+            range(constraints, &|bound| i128::from(value) < bound, &|bound| {
+                i128::from(value) > bound
+            })?;
+            choice(constraints, &|text| text.parse() == Ok(value))
         }
         View::String(text) => {
             // Counting characters takes a while; bytes are never fewer.
@@ -42,10 +40,10 @@ pub(super) fn satisfy(view: View<'_>, constraints: &Constraints) -> Result<()> {
                     format.name()
                 )));
             }
-            choice(constraints, |allowed| allowed == text)
+            choice(constraints, &|allowed| allowed == text)
         }
         View::Datetime(text) | View::NaiveDatetime(text) | View::Uuid(text) => {
-            choice(constraints, |allowed| allowed == text)
+            choice(constraints, &|allowed| allowed == text)
         }
         View::BigInt(_) | View::Bool(_) | View::Null | View::Object(_) => Ok(()),
     }
@@ -62,8 +60,8 @@ fn length(length: usize, unit: &str, constraints: &Constraints) -> Result<()> {
 
 fn range(
     constraints: &Constraints,
-    is_below: impl Fn(i128) -> bool,
-    is_above: impl Fn(i128) -> bool,
+    is_below: &dyn Fn(i128) -> bool,
+    is_above: &dyn Fn(i128) -> bool,
 ) -> Result<()> {
     let beyond = |what: &str, bound: &dyn Display| {
         Err(Misfit::new(format!("wanted a number of at {what} {bound}")))
@@ -75,7 +73,7 @@ fn range(
     }
 }
 
-fn choice(constraints: &Constraints, is: impl Fn(&str) -> bool) -> Result<()> {
+fn choice(constraints: &Constraints, is: &dyn Fn(&str) -> bool) -> Result<()> {
     let Constraints { one_of, none_of, .. } = constraints;
     if !one_of.is_empty() && !one_of.iter().any(|allowed| is(allowed)) {
         let allowed: Vec<&str> = one_of.iter().map(String::as_str).collect();

@@ -9,6 +9,7 @@ mod constraint;
 pub mod datetime;
 pub mod envelope;
 mod fit;
+mod float;
 mod misfit;
 pub mod number;
 mod payload;

@@ -1,6 +1,6 @@
 //! Numbers as text.
 
-use core::fmt::{self, Write};
+use super::float;
 
 /// The longest decimal text of an integer, as in Python (`sys.int_info.default_max_str_digits`).
 pub const MAX_DIGITS: usize = 4_300;
@@ -42,7 +42,7 @@ pub fn integer(text: &str) -> Option<Integer<'_>> {
 /// Reads the text of a JSON number as a float; `None` beyond the range of finite floats.
 #[must_use]
 pub fn float(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|value: &f64| value.is_finite())
+    float::read(text).filter(|value| value.is_finite())
 }
 
 /// Writes a finite float as Python's `repr` does: the shortest digits that read back the same,
@@ -60,12 +60,10 @@ pub fn float(text: &str) -> Option<f64> {
 /// assert_eq!(text(-1.2345e-7), "-1.2345e-07");
 /// ```
 pub fn write_float(value: f64, out: &mut alloc::vec::Vec<u8>) {
-    let mut scientific = Digits { text: [0; 32], length: 0 };
-    // 17 digits, a sign, a point and an exponent always fit.
-    let _ = write!(scientific, "{:e}", value.abs());
-    let (mantissa, exponent) = scientific.as_str().split_once('e').unwrap_or(("0", "0"));
-    let (first, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let (digits, exponent) = float::shortest(value.abs());
+    let digits = Digits::of(digits);
+    let (first, fraction) = digits.as_str().split_at_checked(1).unwrap_or_default();
+    let fraction = fraction.trim_end_matches('0');
     if value.is_sign_negative() {
         out.push(b'-');
     }
@@ -86,7 +84,11 @@ pub fn write_float(value: f64, out: &mut alloc::vec::Vec<u8>) {
             out.extend_from_slice(fraction.as_bytes());
         }
         _ => {
-            out.extend_from_slice(mantissa.as_bytes());
+            out.extend_from_slice(first.as_bytes());
+            if !fraction.is_empty() {
+                out.push(b'.');
+                out.extend_from_slice(fraction.as_bytes());
+            }
             out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
             let magnitude = exponent.unsigned_abs();
             if magnitude < 10 {
@@ -99,33 +101,35 @@ pub fn write_float(value: f64, out: &mut alloc::vec::Vec<u8>) {
 
 /// Writes an integer in decimal.
 pub(super) fn write_int(value: i64, out: &mut alloc::vec::Vec<u8>) {
-    let mut digits = Digits { text: [0; 32], length: 0 };
-    // An `i64` has at most 20 characters.
-    let _ = write!(digits, "{value}");
-    out.extend_from_slice(digits.as_str().as_bytes());
+    if value < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(Digits::of(value.unsigned_abs()).as_str().as_bytes());
 }
 
-/// A short text on the stack.
+/// The decimal digits of a number.
 struct Digits {
-    text: [u8; 32],
-    length: usize,
+    text: [u8; 20],
+    start: usize,
 }
 
 impl Digits {
-    fn as_str(&self) -> &str {
-        self.text
-            .get(..self.length)
-            .and_then(|text| core::str::from_utf8(text).ok())
-            .unwrap_or_default()
+    fn of(mut number: u64) -> Self {
+        let mut digits = Self { text: [b'0'; 20], start: 20 };
+        for digit in digits.text.iter_mut().rev() {
+            *digit += (number % 10) as u8;
+            number /= 10;
+            digits.start -= 1;
+            if number == 0 {
+                break;
+            }
+        }
+        digits
     }
-}
 
-impl Write for Digits {
-    fn write_str(&mut self, piece: &str) -> fmt::Result {
-        let end = self.length + piece.len();
-        self.text.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(piece.as_bytes());
-        self.length = end;
-        Ok(())
+    fn as_str(&self) -> &str {
+        let digits = self.text.get(self.start..).unwrap_or_default();
+        core::str::from_utf8(digits).unwrap_or_default()
     }
 }
 

@@ -160,7 +160,7 @@ fn validate_item<'a>(
         }
         validate_item(cursor, depth_left, names)?;
     }
-    if repeated(names.len() - first, |index| names.get(first + index)).is_some() {
+    if repeated(names.len() - first, &|index| names.get(first + index).copied()).is_some() {
         return Err(DOUBLED_NAME);
     }
     names.truncate(first);

@@ -6,14 +6,14 @@ export interface NodeRedisClient {
   // Each major version declares other types for the same calls.
   sendCommand(args: any, options?: any): Promise<any>;
   withTypeMapping(mapping: any): unknown;
+  readonly isReady?: boolean;
 }
-
-type Send = (args: readonly (string | Buffer)[], options: SendOptions) => Promise<Reply>;
 
 interface SendOptions {
   readonly typeMapping: Readonly<Record<number, unknown>>;
   readonly chainId?: symbol;
   readonly abortSignal?: AbortSignal;
+  readonly timeout?: undefined;
 }
 
 /** The part of Node's `Buffer` that is needed here; the client needs all of it anyway. */
@@ -23,42 +23,69 @@ interface BufferConstructor {
   from(memory: ArrayBufferLike, start: number, length: number): Buffer;
 }
 
+const NodeBuffer = (globalThis as unknown as { Buffer: BufferConstructor }).Buffer;
+
 /** Commands over a client of the package `redis`, whose connection stays the caller's. */
 export class NodeRedis implements Wire {
-  readonly #send: Send;
-  readonly #Buffer: BufferConstructor;
-  readonly #plain: SendOptions;
+  readonly #client: NodeRedisClient;
   #inFlight = 0;
 
   constructor(client: NodeRedisClient) {
-    this.#send = (client.sendCommand as Send).bind(client);
-    this.#Buffer = (globalThis as unknown as { Buffer: BufferConstructor }).Buffer;
-    this.#plain = { typeMapping: { [BLOB_STRING]: this.#Buffer } };
+    this.#client = client;
   }
 
   /**
    * All commands are handed over in one tick, so that they leave together and in order; those of a
    * group carry one chain id, so that a reconnection never sends half of one.
    */
-  async exchange(batch: Batch, how: How): Promise<readonly Reply[]> {
+  exchange(batch: Batch, how: How): Promise<readonly Reply[]> {
     const { commands } = batch;
-    this.#take(commands.length, how.maxInFlight);
-    const options = how.signal ? { ...this.#plain, abortSignal: how.signal } : this.#plain;
-    try {
-      if (commands.length === 1) {
-        return [await this.#send(this.#args(commands[0] as readonly Argument[]), options)];
-      }
-      const sent = this.#sendAll(batch, options);
-      try {
-        return await Promise.all(sent);
-      } catch {
-        return replies(await Promise.allSettled(sent));
-      }
-    } catch (error) {
-      return replies([{ status: "rejected", reason: error }]);
-    } finally {
-      this.#inFlight -= commands.length;
-    }
+    const { length } = commands;
+    if (this.#inFlight + length > how.maxInFlight) return Promise.reject(this.#busy(length, how));
+    this.#inFlight += length;
+    const options = this.#optionsFor(how);
+    const [only] = commands;
+    const answered =
+      length === 1 && only
+        ? this.#send(this.#args(only), options).then(alone, failedAlone)
+        : together(this.#sendAll(batch, options));
+    return this.#watched(answered, length, how.timeoutMs);
+  }
+
+  /** Ends the wait after a time; the commands count as in flight until the client lets go of them. */
+  #watched<T>(answered: Promise<T>, commands: number, timeoutMs: number | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs, reject, timeoutMs);
+      const landed = () => {
+        clearTimeout(timer);
+        this.#inFlight -= commands;
+      };
+      answered.then(
+        (replies) => {
+          landed();
+          resolve(replies);
+        },
+        (error) => {
+          landed();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /**
+   * The client has a timeout of its own, which costs it more than everything else about a command
+   * and only counts until the command is sent: a client that is ready sends at once, and the
+   * replies are waited for with a timeout here.
+   */
+  #optionsFor({ signal, timeoutMs }: How): SendOptions {
+    const isWatched = this.#client.isReady === true && (timeoutMs !== undefined || signal);
+    const options = isWatched ? WATCHED : UNWATCHED;
+    return signal ? { ...options, abortSignal: signal } : options;
+  }
+
+  #send(args: readonly (string | Buffer)[], options: SendOptions): Promise<Reply> {
+    return this.#client.sendCommand(args, options);
   }
 
   #sendAll(batch: Batch, options: SendOptions): Promise<Reply>[] {
@@ -80,23 +107,45 @@ export class NodeRedis implements Wire {
   #args(args: readonly Argument[]): readonly (string | Buffer)[] {
     if (args.every((arg) => typeof arg === "string")) return args;
     return args.map((arg) =>
-      typeof arg === "string" ? arg : this.#Buffer.from(arg.buffer, arg.byteOffset, arg.length),
+      typeof arg === "string" ? arg : NodeBuffer.from(arg.buffer, arg.byteOffset, arg.length),
     );
   }
 
-  #take(commands: number, most: number): void {
-    if (this.#inFlight + commands > most) {
-      throw new NestkeyError(
-        "busy",
-        `${this.#inFlight} commands are in flight and ${commands} more were to be sent: ${most} at most`,
-      );
-    }
-    this.#inFlight += commands;
+  #busy(commands: number, { maxInFlight }: How): NestkeyError {
+    return new NestkeyError(
+      "busy",
+      `${this.#inFlight} commands are in flight and ${commands} more were to be sent: ${maxInFlight} at most`,
+    );
   }
+}
+
+function alone(reply: Reply): readonly Reply[] {
+  return [reply];
+}
+
+function failedAlone(reason: unknown): readonly Reply[] {
+  return replies([{ status: "rejected", reason }]);
+}
+
+async function together(sent: readonly Promise<Reply>[]): Promise<readonly Reply[]> {
+  try {
+    return await Promise.all(sent);
+  } catch {
+    return replies(await Promise.allSettled(sent));
+  }
+}
+
+function expire(reject: (error: NestkeyError) => void, timeoutMs: number): void {
+  reject(new NestkeyError("timeout", `no reply within ${timeoutMs} ms`, { outcome: "ambiguous" }));
 }
 
 /** `RESP_TYPES.BLOB_STRING` of the package: the first byte of a bulk string on the wire. */
 const BLOB_STRING = 0x24;
+
+/** Values are bytes, and the client's own timeout stands. */
+const UNWATCHED: SendOptions = { typeMapping: { [BLOB_STRING]: NodeBuffer } };
+/** The same without it. */
+const WATCHED: SendOptions = { ...UNWATCHED, timeout: undefined };
 
 /** Error replies are replies; where anything else went wrong, the batch as a whole failed. */
 function replies(settled: readonly PromiseSettledResult<Reply>[]): Reply[] {

@@ -170,7 +170,7 @@ async fn talk(connection: &mut MultiplexedConnection, batch: &Batch) -> RedisRes
 }
 
 /// redis-rs panics where there is no runtime of tokio.
-pub(super) fn require_runtime() -> Result<()> {
+pub(crate) fn require_runtime() -> Result<()> {
     tokio::runtime::Handle::try_current().map(drop).map_err(|_| {
         let message = "a connection to a server is awaited on a tokio runtime: use `.wait()` here";
         Error::new(ErrorKind::Unsupported, message)

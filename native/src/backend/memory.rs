@@ -104,7 +104,8 @@ impl fmt::Debug for MemoryBackend {
 ///
 /// let layout = Layout::from_json(r#"{"keys": {"session": {"type": "string", "ttl": "30m"}}}"#)?;
 /// let (client, memory) = Client::memory();
-/// let session = client.bind(&layout).entry("session")?;
+/// let root = client.bind(&layout);
+/// let session = root.entry("session")?;
 /// session.set("ada").wait()?;
 /// memory.advance(Duration::from_secs(29 * 60));
 /// assert!(session.exists().wait()?);

@@ -19,7 +19,8 @@ use super::{
 /// ```
 /// # use nestkey::{Client, Layout, value::Value};
 /// # let layout = Layout::from_json(r#"{"keys": {"thing": {"type": "any"}}}"#)?;
-/// # let thing = Client::memory().0.bind(&layout).entry("thing")?;
+/// # let root = Client::memory().0.bind(&layout);
+/// let thing = root.entry("thing")?;
 /// let value = Value::Tuple(vec![Value::Int(1), Value::Bytes(vec![0, 255])]);
 /// thing.set(&value).wait()?;
 /// assert_eq!(thing.get::<Value>().wait()?, value);

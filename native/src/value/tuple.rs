@@ -14,7 +14,8 @@ use super::token;
 /// ```
 /// # use nestkey::{Client, Layout, value::Tuple};
 /// # let layout = Layout::from_json(r#"{"keys": {"point": {"type": "any"}}}"#)?;
-/// # let point = Client::memory().0.bind(&layout).entry("point")?;
+/// # let root = Client::memory().0.bind(&layout);
+/// let point = root.entry("point")?;
 /// point.set(Tuple((1, 2.5))).wait()?;
 /// assert_eq!(point.value_type().wait()?.as_deref(), Some("tuple"));
 /// let Tuple((x, y)): Tuple<(i64, f64)> = point.get().wait()?;

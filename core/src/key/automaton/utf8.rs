@@ -1,7 +1,7 @@
 //! UTF-8, byte by byte.
 
 /// What a UTF-8 sequence still lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Due {
     Nothing,
     One,

@@ -38,7 +38,7 @@ impl Checker<'_, '_> {
         if let Some(At { at, is }) = &declared.format {
             built.format = Format::parse(is);
             if built.format.is_none() {
-                self.unknown(*at, path, "format", is, Format::ALL.iter().map(|f| f.name()));
+                self.unknown(*at, path, "format", is, &mut Format::ALL.iter().map(|f| f.name()));
             }
         }
         built

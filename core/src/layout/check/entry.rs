@@ -53,7 +53,7 @@ impl Checker<'_, '_> {
         match Kind::parse(is).filter(|kind| allowed.contains(kind)) {
             Some(kind) => kind,
             None => {
-                self.unknown(*at, path, "kind", is, allowed.iter().map(|kind| kind.name()));
+                self.unknown(*at, path, "kind", is, &mut allowed.iter().map(|kind| kind.name()));
                 Kind::Value
             }
         }
@@ -66,7 +66,7 @@ impl Checker<'_, '_> {
             "bare" => Codec::Bare,
             "envelope" => Codec::Envelope,
             other => {
-                self.unknown(*at, path, "codec", other, ["bare", "envelope"].into_iter());
+                self.unknown(*at, path, "codec", other, &mut ["bare", "envelope"].into_iter());
                 usual
             }
         };
@@ -91,8 +91,8 @@ impl Checker<'_, '_> {
             "error" => OnFailure::Error,
             "missing" => OnFailure::Missing,
             other => {
-                let known = ["error", "missing"].into_iter();
-                self.unknown(*at, path, "behaviour", other, known);
+                let mut known = ["error", "missing"].into_iter();
+                self.unknown(*at, path, "behaviour", other, &mut known);
                 OnFailure::Error
             }
         }

@@ -61,7 +61,7 @@ impl<'b, 's> Checker<'b, 's> {
         let At { at, is } = declared?;
         let renew = Renew::parse(is);
         if renew.is_none() {
-            self.unknown(*at, path, "renew", is, Renew::ALL.iter().map(|renew| renew.name()));
+            self.unknown(*at, path, "renew", is, &mut Renew::ALL.iter().map(|renew| renew.name()));
         }
         renew
     }
@@ -94,13 +94,13 @@ impl<'b, 's> Checker<'b, 's> {
         })
     }
 
-    fn unknown<'n>(
+    fn unknown(
         &mut self,
         at: u32,
         path: &str,
         what: &str,
         found: &str,
-        known: impl Iterator<Item = &'n str>,
+        known: &mut dyn Iterator<Item = &str>,
     ) {
         let known: Vec<_> = known.collect();
         let message = format!("unknown {what} `{found}`, known are: {}", known.join(", "));

@@ -82,8 +82,8 @@ impl Checker<'_, '_> {
             return spec;
         }
         let Some(named) = self.named_params.iter().find(|param| param.name == ty.is) else {
-            let names = ParamType::ALL.iter().map(|ty| ty.name());
-            self.unknown(ty.at, path, "parameter type", &ty.is, names);
+            let mut names = ParamType::ALL.iter().map(|ty| ty.name());
+            self.unknown(ty.at, path, "parameter type", &ty.is, &mut names);
             return ParamSpec::new(name, ParamType::String);
         };
         let base = named.ty.as_ref().map_or(Some(ParamType::String), |ty| ParamType::parse(&ty.is));
@@ -118,7 +118,7 @@ impl Checker<'_, '_> {
             Some(At { is, .. }) if is == "verbatim" => true,
             Some(At { is, .. }) if is == "percent" => false,
             Some(At { at, is }) => {
-                self.unknown(*at, path, "encoding", is, ["percent", "verbatim"].into_iter());
+                self.unknown(*at, path, "encoding", is, &mut ["percent", "verbatim"].into_iter());
                 false
             }
         };
