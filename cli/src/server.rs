@@ -1,5 +1,7 @@
 //! The layout of this command line, bound to its server.
 
+use std::env;
+
 use nestkey::{
     Client, Root,
     core::{call::Call, call::Outcome, json::Node},
@@ -23,13 +25,18 @@ pub(crate) struct Server {
 impl Server {
     /// Loads the layout, then connects.
     pub(crate) fn connect(global: &Global) -> Result<Self> {
-        let url = global.url.as_deref().filter(|url| !url.is_empty());
-        let url = url.ok_or_else(|| {
-            Failure::usage("this command wants a server: --url redis://…, or REDIS_URL")
-        })?;
+        let connect = match global.url.as_deref().filter(|url| !url.is_empty()) {
+            Some(url) => Client::connect(url),
+            None if names_a_server() => Client::from_env(),
+            None => {
+                let message =
+                    "this command wants a server: --url redis://…, REDIS_URL or REDIS_HOST";
+                return Err(Failure::usage(message));
+            }
+        };
         let layout = LayoutFile::named(global)?.layout()?;
         let prefix = path::prefix(global);
-        let root = Client::connect(url).prefix(&prefix).wait()?.bind(&layout);
+        let root = connect.prefix(&prefix).wait()?.bind(&layout);
         Ok(Self { root, prefix })
     }
 
@@ -44,4 +51,11 @@ impl Server {
         let outcome: Outcome = self.root.call(call.clone()).wait()?;
         Ok(outcome.to_json(&call, self.root.layout()))
     }
+}
+
+/// Whether the variables of redisimnest say where the server is; none is guessed.
+fn names_a_server() -> bool {
+    ["REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASS"]
+        .iter()
+        .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use nestkey::core::reply::Reply;
 use nestkey_conformance::{resp::Connection, server::Server};
 
-use crate::run::{Ran, examples, nestkey, nestkey_in};
+use crate::run::{Ran, examples, nestkey, nestkey_in, nestkey_with};
 
 /// A server of its own, and runs on it.
 struct Shop {
@@ -228,4 +228,21 @@ fn a_server_that_is_not_there_or_wants_a_password_is_one_sentence() {
     assert!(!err.contains("hunter3"), "{err}");
     let err = nestkey(["--json", "--url", &wrong, "get", "date"]).failed(1);
     assert!(err.starts_with("{\"error\":{\"code\":\"unauthorized\""), "{err}");
+}
+
+#[test]
+fn the_variables_of_redisimnest_lead_to_the_server() {
+    let server = Server::options().password("hunt:er2@").start();
+    let port = server.port().to_string();
+    let run = |variables: &[(&str, &str)]| {
+        nestkey_with(&examples(), &["get", "user(1).age"], "", variables)
+    };
+    let mut variables = vec![("REDIS_HOST", "127.0.0.1"), ("REDIS_PORT", &port[..])];
+    variables.push(("REDIS_PASS", "hunt:er2@"));
+    assert_eq!(run(&variables).fine(), "0\n");
+    variables.push(("REDIS_URL", "memory://"));
+    variables.push(("REDIS_PORT", "no port"));
+    assert_eq!(run(&variables).fine(), "0\n", "REDIS_URL comes first");
+    let err = run(&[("REDIS_PORT", "no port")]).failed(1);
+    assert!(err.contains("REDIS_PORT") && !err.contains("no port"), "{err}");
 }
