@@ -147,10 +147,15 @@ Examples:
 Examples:
   nestkey clear 'user(1)' --dry-run
   nestkey clear 'user(1)' --yes
+  nestkey clear user --where user_id=@gone.txt --yes
   nestkey clear '' --yes                          the whole layout")]
     Clear {
         /// A namespace such as user(1); '' is the whole layout
         path: String,
+        /// Several namespaces in one walk: the values of the path's missing parameter, as
+        /// user_id=1,2,3 or, a line each, user_id=@FILE
+        #[arg(long = "where", value_name = "PARAM=VALUES")]
+        values: Option<String>,
         /// Remove as well what stands below its prefix and is not of the layout
         #[arg(long)]
         strays: bool,

@@ -75,7 +75,10 @@ fn run(cli: &Cli) -> Result {
         Command::Del { path, consent } => command::value::del(path, consent, global, &mut out),
         Command::Keys { path } => command::keys::keys(path.as_deref(), global, &mut out),
         Command::Count { path } => command::keys::count(path.as_deref(), global, &mut out),
-        Command::Clear { path, strays, consent } => {
+        Command::Clear { path, values: Some(values), strays, consent } => {
+            command::clear::several(path, values, *strays, consent, global, &mut out)
+        }
+        Command::Clear { path, values: None, strays, consent } => {
             command::clear::run(path, *strays, consent, global, &mut out)
         }
     };

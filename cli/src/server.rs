@@ -4,7 +4,11 @@ use std::env;
 
 use nestkey::{
     Client, Root,
-    core::{call::Call, call::Outcome, json::Node},
+    core::{
+        call::{Call, Cx, Outcome},
+        json::Node,
+        plan::{Input, Plan, Step, Turn},
+    },
 };
 
 use crate::{
@@ -50,6 +54,36 @@ impl Server {
         let call = self.call(spelling)?;
         let outcome: Outcome = self.root.call(call.clone()).wait()?;
         Ok(outcome.to_json(&call, self.root.layout()))
+    }
+
+    /// Makes equal calls on several namespaces in a single walk; `watch` sees how far it is.
+    pub(crate) fn walk(
+        &self,
+        spellings: Vec<Object>,
+        mut watch: impl FnMut(&Node),
+    ) -> Result<Node> {
+        let calls: Result<Vec<_>> = spellings.into_iter().map(|call| self.call(call)).collect();
+        let calls = calls?;
+        let layout = self.root.layout();
+        let Some(first) = calls.first() else {
+            return Err(Failure::usage("`--where` names no value"));
+        };
+        let cx = Cx::new(layout, &self.prefix);
+        let mut plan = Plan::walk(&calls);
+        let mut replies = Vec::new();
+        loop {
+            let mut turn = Turn::default();
+            let input = Input { replies: &mut replies, ..Input::default() };
+            let step = plan.step(&cx, input, &mut turn)?;
+            turn.items.iter().for_each(|item| watch(&item.to_json(first, layout)));
+            match step {
+                Step::Done(outcome) => return Ok(outcome.to_json(first, layout)),
+                Step::More => {
+                    let backend = self.root.client().backend();
+                    replies = backend.exchange_blocking(&turn.batch, None)?;
+                }
+            }
+        }
     }
 }
 

@@ -113,7 +113,9 @@ impl Client {
         Root::new(self, layout.shared(), &self.prefix)
     }
 
-    pub(crate) fn backend(&self) -> &dyn Backend {
+    /// What carries its batches, for those who step a plan of core themselves.
+    #[must_use]
+    pub fn backend(&self) -> &dyn Backend {
         &*self.backend
     }
 

@@ -1,11 +1,11 @@
 //! The commands that need a server, on real ones and on `memory://`.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use nestkey::core::reply::Reply;
 use nestkey_conformance::{resp::Connection, server::Server};
 
-use crate::run::{Ran, examples, nestkey, nestkey_in, nestkey_with};
+use crate::run::{Ran, examples, folder, nestkey, nestkey_in, nestkey_with};
 
 /// A server of its own, and runs on it.
 struct Shop {
@@ -245,4 +245,26 @@ fn the_variables_of_redisimnest_lead_to_the_server() {
     assert_eq!(run(&variables).fine(), "0\n", "REDIS_URL comes first");
     let err = run(&[("REDIS_PORT", "no port")]).failed(1);
     assert!(err.contains("REDIS_PORT") && !err.contains("no port"), "{err}");
+}
+
+#[test]
+fn several_namespaces_are_cleared_in_one_walk() {
+    let mut shop = Shop::open();
+    for user in ["1", "2", "12", "3"] {
+        let message = format!("user({user}).messages.message(4)");
+        assert_eq!(shop.run(["set", &message, "x"]).fine(), "true\n");
+    }
+    shop.folder = folder([("gone.txt", "1\n\n3\n")]);
+    fs::copy(examples().join("shop.layout.toml"), shop.folder.join("shop.layout.toml")).unwrap();
+    let clear =
+        |shop: &Shop, values: &str, how: &str| shop.run(["clear", "user", "--where", values, how]);
+    assert_eq!(clear(&shop, "user_id=@gone.txt", "--dry-run").fine(), "2 keys would be removed\n");
+    shop.redis("CONFIG RESETSTAT");
+    assert_eq!(clear(&shop, "user_id=@gone.txt", "--yes").fine(), "2 keys removed\n");
+    assert!(shop.redis("INFO commandstats").contains("cmdstat_scan:calls=1,"));
+    assert_eq!(clear(&shop, "user_id=2,7", "--yes").fine(), "1 key removed\n");
+    assert_eq!(shop.run(["keys"]).fine(), "root:user:12:messages:message:4\n");
+    clear(&shop, "user_id=x", "--yes").failed(1);
+    clear(&shop, "1,2", "--yes").failed(2);
+    clear(&shop, "user_id=1", "--json").failed(2);
 }
