@@ -45,6 +45,9 @@ pub(crate) struct Global {
     /// The server: redis://, rediss://, redis+unix:// or memory://
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "REDIS_URL", hide_env_values = true)]
     pub(crate) url: Option<String>,
+    /// Each call's commands, replies and time on standard error
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub(crate) trace: bool,
     /// JSON on standard output, and errors as JSON on standard error
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,

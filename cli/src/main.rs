@@ -13,6 +13,7 @@ mod pretty;
 mod redisimnest;
 mod server;
 mod toml;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -18,6 +18,7 @@ use crate::{
     file::LayoutFile,
     json::Object,
     path,
+    trace::Traced,
 };
 
 /// A bound layout, and the prefix that its calls are read with.
@@ -40,7 +41,9 @@ impl Server {
         };
         let layout = LayoutFile::named(global)?.layout()?;
         let prefix = path::prefix(global);
-        let root = connect.prefix(&prefix).wait()?.bind(&layout);
+        let client = connect.prefix(&prefix).wait()?;
+        let client = if global.trace { Traced::client(&client) } else { client };
+        let root = client.bind(&layout);
         Ok(Self { root, prefix })
     }
 

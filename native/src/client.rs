@@ -97,6 +97,12 @@ impl Client {
         Self::new(Arc::new(backend), "")
     }
 
+    /// The same client over a backend that stands in front of [its own](Self::backend).
+    #[must_use]
+    pub fn with_backend(&self, backend: impl Backend + 'static) -> Self {
+        Self { backend: Arc::new(backend), ..self.clone() }
+    }
+
     /// A memory of its own and the handle that lets tests pass time and inject failures.
     #[must_use]
     pub fn memory() -> (Self, Memory) {

@@ -268,3 +268,12 @@ fn several_namespaces_are_cleared_in_one_walk() {
     clear(&shop, "1,2", "--yes").failed(2);
     clear(&shop, "user_id=1", "--json").failed(2);
 }
+
+#[test]
+fn a_trace_shows_commands_replies_and_times() {
+    let ran = nestkey(["--url", "memory://", "--trace", "--prefix", "x", "get", "user(1).age"]);
+    assert_eq!((ran.code, &ran.out[..]), (Some(0), "0\n"));
+    let lines: Vec<_> = ran.err.lines().collect();
+    assert_eq!(lines[..2], ["→ GET x:root:user:1:age", "← Nil"]);
+    assert!(lines[2].ends_with(" ms") && lines.len() == 3, "{lines:?}");
+}
