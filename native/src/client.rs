@@ -97,6 +97,12 @@ impl Client {
         Self::new(Arc::new(backend), "")
     }
 
+    /// The same client over a backend that stands in front of [its own](Self::backend).
+    #[must_use]
+    pub fn with_backend(&self, backend: impl Backend + 'static) -> Self {
+        Self { backend: Arc::new(backend), ..self.clone() }
+    }
+
     /// A memory of its own and the handle that lets tests pass time and inject failures.
     #[must_use]
     pub fn memory() -> (Self, Memory) {
@@ -113,7 +119,9 @@ impl Client {
         Root::new(self, layout.shared(), &self.prefix)
     }
 
-    pub(crate) fn backend(&self) -> &dyn Backend {
+    /// What carries its batches, for those who step a plan of core themselves.
+    #[must_use]
+    pub fn backend(&self) -> &dyn Backend {
         &*self.backend
     }
 
