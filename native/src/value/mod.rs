@@ -3,6 +3,7 @@
 mod any;
 mod bytes;
 mod datetime;
+pub(crate) mod name;
 pub(crate) mod token;
 mod tuple;
 mod uuid;
