@@ -161,7 +161,7 @@ export class ValuesCall extends Group<unknown[]> {
 
   override read(from: Reader): unknown[] {
     const results = this.settle(from);
-    const index = results.findIndex((result) => !result.ok);
+    const index = firstFailure(results);
     const first = results[index];
     if (!first || first.ok) return results.map((result) => (result.ok ? result.value : undefined));
     const error = detailed(first.error, { index, results });
@@ -175,6 +175,15 @@ export class SettledCall extends Group<Settled<unknown>[]> {
   override read(from: Reader): Settled<unknown>[] {
     return this.settle(from);
   }
+}
+
+/**
+ * The first failure of its own, or -1: calls that an atomic group took down with it only stand in
+ * where there is none.
+ */
+function firstFailure(results: readonly Settled<unknown>[]): number {
+  const cause = results.findIndex((result) => !result.ok && result.error.kind !== "aborted");
+  return cause < 0 ? results.findIndex((result) => !result.ok) : cause;
 }
 
 function taken(binding: Binding, calls: Iterable<unknown>): Member[] {

@@ -347,6 +347,8 @@ test("atomic groups are sent whole or not at all, also inside of a pipeline", as
   const results = await root.$atomic([root.price.set(2), root.anything.set(Number.NaN)]).settled();
   assert.deepEqual(results.map(({ error }) => error.kind), ["aborted", "invalid-value"]);
   assert.equal(await root.price.get(), 1);
+  const error = await rejection(root.$atomic([root.price.set(2), root.anything.set(Number.NaN)]));
+  assert.deepEqual([error.index, error.kind, error.path], [1, "invalid-value", "anything"]);
   const group = root.$atomic([root.price.set(3), root.price.get()]);
   assert.deepEqual(await root.$pipeline([root.price.get(), group, root.price.get()]), [1, [true, 3], 3]);
 });

@@ -9,7 +9,7 @@ use std::{
 };
 
 use nestkey_core::{
-    call::{Call as CoreCall, Condition, ExpireCondition, Outcome, Verb},
+    call::{Call as CoreCall, Condition, ExpireCondition, Outcome, Target, Verb},
     error::{Error, ErrorKind, Result},
     plan::Plan,
     ttl::{Expiry, MAX_MS},
@@ -20,7 +20,7 @@ use tracing::Span;
 use crate::{
     Root,
     drive::Drive,
-    outcome::{Read, Value},
+    outcome::{Previous, Read},
     trace,
     work::{Work, Workers},
 };
@@ -81,6 +81,26 @@ pub struct Call<T, K = op::Plain> {
 /// Makes what a caller gets out of what a plan comes to.
 pub(crate) type Reader<T> = fn(Outcome) -> Result<T>;
 
+/// A reader that says in its errors whose outcome it was.
+#[doc(hidden)]
+pub struct Reading<T> {
+    read: Reader<T>,
+    root: Root,
+    target: Option<Target>,
+}
+
+impl<T> Reading<T> {
+    pub(crate) fn read(self, outcome: Outcome) -> Result<T> {
+        (self.read)(outcome).map_err(|error| self.root.located(error, self.target))
+    }
+}
+
+impl<T> fmt::Debug for Reading<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reading")
+    }
+}
+
 impl<T, K> Call<T, K> {
     pub(crate) const fn new(root: Root, call: Result<CoreCall>, read: Reader<T>) -> Self {
         Self { root, call, read, work: None, deadline: None, options: PhantomData }
@@ -118,30 +138,36 @@ impl<T, K> Call<T, K> {
     ///
     /// As awaiting it, and [`ErrorKind::NoBlocking`] on a client made from a borrowed connection.
     pub fn wait(self) -> Result<T> {
-        let read = self.read;
-        self.drive().run_blocking().and_then(read)
+        let (reading, drive) = self.drive();
+        drive.run_blocking().and_then(|outcome| reading.read(outcome))
     }
 
     async fn run(self) -> Result<T> {
-        let read = self.read;
-        self.drive().run().await.and_then(read)
+        let (reading, drive) = self.drive();
+        drive.run().await.and_then(|outcome| reading.read(outcome))
     }
 
-    fn drive(self) -> Drive {
-        let deadline = from_now(self.deadline);
+    fn drive(self) -> (Reading<T>, Drive) {
+        let (root, deadline) = (self.root.clone(), from_now(self.deadline));
         let span = match &self.call {
-            Ok(call) => trace::call(&self.root, call),
+            Ok(call) => trace::call(&root, call),
             Err(_) => Span::none(),
         };
-        let plan = plan(self.call);
-        Drive::new(self.root, plan, deadline)
-            .with_span(span)
-            .with_workers(Workers::alone(self.work))
+        let (reading, plan, work) = self.into_parts();
+        let drive = Drive::new(root, plan, deadline).with_span(span);
+        (reading, drive.with_workers(Workers::alone(work)))
+    }
+
+    /// Whether it can stand in a pipeline of that root.
+    pub(crate) fn is_of(&self, root: &Root) -> bool {
+        self.root.is(root)
     }
 
     /// What a pipeline needs of it.
-    pub(crate) fn into_parts(self) -> (Root, Plan, Reader<T>, Option<Work>) {
-        (self.root, plan(self.call), self.read, self.work)
+    pub(crate) fn into_parts(self) -> (Reading<T>, Plan, Option<Work>) {
+        let target = self.call.as_ref().ok().map(|call| call.target);
+        let reading = Reading { read: self.read, root: self.root, target };
+        (reading, plan(self.call), self.work)
     }
 
     /// The call as core has it.
@@ -205,7 +231,7 @@ impl<T> Call<T, op::Set> {
     /// `GET`.
     pub fn previous<P: DeserializeOwned>(self) -> Call<P, op::Set> {
         let Self { root, call, deadline, .. } = self.set(|set| set.previous = true);
-        Call { deadline, ..Call::new(root, call, Value::<P>::read) }
+        Call { deadline, ..Call::new(root, call, Previous::<P>::read) }
     }
 
     fn expiry(self, expiry: Result<Expiry>) -> Self {
@@ -282,11 +308,13 @@ impl<T: 'static, K: 'static> IntoFuture for Call<T, K> {
     }
 }
 
-/// Shows the operation; a value to be stored is hidden.
+/// Shows the operation; a value to be stored and sensitive parameters are hidden.
 impl<T, K> fmt::Debug for Call<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.call {
-            Ok(call) => write!(f, "Call({} {})", call.verb.name(), call.key),
+            Ok(call) => {
+                write!(f, "Call({} {})", call.verb.name(), self.root.shown(call.target, &call.key))
+            }
             Err(error) => write!(f, "Call({error:?})"),
         }
     }

@@ -148,11 +148,12 @@ impl Connect {
             "redis" | "redis+unix" => self.server(scheme, url),
             "rediss" => self.tls_server(url),
             "redis-cluster" | "redis-sentinel" => {
-                let message = format!("`{scheme}://` is not built yet: {SCHEMES}");
+                let message = format!("`{scheme}://` is not built yet, known are {SCHEMES}");
                 Err(Error::new(ErrorKind::Unsupported, message))
             }
             _ if is_scheme(scheme) => {
-                let message = format!("the scheme `{scheme}` names no backend: {SCHEMES}");
+                let message =
+                    format!("the scheme `{scheme}` names no backend, known are {SCHEMES}");
                 Err(Error::new(ErrorKind::InvalidUrl, message))
             }
             _ => {
@@ -204,7 +205,7 @@ fn memory(name: &str) -> Result<Arc<MemoryBackend>> {
         return Ok(Arc::new(MemoryBackend::running()));
     }
     if name.starts_with('/') {
-        let message = "`memory:///file` is not built yet: memory:// or memory://name";
+        let message = "`memory:///file` is not built yet, known are memory:// and memory://name";
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
     if !name.bytes().all(is_name) {

@@ -1,9 +1,9 @@
 //! From payloads to the caller's types.
 
-use std::{any::type_name, fmt};
+use std::fmt;
 
 use nestkey_core::{
-    error::{Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result},
     value::{Items, Members, View},
 };
 use serde::{
@@ -14,14 +14,14 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use crate::value::token;
+use crate::value::{name::type_name, token};
 
 /// A value of the caller's type.
 pub(crate) fn value<T: DeserializeOwned>(view: View<'_>) -> Result<T> {
     T::deserialize(Reader(view)).map_err(|failure| {
         let message =
             format!("the stored value cannot be read as {}: {}", type_name::<T>(), failure.0);
-        Error::new(ErrorKind::TypeMismatch, message)
+        Error::new(ErrorKind::TypeMismatch, message).effect(Effect::Rejected)
     })
 }
 

@@ -1,6 +1,9 @@
 //! Entries: one key, and every call on it.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use nestkey_core::{
     call::{Call as CoreCall, Expire, Set, Target, Unit, Verb},
@@ -27,7 +30,7 @@ use crate::{
 /// namespace `user`: `{"type": "int", "default": 0, "ttl": "2m"}`.
 ///
 /// It borrows the [`Root`] that it comes from; the calls that it makes do not.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Entry<'r> {
     root: &'r Root,
     id: EntryId,
@@ -312,5 +315,12 @@ impl<'r> Entry<'r> {
     /// Errors of calls that cannot be made say where, as those of the core do.
     fn located(&self, error: Error) -> Error {
         error.at_path(self.path())
+    }
+}
+
+/// Shows the key; sensitive parameters are hidden.
+impl fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Entry({})", self.root.shown(Target::Entry(self.id), &self.key))
     }
 }

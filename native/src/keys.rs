@@ -12,7 +12,7 @@ use std::{
 
 use futures_core::Stream;
 use nestkey_core::{
-    call::{Call as CoreCall, FoundKey as CoreFoundKey, Outcome},
+    call::{Call as CoreCall, FoundKey as CoreFoundKey, Outcome, Target},
     error::{Error, Result},
     key::{Key, param::Given},
     plan::Plan,
@@ -49,7 +49,7 @@ pub struct BlockingKeys {
 }
 
 /// One key that exists, and what the layout knows of it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FoundKey {
     root: Root,
     found: CoreFoundKey,
@@ -246,6 +246,14 @@ impl FoundKey {
     #[must_use]
     pub fn entry(&self) -> Entry<'_> {
         Entry::new(&self.root, self.found.entry, Key::from(self.key()))
+    }
+}
+
+/// Shows the key; sensitive parameters are hidden.
+impl fmt::Debug for FoundKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.root.shown(Target::Entry(self.found.entry), &Key::from(self.key()));
+        write!(f, "FoundKey({shown})")
     }
 }
 

@@ -1,5 +1,7 @@
 //! Namespaces: what they hold, and what can be done with all of it.
 
+use std::fmt;
+
 use nestkey_core::{
     call::{Call as CoreCall, Cleared, Target, Verb},
     error::Result,
@@ -18,7 +20,7 @@ use crate::{
 /// A namespace with its parameters: a prefix that is rendered once.
 ///
 /// It borrows the [`Root`] that it comes from; the calls that it makes do not.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Namespace<'r> {
     root: &'r Root,
     id: NamespaceId,
@@ -156,5 +158,12 @@ impl<'r> Namespace<'r> {
 
     fn core_call(&self, verb: Verb) -> CoreCall {
         CoreCall::new(Target::Namespace(self.id), self.prefix.clone(), verb)
+    }
+}
+
+/// Shows the prefix, or where sensitive parameters stand in it the path.
+impl fmt::Debug for Namespace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Namespace({})", self.root.shown(Target::Namespace(self.id), &self.prefix))
     }
 }

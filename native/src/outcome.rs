@@ -1,19 +1,18 @@
 //! What calls give: core's outcomes as the types of callers.
 
 use std::{
-    any::type_name,
     marker::PhantomData,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use nestkey_core::{
     call::{Cleared, Outcome},
-    error::{Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result},
     value::View,
 };
 use serde::de::DeserializeOwned;
 
-use crate::de;
+use crate::{de, value::name::type_name};
 
 /// A value, told apart from null and from a missing key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +83,8 @@ pub(crate) trait Read {
 
 /// A value of the caller's type; `None` of an `Option` where the key is missing.
 pub(crate) struct Value<T>(PhantomData<T>);
+/// What stood there before a set, which has been carried out however this reads.
+pub(crate) struct Previous<T>(PhantomData<T>);
 /// How many.
 pub(crate) struct Count;
 /// A word, if the key is there.
@@ -104,10 +105,19 @@ impl<T: DeserializeOwned> Read for Value<T> {
                 let message = format!(
                     "the key is missing and there is no default: read it as Option<{name}>"
                 );
-                Error::new(ErrorKind::Missing, message)
+                Error::new(ErrorKind::Missing, message).effect(Effect::Rejected)
             }),
             _ => Err(unexpected()),
         }
+    }
+}
+
+impl<T: DeserializeOwned> Read for Previous<T> {
+    type Output = T;
+
+    fn read(outcome: Outcome) -> Result<T> {
+        Value::read(outcome)
+            .map_err(|error| error.noted("the set itself was carried out").effect(Effect::Partial))
     }
 }
 

@@ -15,7 +15,7 @@ use nestkey_core::{
 
 use crate::{
     Root,
-    call::{Call, Reader, from_now},
+    call::{Call, Reading, from_now},
     drive::Drive,
     trace,
     work::{Work, Workers},
@@ -35,6 +35,8 @@ pub struct Pipeline<C: Calls> {
 pub struct Settled<C: Calls>(Pipeline<C>);
 
 /// The first failure of a pipeline, with the results of all its calls.
+///
+/// Of an atomic group it is the call that kept it from being carried out, not those that it took down.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PipelineError<R> {
@@ -216,9 +218,9 @@ impl Outcomes {
         Self(outcomes.into_iter())
     }
 
-    fn read<T>(&mut self, read: Reader<T>) -> Result<T> {
+    fn read<T>(&mut self, reading: Reading<T>) -> Result<T> {
         match self.0.next() {
-            Some(outcome) => outcome.and_then(read),
+            Some(outcome) => outcome.and_then(|outcome| reading.read(outcome)),
             None => Err(came_to_nothing()),
         }
     }
@@ -227,7 +229,7 @@ impl Outcomes {
 impl<T: 'static, K: 'static> Calls for Vec<Call<T, K>> {
     type Values = Vec<T>;
     type Results = Vec<Result<T>>;
-    type Readers = Vec<Reader<T>>;
+    type Readers = Vec<Reading<T>>;
 
     fn split(self, root: &Root) -> (Vec<Part>, Self::Readers) {
         self.into_iter().map(|call| part(call, root)).unzip()
@@ -248,7 +250,7 @@ impl<T: 'static, K: 'static> Calls for Vec<Call<T, K>> {
 impl<T: 'static, K: 'static, const N: usize> Calls for [Call<T, K>; N] {
     type Values = [T; N];
     type Results = [Result<T>; N];
-    type Readers = [Reader<T>; N];
+    type Readers = [Reading<T>; N];
 
     fn split(self, root: &Root) -> (Vec<Part>, Self::Readers) {
         let mut parts = Vec::with_capacity(N);
@@ -284,7 +286,7 @@ macro_rules! tuples {
         impl<$($call: 'static, $options: 'static),+> Calls for ($(Call<$call, $options>,)+) {
             type Values = ($($call,)+);
             type Results = ($(Result<$call>,)+);
-            type Readers = ($(Reader<$call>,)+);
+            type Readers = ($(Reading<$call>,)+);
 
             fn split(self, root: &Root) -> (Vec<Part>, Self::Readers) {
                 let parts = ($(part(self.$index, root),)+);
@@ -328,17 +330,25 @@ tuples! {
         J KJ j 9, K KK k 10, L KL l 11;
 }
 
-fn part<T, K>(call: Call<T, K>, root: &Root) -> (Part, Reader<T>) {
-    let (home, plan, read, work) = call.into_parts();
-    if home.is(root) {
-        return (Part { plan, work }, read);
+fn part<T, K>(call: Call<T, K>, root: &Root) -> (Part, Reading<T>) {
+    let is_ours = call.is_of(root);
+    let (reading, plan, work) = call.into_parts();
+    if is_ours {
+        return (Part { plan, work }, reading);
     }
     let message = "a call made with another client, layout or prefix than its pipeline";
-    (Part { plan: Plan::Failed(Error::new(ErrorKind::InvalidCall, message)), work: None }, read)
+    let plan = Plan::Failed(Error::new(ErrorKind::InvalidCall, message));
+    (Part { plan, work: None }, reading)
 }
 
-fn first_failure<'a>(failures: impl Iterator<Item = Option<&'a Error>>) -> Option<(usize, Error)> {
-    failures.enumerate().find_map(|(index, error)| Some((index, error?.clone())))
+/// The first failure of its own; calls that an atomic group took down with it only stand in where
+/// there is none.
+fn first_failure<'a>(
+    failures: impl Iterator<Item = Option<&'a Error>> + Clone,
+) -> Option<(usize, Error)> {
+    let mut failed = failures.enumerate().filter_map(|(index, error)| Some((index, error?)));
+    let cause = failed.clone().find(|(_, error)| error.kind() != ErrorKind::Aborted);
+    cause.or_else(|| failed.next()).map(|(index, error)| (index, error.clone()))
 }
 
 #[cold]

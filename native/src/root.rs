@@ -1,6 +1,6 @@
 //! A layout tied to a client: where all handles come from.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use nestkey_core::{
     call::{Call as CoreCall, Cleared, Cx, Outcome, Target},
@@ -37,10 +37,9 @@ use crate::{
 /// assert_eq!(age, 30);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Root(Arc<Bound>);
 
-#[derive(Debug)]
 struct Bound {
     client: Client,
     layout: Arc<Layout>,
@@ -257,12 +256,49 @@ impl Root {
             || (Arc::ptr_eq(&a.layout, &b.layout) && a.prefix == b.prefix && a.client.is(&b.client))
     }
 
+    /// An error with the path of what it is about.
+    #[cold]
+    pub(crate) fn located(&self, error: Error, target: Option<Target>) -> Error {
+        match target {
+            Some(target) => error.at_path(self.path(target)),
+            None => error,
+        }
+    }
+
+    /// A key or prefix for people to read: sensitive parameters are hidden, by the path alone
+    /// where they stand in a prefix.
+    pub(crate) fn shown(&self, target: Target, key: &Key) -> String {
+        match target {
+            Target::Entry(_) => self.layout().shown(key.as_str(), self.prefix()),
+            Target::Namespace(id) if self.layout().is_sensitive(id) => self.path(target).to_owned(),
+            Target::Namespace(_) => key.as_str().to_owned(),
+        }
+    }
+
+    fn path(&self, target: Target) -> &str {
+        let layout = self.layout();
+        match target {
+            Target::Entry(id) => layout.entry(id).map_or("", |entry| &entry.path),
+            Target::Namespace(id) => layout.namespace(id).map_or("", |namespace| &namespace.path),
+        }
+    }
+
     pub(crate) fn prefix(&self) -> &str {
         &self.0.prefix
     }
 
     fn top(&self) -> Result<&Key> {
         self.0.top.as_ref().map_err(Error::clone)
+    }
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Root")
+            .field("layout", self.layout())
+            .field("prefix", &self.prefix())
+            .field("client", self.client())
+            .finish()
     }
 }
 

@@ -81,6 +81,8 @@ async fn an_atomic_group_that_cannot_be_made_is_not_sent() {
             root.atomic((age.set(30), age.set("thirty"))).settled().await.unwrap();
         assert_eq!(first.unwrap_err().kind(), ErrorKind::Aborted);
         assert_eq!(second.unwrap_err().kind(), ErrorKind::InvalidValue);
+        let failure = root.atomic((age.set(30), age.set("thirty"))).await.unwrap_err();
+        assert_eq!((failure.index, failure.error.kind()), (1, ErrorKind::InvalidValue));
         assert!(!age.exists().await.unwrap());
     })
     .await;

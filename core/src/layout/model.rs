@@ -1,5 +1,5 @@
 use alloc::{string::String, vec::Vec};
-use core::ops::Range;
+use core::{fmt, ops::Range};
 
 use super::trie::Trie;
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 /// assert_eq!(key.as_str(), "root:user:1:age");
 /// # Ok::<(), nestkey_core::error::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Layout {
     pub(super) name: String,
     pub(super) doc: String,
@@ -32,6 +32,14 @@ pub struct Layout {
     pub(super) namespaces: Vec<Namespace>,
     pub(super) entries: Vec<Entry>,
     pub(super) trie: Trie,
+}
+
+/// Shows its name and size: [`describe`](Layout::describe) shows what is in it.
+impl fmt::Debug for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (keys, namespaces) = (self.entries.len(), self.namespaces.len());
+        write!(f, "Layout({:?}, {keys} keys in {namespaces} namespaces)", self.name)
+    }
 }
 
 /// Which namespace of its layout; the root is [`NamespaceId::ROOT`].
@@ -188,6 +196,12 @@ impl Layout {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether the prefixes of a namespace hold parameters that are not to be shown.
+    #[must_use]
+    pub fn is_sensitive(&self, id: NamespaceId) -> bool {
+        self.ancestors(id).any(|namespace| namespace.params.iter().any(|param| param.sensitive))
     }
 
     /// What the layout is for.

@@ -78,13 +78,22 @@ impl Layout {
         Ok(key)
     }
 
-    /// The error about a name that a namespace does not have, with the names that it has.
+    /// The error about a name that a namespace does not have, with the names that it has; or has for
+    /// the other thing.
     #[cold]
     #[must_use]
     pub fn leads_nowhere(&self, namespace: NamespaceId, name: &str) -> Error {
         let Ok(found) = self.namespace(namespace) else {
             return Error::new(ErrorKind::UnknownPath, format!("no `{name}`"));
         };
+        if self.child(namespace, name).is_some() {
+            let message = format!("`{name}` is a namespace, an entry was wanted");
+            return Error::new(ErrorKind::UnknownPath, message).at_path(&found.path);
+        }
+        if self.entry_in(namespace, name).is_some() {
+            let message = format!("`{name}` is an entry, a namespace was wanted");
+            return Error::new(ErrorKind::UnknownPath, message).at_path(&found.path);
+        }
         let entries = found.entries.iter().filter_map(|id| Some(&self.entry(*id).ok()?.name[..]));
         let children =
             found.children.iter().filter_map(|id| Some(&self.namespace(*id).ok()?.name[..]));

@@ -44,6 +44,15 @@ pub(crate) fn is_atomic(call: &Call, cx: &Cx<'_>) -> bool {
 ///
 /// An error reply, a reply that the command never gives, a stored value of another type.
 pub(crate) fn read(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
+    let outcome = outcome(call, cx, replies);
+    // Whatever is wrong with replies, something was sent.
+    outcome.map_err(|error| match error.outcome() {
+        Effect::NotSent => error.effect(Effect::Rejected),
+        _ => error,
+    })
+}
+
+fn outcome(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
     let entry = entry(call, cx)?;
     for reply in replies.iter() {
         if let Reply::Error(error) = reply {

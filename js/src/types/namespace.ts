@@ -21,9 +21,9 @@ export interface NamespaceCalls {
   /** The resolved prefix; it throws where a parameter is wrong. */
   readonly $prefix: string;
   /** Every key of the layout below, one after the other: `for await (const { key } of …)`. */
-  $keys(options?: CallOptions): AsyncGenerator<FoundKey, void, undefined>; // SCAN … MATCH root:user:1:*
+  $keys(options?: CallOptions): AsyncGenerator<FoundKey, void, undefined>; // EXISTS …   SCAN … MATCH root:user:1:messages:message:*
   /** How many keys of the layout are below. */
-  $count(options?: CallOptions): Call<number>; // SCAN … MATCH root:user:1:*
+  $count(options?: CallOptions): Call<number>; // EXISTS …   SCAN … MATCH root:user:1:messages:message:*
   /** Removes the layout's own keys below. */
   $clear(options?: ClearOptions): Call<Cleared>; // UNLINK …   SCAN … MATCH root:user:1:messages:message:*
   /** What the layout knows about it and everything below. */

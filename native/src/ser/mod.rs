@@ -2,7 +2,7 @@
 
 mod text;
 
-use std::{any::type_name, fmt};
+use std::fmt;
 
 use nestkey_core::{
     error::{Error, ErrorKind, Result},
@@ -11,7 +11,7 @@ use nestkey_core::{
 use serde::ser::{self, Serialize};
 
 use self::text::Text;
-use crate::value::token;
+use crate::value::{name::type_name, token};
 
 /// The payload of a value.
 pub(crate) fn payload<T: Serialize + ?Sized>(value: &T) -> Result<Payload> {

@@ -3,6 +3,7 @@
 mod any;
 mod bytes;
 mod datetime;
+pub(crate) mod name;
 mod stored;
 pub(crate) mod token;
 mod tuple;
