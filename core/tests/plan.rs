@@ -76,11 +76,21 @@ impl Bench {
     /// `work` answers the jobs; it may use the store meanwhile.
     fn drive(
         &mut self,
+        plan: Plan,
+        work: impl FnMut(&mut Self, Job) -> Answer,
+    ) -> Result<Outcome, Error> {
+        self.drive_behind("", plan, work)
+    }
+
+    /// The same with a prefix given when binding.
+    fn drive_behind(
+        &mut self,
+        prefix: &str,
         mut plan: Plan,
         mut work: impl FnMut(&mut Self, Job) -> Answer,
     ) -> Result<Outcome, Error> {
         let layout = self.layout.clone();
-        let cx = Cx::new(&layout, "");
+        let cx = Cx::new(&layout, prefix);
         let mut turn = Turn::default();
         let (mut replies, mut answers) = (Vec::new(), Vec::new());
         for _ in 0..200 {
@@ -294,4 +304,80 @@ fn several_namespaces_clear_in_one_walk() {
         assert_eq!(bench.get(path) != Outcome::Missing, there, "{path}");
     }
     assert!(bench.drive(Plan::walk(&[]), |_, _| panic!("no job")).is_err());
+}
+
+#[test]
+fn a_shared_clear_leaves_strays_of_other_namespaces_alone() {
+    let mut bench = Bench::new();
+    let strays = ["root:user:1:stray", "root:user:2:stray", "root:user:3:stray", "root:other"];
+    for key in strays {
+        bench.raw(&["SET", key, "x"]);
+    }
+    let clear = Verb::Clear { strays: true };
+    let calls = ["user(1)", "user(2)"].map(|path| bench.call(path, clear.clone()));
+    let outcome = bench.drive(Plan::walk(&calls), |_, _| panic!("no job"));
+    let Ok(Outcome::Cleared(cleared)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((cleared.removed, cleared.strays), (2, 2));
+    let left = strays.map(|key| bench.raw(&["EXISTS", key]));
+    assert_eq!(left, [0, 0, 1, 1].map(Reply::Int));
+}
+
+#[test]
+fn a_clear_removes_every_key_below_and_no_other() {
+    let layouts = [
+        "prefix = ''
+        keys.lone = { template = '{a:int}' }
+        keys.pair = { template = 'x{b}y:{h}' }
+        [namespaces.bare]
+        prefix = ''
+        keys.star = { template = 'st*r[{d}]?' }
+        [namespaces.bare.namespaces.deep]
+        prefix = 'deep:v{e}.0'
+        keys.closed = { template = 'c:d' }
+        keys.open = { template = 'c:d:{f}' }
+        keys.tail = { template = '{g:int}' }",
+        "prefix = 'root:{{x}}'
+        keys.lone = { template = 'l:{a:int}' }
+        keys.pair = { template = 'l:{b:int}:x{h}' }
+        [namespaces.bare]
+        prefix = ''
+        keys.star = { template = 's:{d}' }
+        [namespaces.bare.namespaces.deep]
+        prefix = 'v:{e}'
+        keys.closed = {}
+        keys.open = { template = 'open{f}' }
+        keys.tail = { template = '{g:int}:tail' }",
+    ];
+    let paths = [
+        "lone(1)",
+        "pair(2,3)",
+        "bare.star(a)",
+        "bare.deep(1).closed",
+        "bare.deep(1).open(x)",
+        "bare.deep(12).open(x)",
+        "bare.deep(1).tail(5)",
+    ];
+    for layout in layouts {
+        for prefix in ["", "dev:", "de*v:st:"] {
+            let layout = Layout::from_toml(layout).unwrap();
+            for cleared in ["", "bare", "bare.deep(1)", "bare.deep(12)"] {
+                let mut bench = Bench { layout: layout.clone(), ..Bench::new() };
+                let keys: Vec<_> = paths
+                    .iter()
+                    .map(|path| (layout.resolve(path, prefix).unwrap().1.to_string(), path))
+                    .collect();
+                for (key, _) in &keys {
+                    bench.raw(&["SET", key, "x"]);
+                }
+                let (target, key) = layout.resolve(cleared, prefix).unwrap();
+                let plan = Plan::new(Call::new(target, key, Verb::Clear { strays: false }));
+                bench.drive_behind(prefix, plan, |_, _| panic!("no job")).unwrap();
+                for (key, path) in &keys {
+                    let is_below = cleared.is_empty() || path.starts_with(&format!("{cleared}."));
+                    let left = bench.raw(&["EXISTS", key]);
+                    assert_eq!(left, Reply::Int((!is_below).into()), "{cleared}: {key} {path}");
+                }
+            }
+        }
+    }
 }
