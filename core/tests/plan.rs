@@ -2,7 +2,7 @@
 #![cfg(all(feature = "memory", feature = "toml"))]
 
 use nestkey_core::{
-    call::{Call, Cx, GetOrSet, Outcome, Set, Update, Verb, WhenDown},
+    call::{Call, Condition, Cx, GetOrSet, Outcome, Set, Update, Verb, WhenDown},
     error::{Effect, Error, ErrorKind},
     layout::Layout,
     memory::{SessionId, Store},
@@ -379,5 +379,74 @@ fn a_clear_removes_every_key_below_and_no_other() {
                 }
             }
         }
+    }
+}
+
+/// The first step of a call, then a second one with these replies.
+fn answered(verb: Verb, replies: Vec<Reply>) -> Result<Step, Error> {
+    let layout = Layout::from_toml(
+        "keys.n = { type = 'int' }
+        keys.once = { type = 'int', ttl = '1m', renew = 'never' }",
+    )
+    .unwrap();
+    let path = if replies.len() == 4 { "once" } else { "n" };
+    let (target, key) = layout.resolve(path, "").unwrap();
+    let cx = Cx::new(&layout, "");
+    let mut plan = Plan::new(Call::new(target, key, verb));
+    let mut turn = Turn::default();
+    assert_eq!(plan.step(&cx, Input::default(), &mut turn), Ok(Step::More));
+    assert_eq!(turn.batch.len(), replies.len());
+    turn.clear();
+    let mut replies = replies;
+    plan.step(&cx, Input { replies: &mut replies, ..Input::default() }, &mut turn)
+}
+
+#[test]
+fn a_stored_value_that_cannot_be_read_was_sent_for() {
+    for verb in [Verb::Get, Verb::Lookup, Verb::ValueType] {
+        let error = answered(verb, vec![Reply::Bulk(b"?".to_vec())]).unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::MalformedValue, Effect::Rejected));
+    }
+}
+
+#[test]
+fn what_a_server_quotes_of_a_command_is_not_passed_on() {
+    let set = Verb::Set(Set::new(Payload::from(1)));
+    let reply = "ERR unknown command 'SET', with args beginning with: 'n' '{\"__type__\": …' ";
+    let error = answered(set, vec![Reply::error(reply)]).unwrap_err();
+    assert_eq!(error.message(), "the server answered ERR unknown command 'SET'");
+}
+
+#[test]
+fn a_group_that_is_discarded_fails_with_the_reason() {
+    let set = Verb::Set(Set::new(Payload::from(1)));
+    let oom = Reply::error("OOM command not allowed when used memory > 'maxmemory'");
+    let abort = Reply::error("EXECABORT Transaction discarded because of previous errors.");
+    let error = answered(set, vec![Reply::ok(), oom.clone(), oom, abort]).unwrap_err();
+    assert_eq!((error.server_code(), error.outcome()), ("OOM", Effect::Rejected));
+}
+
+#[test]
+fn a_group_whose_beginning_is_refused_may_have_been_carried_out() {
+    let set = || Verb::Set(Set::new(Payload::from(1)));
+    let refused = || Reply::error("NOPERM this user has no permissions to run the 'multi' command");
+    let error = answered(set(), vec![refused(), Reply::ok(), Reply::ok(), refused()]).unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unauthorized, Effect::Partial));
+    let error = answered(set(), vec![refused(), refused(), refused(), refused()]).unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unauthorized, Effect::Rejected));
+}
+
+#[test]
+fn a_set_that_found_an_unreadable_value_says_whether_it_replaced_it() {
+    for (condition, effect) in [
+        (Condition::Always, Effect::Partial),
+        (Condition::IfExists, Effect::Partial),
+        (Condition::IfMissing, Effect::Rejected),
+    ] {
+        let mut set = Set::new(Payload::from(1));
+        (set.condition, set.previous) = (condition, true);
+        let error = answered(Verb::Set(set), vec![Reply::Bulk(b"?".to_vec())]).unwrap_err();
+        assert_eq!(error.outcome(), effect, "{condition:?}");
+        assert_eq!(error.message().contains("is stored"), effect == Effect::Partial, "{error}");
     }
 }
