@@ -450,3 +450,29 @@ fn a_set_that_found_an_unreadable_value_says_whether_it_replaced_it() {
         assert_eq!(error.message().contains("is stored"), effect == Effect::Partial, "{error}");
     }
 }
+
+#[test]
+fn a_failed_computation_is_not_tried_again_because_the_server_went_away() {
+    let bench = Bench::new();
+    let mut wish = GetOrSet::new([7; 16]);
+    wish.when_down = WhenDown::Compute;
+    let mut plan = Plan::new(bench.call("page", Verb::GetOrSet(wish)));
+    let cx = Cx::new(&bench.layout, "");
+    let mut turn = Turn::default();
+    let failed = Error::new(ErrorKind::InvalidValue, "the closure failed");
+    let steps = [
+        (vec![], vec![]),
+        (vec![Reply::Nil], vec![]),
+        (vec![Reply::ok(), Reply::Nil], vec![]),
+        (vec![], vec![Answer::Failed(failed)]),
+    ];
+    for (mut replies, mut answers) in steps {
+        turn.clear();
+        let input = Input { replies: &mut replies, answers: &mut answers };
+        assert_eq!(plan.step(&cx, input, &mut turn), Ok(Step::More));
+    }
+    turn.clear();
+    let error = plan.interrupt(&cx, Error::new(ErrorKind::Unreachable, "gone"), &mut turn);
+    assert_eq!(error.unwrap_err().message(), "the closure failed");
+    assert!(turn.jobs.is_empty());
+}
