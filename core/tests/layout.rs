@@ -323,3 +323,54 @@ fn ten_thousand_entries_load() {
         .collect();
     assert_eq!(Layout::from_toml(&toml).unwrap().entries().count(), 10_000);
 }
+
+#[test]
+fn shapes_use_shapes_and_the_root_uses_one() {
+    let layout = Layout::from_toml(
+        "use = 'outer'
+        [shapes.outer]
+        use = 'inner'
+        ttl = '1m'
+        [shapes.inner]
+        ttl = '2m'
+        keys.k = {}
+        [shapes.other.namespaces.n]
+        use = 'outer'",
+    )
+    .unwrap();
+    assert_eq!(key(&layout, "k"), "k");
+    let (_, entry) = layout.entries().next().unwrap();
+    assert_eq!(entry.ttl, Some(Ttl::For(60_000)));
+    for circle in ["use = 'a'", "use = 'b'\n[shapes.b]\nuse = 'a'"] {
+        let error = refused(&format!("[namespaces.n]\nuse = 'a'\n[shapes.a]\n{circle}"));
+        assert!(error.message().contains("comes back to itself"), "{error}");
+    }
+}
+
+#[test]
+fn names_reserved_by_a_shape_stay_reserved() {
+    let error = refused("[namespaces.n]\nuse = 's'\n[shapes.s]\nreserved = ['old']\nkeys.old = {}");
+    assert!(error.message().contains("`old` is reserved"), "{error}");
+}
+
+#[test]
+fn shapes_that_multiply_end_early() {
+    let twice = |name: &str| {
+        format!("namespaces = {{ x = {{ use = '{name}' }}, y = {{ use = '{name}' }} }}\n")
+    };
+    let error = refused(&format!("[namespaces.n]\nuse = 's'\n[shapes.s]\n{}", twice("s")));
+    assert_eq!(error.kind(), ErrorKind::InvalidLayout);
+    let tower: String =
+        (1..24).map(|n| format!("[shapes.s{n}]\n{}", twice(&format!("s{}", n - 1)))).collect();
+    let error =
+        refused(&format!("[namespaces.n]\nuse = 's23'\n[shapes.s0]\nkeys.k = {{}}\n{tower}"));
+    assert!(error.message().contains("more than 20000 namespaces and keys"), "{error}");
+}
+
+#[test]
+fn a_layout_of_too_many_keys_is_refused_wherever_they_stand() {
+    let toml: String = (0..20_001).map(|n| format!("keys.k{n} = {{}}\n")).collect();
+    let error = refused(&toml);
+    assert!(error.message().contains("more than 20000 namespaces and keys"), "{error}");
+    assert_eq!(error.issues().len(), 1);
+}
