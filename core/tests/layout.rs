@@ -368,6 +368,20 @@ fn shapes_that_multiply_end_early() {
 }
 
 #[test]
+fn an_inline_format_must_suit_what_is_declared() {
+    for (param, sentence) in [
+        ("max_length = 5", "a ulid has 26 characters"),
+        ("one_of = ['a']", "`one_of` has no use for"),
+        ("format = 'hex'", "is of the format ulid in the template and hex here"),
+    ] {
+        let error = refused(&format!(
+            "keys.k = {{ template = 'k:{{id:ulid}}', params.id = {{ {param} }} }}"
+        ));
+        assert!(error.message().contains(sentence), "{error}");
+    }
+}
+
+#[test]
 fn a_layout_of_too_many_keys_is_refused_wherever_they_stand() {
     let toml: String = (0..20_001).map(|n| format!("keys.k{n} = {{}}\n")).collect();
     let error = refused(&toml);
