@@ -2,9 +2,11 @@
 #![cfg(feature = "toml")]
 
 use nestkey_core::{
+    call::{Call, Cx, Verb},
     error::{Error, ErrorKind},
     key::{Key, param::Param},
     layout::{EntryId, Layout, Params},
+    plan::{Input, Plan, Turn},
     ttl::{Renew, Ttl},
     types::Kind,
 };
@@ -49,11 +51,12 @@ fn the_example_resolves_as_redisimnest_does() {
 #[test]
 fn a_prefix_given_when_binding_stands_in_front() {
     let shop = shop();
-    for prefix in ["dev", "dev:"] {
+    for prefix in ["dev", "dev:", "dev::"] {
         assert_eq!(shop.resolve("user(1).age", prefix).unwrap().1.as_str(), "dev:root:user:1:age");
     }
     let bare = Layout::from_toml("prefix = ''\nkeys.k = {}").unwrap();
     assert_eq!(key(&bare, "k"), "k");
+    assert_eq!(bare.resolve("k", ":").unwrap().1.as_str(), "k");
     assert_eq!(bare.resolve("k", "dev:").unwrap().1.as_str(), "dev:k");
 }
 
@@ -300,8 +303,9 @@ fn sensitive_parameters_are_hidden_where_keys_are_shown() {
         "[namespaces.s]\nprefix = 's:{token:hex}'\nparams.token = { sensitive = true }\nkeys.k = { template = 'k:{n:int}' }",
     )
     .unwrap();
-    assert_eq!(layout.shown("s:deadbeef:k:5", ""), "s:{token}:k:5");
-    assert_eq!(layout.shown("dev:s:deadbeef:k:5", "dev:"), "dev:s:{token}:k:5");
+    let (entry, _) = layout.entries().next().unwrap();
+    assert_eq!(layout.shown(entry, "s:deadbeef:k:5", ""), "s:{token}:k:5");
+    assert_eq!(layout.shown(entry, "dev:s:deadbeef:k:5", "dev:"), "dev:s:{token}:k:5");
 }
 
 #[test]
@@ -322,6 +326,19 @@ fn ten_thousand_entries_load() {
         })
         .collect();
     assert_eq!(Layout::from_toml(&toml).unwrap().entries().count(), 10_000);
+}
+
+#[test]
+fn parameters_of_channels_are_hidden_as_well() {
+    let layout = Layout::from_toml(
+        "keys.c = { kind = 'channel', template = 'c:{token}', params.token = { sensitive = true } }",
+    )
+    .unwrap();
+    let (target, key) = layout.resolve("c(deadbeef)", "dev:").unwrap();
+    let mut plan = Plan::new(Call::new(target, key, Verb::Get));
+    let cx = Cx::new(&layout, "dev:");
+    let error = plan.step(&cx, Input::default(), &mut Turn::default()).unwrap_err();
+    assert_eq!((error.kind(), error.key()), (ErrorKind::Unsupported, "dev:c:{token}"));
 }
 
 #[test]

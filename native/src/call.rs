@@ -259,7 +259,11 @@ impl<T: 'static, K: 'static> IntoFuture for Call<T, K> {
 impl<T, K> fmt::Debug for Call<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.call {
-            Ok(call) => write!(f, "Call({} {})", call.verb.name(), call.key),
+            Ok(call) => {
+                // The key may hold what no log may show.
+                let path = self.root.layout().path_of(call.target);
+                write!(f, "Call({} {path})", call.verb.name())
+            }
             Err(error) => write!(f, "Call({error:?})"),
         }
     }
