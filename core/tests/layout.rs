@@ -405,3 +405,20 @@ fn a_layout_of_too_many_keys_is_refused_wherever_they_stand() {
     assert!(error.message().contains("more than 20000 namespaces and keys"), "{error}");
     assert_eq!(error.issues().len(), 1);
 }
+
+#[test]
+fn a_parameter_that_may_hold_braces_does_not_stand_before_a_hash_tag() {
+    let layout = |template: &str, param: &str| {
+        format!(
+            "keys.k = {{ template = '{template}', params.v = {{ encoding = 'verbatim', {param} }} }}"
+        )
+    };
+    for template in ["a:{v}:{#id}", "a:{#v}"] {
+        let error = refused(&layout(template, ""));
+        assert!(error.message().contains("could spoil the hash tag"), "{error}");
+    }
+    for (template, param) in [("a:{#id}:{v}", ""), ("a:{v}:{#id}", "format = 'slug'")] {
+        let loaded = Layout::from_toml(&layout(template, param));
+        assert!(loaded.is_ok(), "{template}: {loaded:?}");
+    }
+}

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     json::{self, Node},
-    key::template::Template,
+    key::{param::ParamSpec, template::Template},
     order::order,
     ttl::{Renew, Ttl},
     types::Kind,
@@ -169,6 +169,8 @@ struct Inherited {
     params: Vec<String>,
     tagged: bool,
     braces: bool,
+    /// The name of a parameter above that may hold braces.
+    unencoded: Option<String>,
 }
 
 impl<'b, 's> Builder<'b, 's> {
@@ -190,6 +192,7 @@ impl<'b, 's> Builder<'b, 's> {
             params: Vec::new(),
             tagged: false,
             braces: false,
+            unencoded: None,
         };
         self.namespace(&declared.root, &root);
         let mut layout = Layout {
@@ -224,7 +227,7 @@ impl<'b, 's> Builder<'b, 's> {
         let template = self.prefix(declared, &here.path, above.parent.is_none());
         let params =
             self.checker.params(&template, &declared.params, declared.at, &here.path, &here.params);
-        self.template_rules(&template, declared.at, &mut here);
+        self.template_rules(&template, &params, declared.at, &mut here);
         if let Some(ttl) = self.checker.ttl(declared.ttl.as_ref(), &here.path) {
             here.ttl = Some(ttl);
             here.ttl_from.clone_from(&here.path);
@@ -316,7 +319,7 @@ impl<'b, 's> Builder<'b, 's> {
         }
         let params =
             self.checker.params(&template, &declared.params, at, &here.path, &above.params);
-        self.template_rules(&template, at, &mut here);
+        self.template_rules(&template, &params, at, &mut here);
         let own_ttl = self.checker.ttl(declared.ttl.as_ref(), &here.path);
         let renew = self.checker.renew(declared.renew.as_ref(), &here.path).or(above.renew);
         let facts = self.checker.entry(declared, &here.path);
@@ -373,7 +376,13 @@ impl<'b, 's> Builder<'b, 's> {
     }
 
     /// One hash tag in a whole key at most, and no literal braces beside it.
-    fn template_rules(&mut self, template: &Template, at: u32, here: &mut Inherited) {
+    fn template_rules(
+        &mut self,
+        template: &Template,
+        params: &[ParamSpec],
+        at: u32,
+        here: &mut Inherited,
+    ) {
         let tags = template.holes().filter(|hole| hole.tag).count() + usize::from(here.tagged);
         here.tagged = tags > 0;
         here.braces |= template.has_literal_braces();
@@ -381,6 +390,17 @@ impl<'b, 's> Builder<'b, 's> {
             self.checker.issues.add(at, &here.path, "two hash tags in one key");
         } else if here.tagged && here.braces {
             self.checker.issues.add(at, &here.path, "literal braces beside a hash tag");
+        }
+        // What stands behind the tag does not matter: the first braces of a key count.
+        for (hole, spec) in template.holes().zip(params) {
+            if spec.verbatim && spec.constraints.format.is_none() {
+                here.unencoded.get_or_insert_with(|| spec.name.clone());
+            }
+            if let (true, Some(name)) = (hole.tag, &here.unencoded) {
+                let message =
+                    format!("`{name}` is not encoded: its braces could spoil the hash tag");
+                self.checker.issues.add(at, &here.path, message);
+            }
         }
     }
 }
