@@ -422,3 +422,15 @@ fn a_parameter_that_may_hold_braces_does_not_stand_before_a_hash_tag() {
         assert!(loaded.is_ok(), "{template}: {loaded:?}");
     }
 }
+
+#[test]
+fn a_record_whose_values_would_have_no_end_is_refused() {
+    let tree = |left: &str| format!("[types.tree]\nleft = '{left}'\n[types.leaf]\nn = 'int'");
+    for endless in ["tree", "other'\n[types.other]\nback = 'tree"] {
+        let error = refused(&tree(endless));
+        assert!(error.message().contains("without end"), "{error}");
+    }
+    for fine in ["tree?", "array<tree>", "object<tree>", "leaf", "any"] {
+        assert!(Layout::from_toml(&tree(fine)).is_ok(), "{fine}");
+    }
+}
