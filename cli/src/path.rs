@@ -11,9 +11,8 @@ use crate::args::Global;
 
 /// The prefix of `--prefix` with its separator; empty when there is none.
 pub(crate) fn prefix(global: &Global) -> String {
-    match global.prefix.as_deref().unwrap_or_default() {
+    match global.prefix.as_deref().unwrap_or_default().trim_end_matches(':') {
         "" => String::new(),
-        prefix if prefix.ends_with(':') => prefix.to_owned(),
         prefix => format!("{prefix}:"),
     }
 }

@@ -55,6 +55,8 @@ impl Error {
             "EXECABORT" => ErrorKind::Aborted,
             _ => ErrorKind::Server,
         };
+        // A command that the server does not know is quoted with its arguments: keys and values.
+        let detail = detail.split_once(", with args beginning with").map_or(detail, |cut| cut.0);
         let mut error = Self::new(kind, format!("the server answered {code} {detail}"));
         error.0.effect = Effect::Rejected;
         error.0.server_code = code.to_owned();

@@ -2,9 +2,11 @@
 #![cfg(feature = "toml")]
 
 use nestkey_core::{
+    call::{Call, Cx, Verb},
     error::{Error, ErrorKind},
     key::{Key, param::Param},
     layout::{EntryId, Layout, Params},
+    plan::{Input, Plan, Turn},
     ttl::{Renew, Ttl},
     types::Kind,
 };
@@ -49,11 +51,12 @@ fn the_example_resolves_as_redisimnest_does() {
 #[test]
 fn a_prefix_given_when_binding_stands_in_front() {
     let shop = shop();
-    for prefix in ["dev", "dev:"] {
+    for prefix in ["dev", "dev:", "dev::"] {
         assert_eq!(shop.resolve("user(1).age", prefix).unwrap().1.as_str(), "dev:root:user:1:age");
     }
     let bare = Layout::from_toml("prefix = ''\nkeys.k = {}").unwrap();
     assert_eq!(key(&bare, "k"), "k");
+    assert_eq!(bare.resolve("k", ":").unwrap().1.as_str(), "k");
     assert_eq!(bare.resolve("k", "dev:").unwrap().1.as_str(), "dev:k");
 }
 
@@ -300,8 +303,9 @@ fn sensitive_parameters_are_hidden_where_keys_are_shown() {
         "[namespaces.s]\nprefix = 's:{token:hex}'\nparams.token = { sensitive = true }\nkeys.k = { template = 'k:{n:int}' }",
     )
     .unwrap();
-    assert_eq!(layout.shown("s:deadbeef:k:5", ""), "s:{token}:k:5");
-    assert_eq!(layout.shown("dev:s:deadbeef:k:5", "dev:"), "dev:s:{token}:k:5");
+    let (entry, _) = layout.entries().next().unwrap();
+    assert_eq!(layout.shown(entry, "s:deadbeef:k:5", ""), "s:{token}:k:5");
+    assert_eq!(layout.shown(entry, "dev:s:deadbeef:k:5", "dev:"), "dev:s:{token}:k:5");
 }
 
 #[test]
@@ -322,4 +326,111 @@ fn ten_thousand_entries_load() {
         })
         .collect();
     assert_eq!(Layout::from_toml(&toml).unwrap().entries().count(), 10_000);
+}
+
+#[test]
+fn parameters_of_channels_are_hidden_as_well() {
+    let layout = Layout::from_toml(
+        "keys.c = { kind = 'channel', template = 'c:{token}', params.token = { sensitive = true } }",
+    )
+    .unwrap();
+    let (target, key) = layout.resolve("c(deadbeef)", "dev:").unwrap();
+    let mut plan = Plan::new(Call::new(target, key, Verb::Get));
+    let cx = Cx::new(&layout, "dev:");
+    let error = plan.step(&cx, Input::default(), &mut Turn::default()).unwrap_err();
+    assert_eq!((error.kind(), error.key()), (ErrorKind::Unsupported, "dev:c:{token}"));
+}
+
+#[test]
+fn shapes_use_shapes_and_the_root_uses_one() {
+    let layout = Layout::from_toml(
+        "use = 'outer'
+        [shapes.outer]
+        use = 'inner'
+        ttl = '1m'
+        [shapes.inner]
+        ttl = '2m'
+        keys.k = {}
+        [shapes.other.namespaces.n]
+        use = 'outer'",
+    )
+    .unwrap();
+    assert_eq!(key(&layout, "k"), "k");
+    let (_, entry) = layout.entries().next().unwrap();
+    assert_eq!(entry.ttl, Some(Ttl::For(60_000)));
+    for circle in ["use = 'a'", "use = 'b'\n[shapes.b]\nuse = 'a'"] {
+        let error = refused(&format!("[namespaces.n]\nuse = 'a'\n[shapes.a]\n{circle}"));
+        assert!(error.message().contains("comes back to itself"), "{error}");
+    }
+}
+
+#[test]
+fn names_reserved_by_a_shape_stay_reserved() {
+    let error = refused("[namespaces.n]\nuse = 's'\n[shapes.s]\nreserved = ['old']\nkeys.old = {}");
+    assert!(error.message().contains("`old` is reserved"), "{error}");
+}
+
+#[test]
+fn shapes_that_multiply_end_early() {
+    let twice = |name: &str| {
+        format!("namespaces = {{ x = {{ use = '{name}' }}, y = {{ use = '{name}' }} }}\n")
+    };
+    let error = refused(&format!("[namespaces.n]\nuse = 's'\n[shapes.s]\n{}", twice("s")));
+    assert_eq!(error.kind(), ErrorKind::InvalidLayout);
+    let tower: String =
+        (1..24).map(|n| format!("[shapes.s{n}]\n{}", twice(&format!("s{}", n - 1)))).collect();
+    let error =
+        refused(&format!("[namespaces.n]\nuse = 's23'\n[shapes.s0]\nkeys.k = {{}}\n{tower}"));
+    assert!(error.message().contains("more than 20000 namespaces and keys"), "{error}");
+}
+
+#[test]
+fn an_inline_format_must_suit_what_is_declared() {
+    for (param, sentence) in [
+        ("max_length = 5", "a ulid has 26 characters"),
+        ("one_of = ['a']", "`one_of` has no use for"),
+        ("format = 'hex'", "is of the format ulid in the template and hex here"),
+    ] {
+        let error = refused(&format!(
+            "keys.k = {{ template = 'k:{{id:ulid}}', params.id = {{ {param} }} }}"
+        ));
+        assert!(error.message().contains(sentence), "{error}");
+    }
+}
+
+#[test]
+fn a_layout_of_too_many_keys_is_refused_wherever_they_stand() {
+    let toml: String = (0..20_001).map(|n| format!("keys.k{n} = {{}}\n")).collect();
+    let error = refused(&toml);
+    assert!(error.message().contains("more than 20000 namespaces and keys"), "{error}");
+    assert_eq!(error.issues().len(), 1);
+}
+
+#[test]
+fn a_parameter_that_may_hold_braces_does_not_stand_before_a_hash_tag() {
+    let layout = |template: &str, param: &str| {
+        format!(
+            "keys.k = {{ template = '{template}', params.v = {{ encoding = 'verbatim', {param} }} }}"
+        )
+    };
+    for template in ["a:{v}:{#id}", "a:{#v}"] {
+        let error = refused(&layout(template, ""));
+        assert!(error.message().contains("could spoil the hash tag"), "{error}");
+    }
+    for (template, param) in [("a:{#id}:{v}", ""), ("a:{v}:{#id}", "format = 'slug'")] {
+        let loaded = Layout::from_toml(&layout(template, param));
+        assert!(loaded.is_ok(), "{template}: {loaded:?}");
+    }
+}
+
+#[test]
+fn a_record_whose_values_would_have_no_end_is_refused() {
+    let tree = |left: &str| format!("[types.tree]\nleft = '{left}'\n[types.leaf]\nn = 'int'");
+    for endless in ["tree", "other'\n[types.other]\nback = 'tree"] {
+        let error = refused(&tree(endless));
+        assert!(error.message().contains("without end"), "{error}");
+    }
+    for fine in ["tree?", "array<tree>", "object<tree>", "leaf", "any"] {
+        assert!(Layout::from_toml(&tree(fine)).is_ok(), "{fine}");
+    }
 }

@@ -2,7 +2,7 @@
 #![cfg(all(feature = "memory", feature = "toml"))]
 
 use nestkey_core::{
-    call::{Call, Cx, GetOrSet, Outcome, Set, Update, Verb, WhenDown},
+    call::{Call, Condition, Cx, GetOrSet, Outcome, Set, Update, Verb, WhenDown},
     error::{Effect, Error, ErrorKind},
     layout::Layout,
     memory::{SessionId, Store},
@@ -76,11 +76,21 @@ impl Bench {
     /// `work` answers the jobs; it may use the store meanwhile.
     fn drive(
         &mut self,
+        plan: Plan,
+        work: impl FnMut(&mut Self, Job) -> Answer,
+    ) -> Result<Outcome, Error> {
+        self.drive_behind("", plan, work)
+    }
+
+    /// The same with a prefix given when binding.
+    fn drive_behind(
+        &mut self,
+        prefix: &str,
         mut plan: Plan,
         mut work: impl FnMut(&mut Self, Job) -> Answer,
     ) -> Result<Outcome, Error> {
         let layout = self.layout.clone();
-        let cx = Cx::new(&layout, "");
+        let cx = Cx::new(&layout, prefix);
         let mut turn = Turn::default();
         let (mut replies, mut answers) = (Vec::new(), Vec::new());
         for _ in 0..200 {
@@ -294,4 +304,175 @@ fn several_namespaces_clear_in_one_walk() {
         assert_eq!(bench.get(path) != Outcome::Missing, there, "{path}");
     }
     assert!(bench.drive(Plan::walk(&[]), |_, _| panic!("no job")).is_err());
+}
+
+#[test]
+fn a_shared_clear_leaves_strays_of_other_namespaces_alone() {
+    let mut bench = Bench::new();
+    let strays = ["root:user:1:stray", "root:user:2:stray", "root:user:3:stray", "root:other"];
+    for key in strays {
+        bench.raw(&["SET", key, "x"]);
+    }
+    let clear = Verb::Clear { strays: true };
+    let calls = ["user(1)", "user(2)"].map(|path| bench.call(path, clear.clone()));
+    let outcome = bench.drive(Plan::walk(&calls), |_, _| panic!("no job"));
+    let Ok(Outcome::Cleared(cleared)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((cleared.removed, cleared.strays), (2, 2));
+    let left = strays.map(|key| bench.raw(&["EXISTS", key]));
+    assert_eq!(left, [0, 0, 1, 1].map(Reply::Int));
+}
+
+#[test]
+fn a_clear_removes_every_key_below_and_no_other() {
+    let layouts = [
+        "prefix = ''
+        keys.lone = { template = '{a:int}' }
+        keys.pair = { template = 'x{b}y:{h}' }
+        [namespaces.bare]
+        prefix = ''
+        keys.star = { template = 'st*r[{d}]?' }
+        [namespaces.bare.namespaces.deep]
+        prefix = 'deep:v{e}.0'
+        keys.closed = { template = 'c:d' }
+        keys.open = { template = 'c:d:{f}' }
+        keys.tail = { template = '{g:int}' }",
+        "prefix = 'root:{{x}}'
+        keys.lone = { template = 'l:{a:int}' }
+        keys.pair = { template = 'l:{b:int}:x{h}' }
+        [namespaces.bare]
+        prefix = ''
+        keys.star = { template = 's:{d}' }
+        [namespaces.bare.namespaces.deep]
+        prefix = 'v:{e}'
+        keys.closed = {}
+        keys.open = { template = 'open{f}' }
+        keys.tail = { template = '{g:int}:tail' }",
+    ];
+    let paths = [
+        "lone(1)",
+        "pair(2,3)",
+        "bare.star(a)",
+        "bare.deep(1).closed",
+        "bare.deep(1).open(x)",
+        "bare.deep(12).open(x)",
+        "bare.deep(1).tail(5)",
+    ];
+    for layout in layouts {
+        for prefix in ["", "dev:", "de*v:st:"] {
+            let layout = Layout::from_toml(layout).unwrap();
+            for cleared in ["", "bare", "bare.deep(1)", "bare.deep(12)"] {
+                let mut bench = Bench { layout: layout.clone(), ..Bench::new() };
+                let keys: Vec<_> = paths
+                    .iter()
+                    .map(|path| (layout.resolve(path, prefix).unwrap().1.to_string(), path))
+                    .collect();
+                for (key, _) in &keys {
+                    bench.raw(&["SET", key, "x"]);
+                }
+                let (target, key) = layout.resolve(cleared, prefix).unwrap();
+                let plan = Plan::new(Call::new(target, key, Verb::Clear { strays: false }));
+                bench.drive_behind(prefix, plan, |_, _| panic!("no job")).unwrap();
+                for (key, path) in &keys {
+                    let is_below = cleared.is_empty() || path.starts_with(&format!("{cleared}."));
+                    let left = bench.raw(&["EXISTS", key]);
+                    assert_eq!(left, Reply::Int((!is_below).into()), "{cleared}: {key} {path}");
+                }
+            }
+        }
+    }
+}
+
+/// The first step of a call, then a second one with these replies.
+fn answered(verb: Verb, replies: Vec<Reply>) -> Result<Step, Error> {
+    let layout = Layout::from_toml(
+        "keys.n = { type = 'int' }
+        keys.once = { type = 'int', ttl = '1m', renew = 'never' }",
+    )
+    .unwrap();
+    let path = if replies.len() == 4 { "once" } else { "n" };
+    let (target, key) = layout.resolve(path, "").unwrap();
+    let cx = Cx::new(&layout, "");
+    let mut plan = Plan::new(Call::new(target, key, verb));
+    let mut turn = Turn::default();
+    assert_eq!(plan.step(&cx, Input::default(), &mut turn), Ok(Step::More));
+    assert_eq!(turn.batch.len(), replies.len());
+    turn.clear();
+    let mut replies = replies;
+    plan.step(&cx, Input { replies: &mut replies, ..Input::default() }, &mut turn)
+}
+
+#[test]
+fn a_stored_value_that_cannot_be_read_was_sent_for() {
+    for verb in [Verb::Get, Verb::Lookup, Verb::ValueType] {
+        let error = answered(verb, vec![Reply::Bulk(b"?".to_vec())]).unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::MalformedValue, Effect::Rejected));
+    }
+}
+
+#[test]
+fn what_a_server_quotes_of_a_command_is_not_passed_on() {
+    let set = Verb::Set(Set::new(Payload::from(1)));
+    let reply = "ERR unknown command 'SET', with args beginning with: 'n' '{\"__type__\": …' ";
+    let error = answered(set, vec![Reply::error(reply)]).unwrap_err();
+    assert_eq!(error.message(), "the server answered ERR unknown command 'SET'");
+}
+
+#[test]
+fn a_group_that_is_discarded_fails_with_the_reason() {
+    let set = Verb::Set(Set::new(Payload::from(1)));
+    let oom = Reply::error("OOM command not allowed when used memory > 'maxmemory'");
+    let abort = Reply::error("EXECABORT Transaction discarded because of previous errors.");
+    let error = answered(set, vec![Reply::ok(), oom.clone(), oom, abort]).unwrap_err();
+    assert_eq!((error.server_code(), error.outcome()), ("OOM", Effect::Rejected));
+}
+
+#[test]
+fn a_group_whose_beginning_is_refused_may_have_been_carried_out() {
+    let set = || Verb::Set(Set::new(Payload::from(1)));
+    let refused = || Reply::error("NOPERM this user has no permissions to run the 'multi' command");
+    let error = answered(set(), vec![refused(), Reply::ok(), Reply::ok(), refused()]).unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unauthorized, Effect::Partial));
+    let error = answered(set(), vec![refused(), refused(), refused(), refused()]).unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unauthorized, Effect::Rejected));
+}
+
+#[test]
+fn a_set_that_found_an_unreadable_value_says_whether_it_replaced_it() {
+    for (condition, effect) in [
+        (Condition::Always, Effect::Partial),
+        (Condition::IfExists, Effect::Partial),
+        (Condition::IfMissing, Effect::Rejected),
+    ] {
+        let mut set = Set::new(Payload::from(1));
+        (set.condition, set.previous) = (condition, true);
+        let error = answered(Verb::Set(set), vec![Reply::Bulk(b"?".to_vec())]).unwrap_err();
+        assert_eq!(error.outcome(), effect, "{condition:?}");
+        assert_eq!(error.message().contains("is stored"), effect == Effect::Partial, "{error}");
+    }
+}
+
+#[test]
+fn a_failed_computation_is_not_tried_again_because_the_server_went_away() {
+    let bench = Bench::new();
+    let mut wish = GetOrSet::new([7; 16]);
+    wish.when_down = WhenDown::Compute;
+    let mut plan = Plan::new(bench.call("page", Verb::GetOrSet(wish)));
+    let cx = Cx::new(&bench.layout, "");
+    let mut turn = Turn::default();
+    let failed = Error::new(ErrorKind::InvalidValue, "the closure failed");
+    let steps = [
+        (vec![], vec![]),
+        (vec![Reply::Nil], vec![]),
+        (vec![Reply::ok(), Reply::Nil], vec![]),
+        (vec![], vec![Answer::Failed(failed)]),
+    ];
+    for (mut replies, mut answers) in steps {
+        turn.clear();
+        let input = Input { replies: &mut replies, answers: &mut answers };
+        assert_eq!(plan.step(&cx, input, &mut turn), Ok(Step::More));
+    }
+    turn.clear();
+    let error = plan.interrupt(&cx, Error::new(ErrorKind::Unreachable, "gone"), &mut turn);
+    assert_eq!(error.unwrap_err().message(), "the closure failed");
+    assert!(turn.jobs.is_empty());
 }

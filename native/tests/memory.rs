@@ -155,3 +155,10 @@ fn debug_output_hides_what_is_to_be_stored() {
     let call = Client::memory().0.bind(&layout()).entry("motto").unwrap().set("hunter2");
     assert_eq!(format!("{call:?}"), "Call(set motto)");
 }
+
+#[tokio::test]
+async fn what_a_call_is_shown_as_holds_no_parameter() {
+    let root = connect("memory://").await;
+    let page = root.entry_with("page", ["deadbeef"]).unwrap();
+    assert_eq!(format!("{:?}", page.set(1)), "Call(set page)");
+}

@@ -53,11 +53,11 @@ pub(crate) fn ttl(path: &str, in_ms: bool, global: &Global, out: &mut Output) ->
 pub(crate) fn del(path: &str, consent: &Consent, global: &Global, out: &mut Output) -> Result {
     let server = Server::connect(global)?;
     let (target, key) = server.root.layout().resolve(path, &server.prefix)?;
-    if let Target::Namespace(_) = target {
+    let Target::Entry(entry) = target else {
         let message = "`del` removes one key: `clear` removes those of a namespace";
         return Err(Error::new(ErrorKind::InvalidCall, message).at_path(path).into());
-    }
-    let shown = server.root.layout().shown(key.as_str(), &server.prefix);
+    };
+    let shown = server.root.layout().shown(entry, key.as_str(), &server.prefix);
     let call = if consent.dry_run {
         "exists"
     } else {

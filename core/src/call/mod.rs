@@ -279,9 +279,11 @@ impl<'a> Cx<'a> {
     pub(crate) fn located(&self, error: Error, call: &Call) -> Error {
         match call.target {
             Target::Entry(id) => match self.layout.entry(id) {
-                Ok(entry) => error
-                    .at_path(&entry.path)
-                    .at_key(&self.layout.shown(call.key.as_str(), self.prefix)),
+                Ok(entry) => error.at_path(&entry.path).at_key(&self.layout.shown(
+                    id,
+                    call.key.as_str(),
+                    self.prefix,
+                )),
                 Err(_) => error,
             },
             Target::Namespace(id) => match self.layout.namespace(id) {

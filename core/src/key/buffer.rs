@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A resolved key or prefix: printable ASCII.
+/// A resolved key or prefix: printable ASCII, but for parameters that stand `verbatim`.
 ///
 /// Up to 56 bytes stand inside the value itself, so that handles can be copied without allocating.
 pub struct Key {
@@ -31,7 +31,7 @@ impl Key {
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Only printable ASCII is ever pushed.
+        // Only whole texts are ever pushed.
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     json::{self, Node},
-    key::template::Template,
+    key::{param::ParamSpec, template::Template},
     order::order,
     ttl::{Renew, Ttl},
     types::Kind,
@@ -65,9 +65,7 @@ fn expand(declared: &mut Declared, issues: &mut Issues<'_>) {
         nest(shape, issues);
     }
     nest(&mut declared.root, issues);
-    for child in &mut declared.root.children {
-        use_shapes(child, &shapes, issues, 0);
-    }
+    use_shapes(&mut declared.root, &shapes, issues, 0, &mut (MAX_NODES + 1));
 }
 
 fn nest(parent: &mut DeclaredNamespace, issues: &mut Issues<'_>) {
@@ -95,27 +93,36 @@ fn nest(parent: &mut DeclaredNamespace, issues: &mut Issues<'_>) {
     }
 }
 
+/// `room` is how many namespaces and keys there may still be: shapes multiply them.
 fn use_shapes(
     namespace: &mut DeclaredNamespace,
     shapes: &[DeclaredNamespace],
     issues: &mut Issues<'_>,
     depth: usize,
+    room: &mut usize,
 ) {
-    if let Some(At { at, is: name }) = namespace.shape.take() {
+    let mut used = 0;
+    while let Some(At { at, is: name }) = namespace.shape.take() {
         let Some(shape) = shapes.iter().find(|shape| shape.name == name) else {
             issues.add(at, &namespace.name, format!("there is no shape `{name}`"));
             return;
         };
+        used += 1;
+        if used > shapes.len() {
+            issues.add(at, &namespace.name, format!("the shape `{name}` comes back to itself"));
+            return;
+        }
         if !(namespace.keys.is_empty() && namespace.children.is_empty()) {
             let message = "a namespace that uses a shape declares no keys or namespaces itself";
             issues.add(at, &namespace.name, message);
         }
         adopt(namespace, shape.clone());
     }
-    // Shapes that use each other end here as well: the depth is refused when it is built.
-    if depth <= MAX_DEPTH {
+    *room = room.saturating_sub(1 + namespace.keys.len());
+    // Shapes inside of each other end here as well: depth and number are refused when it is built.
+    if depth <= MAX_DEPTH && *room > 0 {
         for child in &mut namespace.children {
-            use_shapes(child, shapes, issues, depth + 1);
+            use_shapes(child, shapes, issues, depth + 1, room);
         }
     }
 }
@@ -129,6 +136,7 @@ fn adopt(namespace: &mut DeclaredNamespace, shape: DeclaredNamespace) {
     namespace.ttl = namespace.ttl.take().or(shape.ttl);
     namespace.renew = namespace.renew.take().or(shape.renew);
     namespace.deprecated = namespace.deprecated.take().or(shape.deprecated);
+    namespace.reserved.extend(shape.reserved);
     if namespace.doc.is_empty() {
         namespace.doc = shape.doc;
     }
@@ -143,6 +151,8 @@ struct Builder<'b, 's> {
     entries: Vec<Entry>,
     /// Where each entry stands in the file.
     places: Vec<u32>,
+    /// Whether it was said that there is no more room.
+    said_full: bool,
 }
 
 /// What a namespace hands down.
@@ -160,12 +170,15 @@ struct Inherited {
     params: Vec<String>,
     tagged: bool,
     braces: bool,
+    /// The name of a parameter above that may hold braces.
+    unencoded: Option<String>,
 }
 
 impl<'b, 's> Builder<'b, 's> {
     fn new(declared: &'b Declared, issues: &'b mut Issues<'s>) -> Self {
         let checker = Checker::new(declared, issues);
-        Self { checker, namespaces: Vec::new(), entries: Vec::new(), places: Vec::new() }
+        let (namespaces, entries, places) = (Vec::new(), Vec::new(), Vec::new());
+        Self { checker, namespaces, entries, places, said_full: false }
     }
 
     fn build(mut self, declared: &Declared) -> Layout {
@@ -180,6 +193,7 @@ impl<'b, 's> Builder<'b, 's> {
             params: Vec::new(),
             tagged: false,
             braces: false,
+            unencoded: None,
         };
         self.namespace(&declared.root, &root);
         let mut layout = Layout {
@@ -203,9 +217,8 @@ impl<'b, 's> Builder<'b, 's> {
             let message = format!("namespaces nest deeper than {MAX_DEPTH}");
             return self.checker.issues.add(declared.at, &above.path, message);
         }
-        if self.namespaces.len() + self.entries.len() >= MAX_NODES {
-            let message = format!("more than {MAX_NODES} namespaces and keys");
-            return self.checker.issues.add(declared.at, &above.path, message);
+        if self.is_full(declared.at, &above.path) {
+            return;
         }
         let id = NamespaceId(self.namespaces.len() as u32);
         let mut here = above.clone();
@@ -215,7 +228,7 @@ impl<'b, 's> Builder<'b, 's> {
         let template = self.prefix(declared, &here.path, above.parent.is_none());
         let params =
             self.checker.params(&template, &declared.params, declared.at, &here.path, &here.params);
-        self.template_rules(&template, declared.at, &mut here);
+        self.template_rules(&template, &params, declared.at, &mut here);
         if let Some(ttl) = self.checker.ttl(declared.ttl.as_ref(), &here.path) {
             here.ttl = Some(ttl);
             here.ttl_from.clone_from(&here.path);
@@ -266,11 +279,24 @@ impl<'b, 's> Builder<'b, 's> {
             }
         }
         for key in &declared.keys {
-            self.entry(key, id, here, &declared.reserved);
+            if !self.is_full(key.at, &here.path) {
+                self.entry(key, id, here, &declared.reserved);
+            }
         }
         for child in &declared.children {
             self.namespace(child, here);
         }
+    }
+
+    /// Whether there is no room for one more namespace or key, which is said once.
+    fn is_full(&mut self, at: u32, path: &str) -> bool {
+        let is_full = self.namespaces.len() + self.entries.len() >= MAX_NODES;
+        if is_full && !self.said_full {
+            self.said_full = true;
+            let message = format!("more than {MAX_NODES} namespaces and keys");
+            self.checker.issues.add(at, path, message);
+        }
+        is_full
     }
 
     fn entry(
@@ -294,7 +320,7 @@ impl<'b, 's> Builder<'b, 's> {
         }
         let params =
             self.checker.params(&template, &declared.params, at, &here.path, &above.params);
-        self.template_rules(&template, at, &mut here);
+        self.template_rules(&template, &params, at, &mut here);
         let own_ttl = self.checker.ttl(declared.ttl.as_ref(), &here.path);
         let renew = self.checker.renew(declared.renew.as_ref(), &here.path).or(above.renew);
         let facts = self.checker.entry(declared, &here.path);
@@ -351,7 +377,13 @@ impl<'b, 's> Builder<'b, 's> {
     }
 
     /// One hash tag in a whole key at most, and no literal braces beside it.
-    fn template_rules(&mut self, template: &Template, at: u32, here: &mut Inherited) {
+    fn template_rules(
+        &mut self,
+        template: &Template,
+        params: &[ParamSpec],
+        at: u32,
+        here: &mut Inherited,
+    ) {
         let tags = template.holes().filter(|hole| hole.tag).count() + usize::from(here.tagged);
         here.tagged = tags > 0;
         here.braces |= template.has_literal_braces();
@@ -359,6 +391,17 @@ impl<'b, 's> Builder<'b, 's> {
             self.checker.issues.add(at, &here.path, "two hash tags in one key");
         } else if here.tagged && here.braces {
             self.checker.issues.add(at, &here.path, "literal braces beside a hash tag");
+        }
+        // What stands behind the tag does not matter: the first braces of a key count.
+        for (hole, spec) in template.holes().zip(params) {
+            if spec.verbatim && spec.constraints.format.is_none() {
+                here.unencoded.get_or_insert_with(|| spec.name.clone());
+            }
+            if let (true, Some(name)) = (hole.tag, &here.unencoded) {
+                let message =
+                    format!("`{name}` is not encoded: its braces could spoil the hash tag");
+                self.checker.issues.add(at, &here.path, message);
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
 const LAYOUT: &[&str] = &[
     "name",
     "doc",
+    "use",
     "prefix",
     "ttl",
     "renew",
@@ -53,6 +54,8 @@ const KEY: &[&str] = &[
     "default",
     "ttl",
     "renew",
+    "on_invalid",
+    "on_unavailable",
 ];
 const PARAM: &[&str] = &[
     "doc",
@@ -101,7 +104,10 @@ fn ordered(node: &Node, order: &[&str], spell: fn(&str, &Node) -> Node) -> Node 
     let foreign = fields.iter().filter(|field| field.name.starts_with("x-"));
     let spelled = known
         .map(|field| member(&field.name, spell(&field.name, &field.node)))
-        .filter(|field| field.name == "default" || !is_empty_table(&field.node))
+        .filter(|field| {
+            // An empty one says something in these.
+            matches!(&field.name[..], "default" | "fields") || !is_empty_table(&field.node)
+        })
         .chain(foreign.cloned());
     Node::new(Value::Object(spelled.collect()))
 }
@@ -244,6 +250,33 @@ mod tests {
             "keys": {"h": {"kind": "hash", "fields": {"n": {"type": "int"}, "pin": {"kind": "secret"}}}}}"#;
         let expected = r#"{"nestkey":1,"types":{"home":{"zip":"string?","city":{"type":"string","max_length":9}}},"keys":{"h":{"kind":"hash","fields":{"n":"int","pin":{"kind":"secret"}}}}}"#;
         assert_eq!(spelled(text), expected);
+    }
+
+    #[test]
+    fn no_field_is_lost() {
+        let key = r#"{"doc": "d", "deprecated": "d", "template": "k:{p}", "params": {"p": {"doc": "d",
+            "type": "string", "max_length": 3, "one_of": ["1", "2"], "none_of": ["2"], "format": "digits",
+            "encoding": "verbatim", "allow_empty": false, "sensitive": true}}, "kind": "value",
+            "type": "int", "min": 1, "max": 2, "one_of": [1], "none_of": [2], "codec": "bare",
+            "default": 1, "ttl": "1m", "renew": "access", "on_invalid": "missing",
+            "on_unavailable": "missing"}"#;
+        let texts = r#"{"type": "string", "max_length": 3, "format": "hex"}"#;
+        let namespace = r#"{"doc": "d", "deprecated": "d", "use": "s", "prefix": "n:{q}",
+            "params": {"q": {"type": "int", "min": 1, "max": 2}}, "ttl": "1m", "renew": "never",
+            "reserved": ["r"]}"#;
+        let text = alloc::format!(
+            r#"{{"nestkey": 1, "name": "n", "doc": "d", "use": "s", "prefix": "p", "ttl": "1m",
+            "renew": "write", "deprecated": "d", "reserved": ["r"], "foreign": ["f"],
+            "types": {{"t": {{"f": {texts}}}}}, "params": {{"x": {{"type": "int"}}}},
+            "shapes": {{"s": {{"keys": {{"k": {key}, "h": {{"kind": "hash", "fields": {{}}}}}},
+            "namespaces": {{"n": {namespace}}}}}, "t": {{}}}}}}"#
+        );
+        let text = text.replace(r#""use": "s", "prefix": "n:"#, r#""use": "t", "prefix": "n:"#);
+        let mut wanted: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let mut found: Vec<char> = spelled(&text).chars().collect();
+        wanted.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, wanted, "the same characters in another order");
     }
 
     #[test]

@@ -247,6 +247,15 @@ impl Layout {
         self.namespaces.get(id.0 as usize).ok_or_else(stranger)
     }
 
+    /// The dotted path of what a call is about; empty for the root, and for what is not here.
+    #[must_use]
+    pub fn path_of(&self, target: Target) -> &str {
+        match target {
+            Target::Entry(id) => self.entry(id).map_or("", |entry| &entry.path),
+            Target::Namespace(id) => self.namespace(id).map_or("", |found| &found.path),
+        }
+    }
+
     /// The id at that number, if there is such an entry.
     #[must_use]
     pub fn entry_id(&self, index: u32) -> Option<EntryId> {

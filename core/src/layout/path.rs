@@ -14,7 +14,7 @@ impl Layout {
     ///
     /// Parameters stand in parentheses behind the name of what declares them, by position or by
     /// name: `user(7)`, `user(user_id=7)`. A text with a comma, a quote, a parenthesis or `=` in
-    /// it is quoted as in JSON. `prefix` comes before everything; it ends with its separator.
+    /// it is quoted as in JSON. `prefix` comes before everything, with one separator behind it.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl Layout {
     ///
     /// The prefix is too long.
     pub fn root(&self, prefix: &str) -> Result<Key> {
-        let mut key = Key::from(prefix.strip_suffix(':').unwrap_or(prefix));
+        let mut key = Key::from(prefix.trim_end_matches(':'));
         if !key.is_empty() {
             key.push_str(":");
         }

@@ -142,15 +142,14 @@ impl Layout {
         self.foreign.iter().any(|pattern| glob::matches(pattern.as_bytes(), key))
     }
 
-    /// A key with its sensitive parameters as `{name}`.
+    /// An entry's key with its sensitive parameters as `{name}`.
     #[must_use]
-    pub fn shown(&self, key: &str, prefix: &str) -> String {
-        let Some((entry, _)) = self.parse(key, prefix) else { return String::from(key) };
+    pub fn shown(&self, id: EntryId, key: &str, prefix: &str) -> String {
         let Some(own) = key.strip_prefix(prefix) else { return String::from(key) };
-        let specs = self.all_params(entry);
+        let specs = self.all_params(id);
         let mut specs = specs.iter();
         let mut shown = String::from(prefix);
-        let segments = self.segments(entry);
+        let segments = self.segments(id);
         for (i, (segment, text)) in segments.iter().zip(own.split(':')).enumerate() {
             shown.push_str(if i == 0 { "" } else { ":" });
             match segment.hole.as_ref().and_then(|_| specs.next()) {

@@ -134,12 +134,23 @@ pub(super) fn encode(
 
 /// The stored bytes as a payload of the declared type.
 pub(crate) fn open(layout: &Layout, entry: &Entry, bytes: &[u8]) -> Result<Payload> {
-    let payload = match entry.codec {
-        Codec::Bare => value::bare::read(bytes, &entry.ty, layout.records())?,
-        Codec::Envelope => value::envelope::read(bytes)?,
-    };
-    value::check(&payload, &entry.ty, layout.records())?;
+    let payload = decode(layout, entry, bytes)?;
+    value::check(&payload, &entry.ty, layout.records()).map_err(unusable)?;
     Ok(payload)
+}
+
+fn decode(layout: &Layout, entry: &Entry, bytes: &[u8]) -> Result<Payload> {
+    let payload = match entry.codec {
+        Codec::Bare => value::bare::read(bytes, &entry.ty, layout.records()),
+        Codec::Envelope => value::envelope::read(bytes),
+    };
+    payload.map_err(unusable)
+}
+
+/// The command was carried out; only its answer is of no use.
+#[cold]
+fn unusable(error: Error) -> Error {
+    error.effect(Effect::Rejected)
 }
 
 pub(super) fn read_raw(reply: Reply) -> Result<Outcome> {
@@ -154,10 +165,7 @@ pub(super) fn read_raw(reply: Reply) -> Result<Outcome> {
 /// the declared one.
 pub(super) fn read_type(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
     let Outcome::Bytes(bytes) = read_raw(reply)? else { return Ok(Outcome::Missing) };
-    let payload = match entry.codec {
-        Codec::Bare => value::bare::read(&bytes, &entry.ty, layout.records())?,
-        Codec::Envelope => value::envelope::read(&bytes)?,
-    };
+    let payload = decode(layout, entry, &bytes)?;
     Ok(Outcome::Text(payload.type_name().to_string()))
 }
 
@@ -177,8 +185,14 @@ pub(super) fn read_set(
         if created {
             return Ok(Outcome::Missing);
         }
-        return read_lookup(layout, entry, reply)
-            .map_err(|error| error.noted("the new value is stored").effect(Effect::Partial));
+        let read = read_lookup(layout, entry, reply);
+        return match set.condition {
+            // Whatever stood there has kept the new value away.
+            Condition::IfMissing => read,
+            Condition::Always | Condition::IfExists => {
+                read.map_err(|error| error.noted("the new value is stored").effect(Effect::Partial))
+            }
+        };
     }
     match reply {
         Reply::Status(_) => Ok(Outcome::Bool(true)),

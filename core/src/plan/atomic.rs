@@ -105,11 +105,7 @@ impl Atomic {
                 for commands in &self.commands {
                     let (mine, others) = rest.split_at_mut((*commands).min(rest.len()));
                     rest = others;
-                    let own = mine.iter().find_map(|reply| match reply {
-                        Reply::Error(own) => Some(Error::server(&own.code, &own.detail)),
-                        _ => None,
-                    });
-                    results.push(Err(own.unwrap_or_else(|| error.clone())));
+                    results.push(Err(first_error(mine).unwrap_or_else(|| error.clone())));
                 }
             }
         }
@@ -129,6 +125,23 @@ fn finish(
     }
 }
 
+/// The same for a group of one call: a command that the server did not even queue says why.
+pub(super) fn unwrap_own(replies: &mut [Reply]) -> Result<Vec<Reply>> {
+    unwrap(replies).map_err(|error| match error.kind() {
+        ErrorKind::Aborted => first_error(replies).unwrap_or(error),
+        _ => error,
+    })
+}
+
+/// The first error among replies, those of a group included.
+pub(super) fn first_error(replies: &[Reply]) -> Option<Error> {
+    replies.iter().find_map(|reply| match reply {
+        Reply::Array(inner) => first_error(inner),
+        Reply::Error(error) => Some(Error::server(&error.code, &error.detail)),
+        _ => None,
+    })
+}
+
 /// The replies of the commands in a group, out of those to MULTI, to each queued command and to
 /// EXEC.
 ///
@@ -139,7 +152,10 @@ pub(super) fn unwrap(replies: &mut [Reply]) -> Result<Vec<Reply>> {
     let discarded =
         |message: String| Err(Error::new(ErrorKind::Aborted, message).effect(Effect::Rejected));
     if let Some(Reply::Error(error)) = replies.first() {
-        return Err(Error::server(&error.code, &error.detail));
+        let error = Error::server(&error.code, &error.detail);
+        // Without MULTI each command behind it was carried out by itself.
+        let carried_out = replies.iter().any(|reply| !matches!(reply, Reply::Error(_)));
+        return Err(if carried_out { error.effect(Effect::Partial) } else { error });
     }
     match replies.last_mut().map(core::mem::take) {
         Some(Reply::Array(inner)) if inner.len() + 2 == replies.len() => Ok(inner),

@@ -1,5 +1,6 @@
 use super::{
     Answer, Job, Note, NoteKind, Step, Turn,
+    atomic::first_error,
     job::is_unavailable,
     once::let_pass,
     update::{computed, is_unknown_script},
@@ -69,6 +70,10 @@ impl Fill {
 
     /// Without a server the value is computed and not stored, where that is wanted.
     pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
+        // A lease that cannot be given back expires: the computation has failed all the same.
+        if let Some(failed) = self.failed.take() {
+            return Err(cx.located(failed, &self.call));
+        }
         let error = cx.located(error, &self.call);
         let (true, Target::Entry(entry)) =
             (self.wish.when_down == WhenDown::Compute && is_unavailable(&error), self.call.target)
@@ -260,13 +265,4 @@ impl Fill {
         }
         text
     }
-}
-
-/// The first error among replies, those of a group included.
-fn first_error(replies: &[Reply]) -> Option<Error> {
-    replies.iter().find_map(|reply| match reply {
-        Reply::Array(inner) => first_error(inner),
-        Reply::Error(error) => Some(Error::server(&error.code, &error.detail)),
-        _ => None,
-    })
 }

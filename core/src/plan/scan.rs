@@ -234,7 +234,9 @@ impl Scan {
             (Some((entry, text)), _) if !targets.are_above(cx.layout, entry, text) => {}
             (Some(_), Verb::Clear { .. }) => doomed.push(key),
             (Some((entry, text)), _) => self.found(cx, entry, text, turn),
-            (None, Verb::Clear { strays }) if !cx.layout.is_foreign(&key) => {
+            (None, Verb::Clear { strays })
+                if targets.have_below(&key) && !cx.layout.is_foreign(&key) =>
+            {
                 self.strays += 1;
                 if *strays {
                     doomed.push(key);

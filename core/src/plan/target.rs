@@ -46,6 +46,17 @@ impl Targets {
         self.places.iter().flat_map(|(prefix, id)| layout.closed_keys(*id, prefix))
     }
 
+    /// Whether a key stands below one of the namespaces: what several of them share as a pattern
+    /// matches other keys as well.
+    pub(super) fn have_below(&self, key: &[u8]) -> bool {
+        self.places.iter().any(|(prefix, _)| {
+            let prefix = prefix.as_bytes();
+            key.strip_prefix(prefix).is_some_and(|rest| {
+                prefix.is_empty() || prefix.ends_with(b":") || rest.starts_with(b":")
+            })
+        })
+    }
+
     /// Whether an entry's key was found where parameters are open below one of the namespaces.
     pub(super) fn are_above(&self, layout: &Layout, entry: EntryId, key: &str) -> bool {
         let ends = key.match_indices(':').map(|(end, _)| end);

@@ -38,7 +38,27 @@ impl<'b, 's> Checker<'b, 's> {
             let fields = fields.iter().map(|field| checker.field(field, &name.is)).collect();
             checker.records[index].fields = fields;
         }
+        checker.refuse_endless(declared);
         checker
+    }
+
+    /// Refuses records without values: those that always hold another of themselves.
+    fn refuse_endless(&mut self, declared: &Declared) {
+        let mut ends = alloc::vec![false; self.records.len()];
+        let has_end = |ty: &Type, ends: &[bool]| match ty.shape {
+            Shape::Record(index) => {
+                ty.nullable || ends.get(index as usize).copied().unwrap_or(true)
+            }
+            _ => true,
+        };
+        while let Some(index) = (0..ends.len()).find(|&index| {
+            !ends[index] && self.records[index].fields.iter().all(|field| has_end(&field.ty, &ends))
+        }) {
+            ends[index] = true;
+        }
+        for ((name, _), _) in declared.types.iter().zip(ends).filter(|(_, ends)| !ends) {
+            self.issues.add(name.at, &name.is, "a value would hold others without end: allow null");
+        }
     }
 
     pub(super) fn take_records(&mut self) -> Vec<Record> {

@@ -77,9 +77,9 @@ impl Checker<'_, '_> {
         }
         // `{session_id:hex}` is a string of that format.
         if let Some(format) = Format::parse(&ty.is) {
-            let mut spec = self.spec(name, ParamType::String, declared, path);
+            let mut spec = ParamSpec::new(name, ParamType::String);
             spec.constraints.format = Some(format);
-            return spec;
+            return self.detailed(spec, declared, path);
         }
         let Some(named) = self.named_params.iter().find(|param| param.name == ty.is) else {
             let mut names = ParamType::ALL.iter().map(|ty| ty.name());
@@ -108,8 +108,18 @@ impl Checker<'_, '_> {
         declared: Option<&DeclaredParam>,
         path: &str,
     ) -> ParamSpec {
-        let mut spec = ParamSpec::new(name, ty);
+        self.detailed(ParamSpec::new(name, ty), declared, path)
+    }
+
+    /// A parameter with what is declared about it besides its type.
+    fn detailed(
+        &mut self,
+        mut spec: ParamSpec,
+        declared: Option<&DeclaredParam>,
+        path: &str,
+    ) -> ParamSpec {
         let Some(param) = declared else { return spec };
+        let inline = spec.constraints.format;
         spec.doc.clone_from(&param.doc);
         spec.sensitive = param.sensitive;
         spec.allow_empty = param.allow_empty;
@@ -123,12 +133,20 @@ impl Checker<'_, '_> {
             }
         };
         spec.constraints = self.constraints(&param.constraints, path);
-        let mut problems = spec.problems();
+        let mut problems = Vec::new();
+        if let (Some(inline), Some(own)) = (inline, spec.constraints.format)
+            && inline != own
+        {
+            let (inline, own) = (inline.name(), own.name());
+            problems.push(format!("it is of the format {inline} in the template and {own} here"));
+        }
+        spec.constraints.format = inline.or(spec.constraints.format);
+        problems.extend(spec.problems());
         if problems.is_empty() && collide::example(&spec).is_none() {
             problems.push(String::from("no value satisfies all of this"));
         }
         for problem in problems {
-            self.issues.add(param.at, path, format!("`{name}`: {problem}"));
+            self.issues.add(param.at, path, format!("`{}`: {problem}", spec.name));
         }
         spec
     }
