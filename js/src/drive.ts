@@ -1,16 +1,16 @@
-import type { Backend, How, Reply, Wire } from "./backend/contract.js";
-import { isMemory, type Memory } from "./backend/memory.js";
+import type { Backend, Batch, How, Reply } from "./backend/contract.js";
+import { isMemory } from "./backend/memory.js";
 import { core, FAILED, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
 import { asNestkeyError, detailed, NestkeyError } from "./error.js";
 import { interrupt } from "./failure.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
+import { writeAnswers, type Job } from "./job.js";
 import type { Model } from "./model.js";
-import { readError, readOutcome } from "./outcome.js";
+import { readError, readNote } from "./outcome.js";
 import type { Dates } from "./payload.js";
 import { writeReplies } from "./reply.js";
 import { readTurn, type Turn } from "./turn.js";
-import { ANY } from "./type.js";
 
 /** What calls are made with: a layout tied to a backend. */
 export interface Binding {
@@ -31,149 +31,228 @@ export interface Operation<T> {
   readonly path: string;
   write(out: Writer): void;
   read(from: Reader): T;
+  /** Reads what the plan hands out while it goes on. */
+  readItem(from: Reader): unknown;
+  /** Gets each of these, where the operation is not iterated over. */
+  readonly onItem?: ((item: any) => void) | undefined;
+  /**
+   * What the plan asks to be computed for the call at that place in nested pipelines; the value
+   * that stands there is read from the outcome that follows.
+   */
+  job(place: readonly number[], from: Reader): Job;
+  /** What it fails with instead of an error. */
+  failure(error: unknown): unknown;
 }
 
-/**
- * Runs an operation to its end.
- *
- * Between two turns other calls use the same buffers, so everything that is read from them is read
- * before the next `await`.
- */
+/** Runs an operation to its end. */
 export async function drive<T>(operation: Operation<T>): Promise<T> {
   // A getter of a value that is being written has started this call.
   while (input.busy) await null;
   const run = new Run(operation);
   try {
-    let status = run.begin();
-    while (status === MORE) {
-      const turn = run.readTurn();
-      status = isMemory(run.backend)
-        ? run.resumeIn(run.backend, turn)
-        : run.resume(turn, await run.exchange(run.backend, turn));
-    }
-    run.check(status);
-    // How far a clear is: nobody is told here.
-    for (let items = output.u32(); items > 0; items--) readOutcome(output, ANY, "datetime");
-    return operation.read(output);
-  } catch (thrown) {
-    throw located(thrown, operation);
+    run.begin();
+    for (; run.turn; await run.carryOut(run.turn)) run.items.forEach(operation.onItem ?? nobody);
+    return run.result();
   } finally {
     run.end();
   }
 }
 
 /** Runs an operation that hands out items, and gives each of them. */
-export async function* stream<T, Item>(
-  operation: Operation<T>,
-  readItem: (from: Reader) => Item,
-): AsyncGenerator<Item, void, undefined> {
+export async function* stream<Item>(operation: Operation<unknown>): AsyncGenerator<Item, void, undefined> {
   while (input.busy) await null;
   const run = new Run(operation);
-  const read = (count: number) => Array.from({ length: count }, () => readItem(output));
   try {
-    let status = run.begin();
-    while (status === MORE) {
-      const turn = run.readTurn();
-      const items = read(turn.items);
-      if (isMemory(run.backend)) {
-        yield* items;
-        status = run.resumeIn(run.backend, turn);
-      } else {
-        // The next page is on its way while the last one is handed out.
-        const coming = run.exchange(run.backend, turn);
-        yield* items;
-        status = run.resume(turn, await coming);
-      }
+    run.begin();
+    while (run.turn) {
+      const items = run.items as Item[];
+      // The next page is on its way while the last one is handed out.
+      const carried = run.carryOut(run.turn);
+      yield* items;
+      await carried;
     }
-    run.check(status);
-    yield* read(output.u32());
-  } catch (thrown) {
-    throw located(thrown, operation);
+    run.result();
+    yield* run.items as Item[];
   } finally {
     run.end();
   }
 }
 
+function nobody(): void {}
+
+/** How many turns a plan has to give its leases back after its deadline is over. */
+const LATE_TURNS = 2;
+
 /** A plan in the core, from its first step to its last. */
 class Run<T> {
-  readonly backend: Backend;
+  /** What the plan waits for; nothing once it is over. */
+  turn: Turn | undefined;
+  /** What the last step has handed out. */
+  items: unknown[] = [];
+
   readonly #operation: Operation<T>;
+  readonly #backend: Backend;
   readonly #deadline: Deadline | undefined;
-  /** The number of the plan while it waits for replies. */
+  /** The number of the plan while it waits for its next step. */
   #live: number | undefined;
-  #failure: NestkeyError | undefined;
+  #jobs: Job[] = [];
+  #lateTurns = 0;
+  #interruption: NestkeyError | undefined;
+  #hasEnded = false;
+  #outcome: { readonly value: T } | { readonly thrown: unknown } | undefined;
 
   constructor(operation: Operation<T>) {
-    this.backend = operation.binding.backend;
     this.#operation = operation;
+    this.#backend = operation.binding.backend;
     this.#deadline = Deadline.of(operation.options);
   }
 
   /** Takes the first step. */
-  begin(): number {
-    this.#deadline?.check();
-    const status = begin(this.#operation);
-    output.begin();
-    return status;
+  begin(): void {
+    this.#step(() => {
+      const over = this.#deadline?.over();
+      if (over) throw over;
+      return begin(this.#operation);
+    });
   }
 
-  readTurn(): Turn {
+  /** Sends the turn, computes what it asks for, and takes the next step; it never rejects. */
+  async carryOut(turn: Turn): Promise<void> {
+    const { plan, batch, waitMs } = turn;
+    const backend = this.#backend;
+    const jobs = this.#jobs;
+    const working = jobs.length > 0 || waitMs > 0 ? this.#work(jobs, waitMs) : undefined;
+    const came = isMemory(backend) ? undefined : await this.#exchange(batch);
+    const stopped = working && (await working);
+    if (this.#hasEnded) return;
+    this.#step(() => {
+      const failure = stopped ?? came;
+      if (failure instanceof NestkeyError) {
+        this.#interruption = failure;
+        this.#live = undefined;
+        return interrupt(plan, failure);
+      }
+      if (isMemory(backend)) {
+        this.#live = undefined;
+        return backend.resume(turn, jobs);
+      }
+      input.begin();
+      writeReplies(failure as readonly Reply[], batch.commands.length, input);
+      writeAnswers(jobs, input);
+      this.#live = undefined;
+      return core().resume(plan, input.length);
+    });
+  }
+
+  /** What the plan came to. */
+  result(): T {
+    const outcome = this.#outcome;
+    if (!outcome) throw new NestkeyError("internal", "a plan without an end");
+    if ("value" in outcome) return outcome.value;
+    throw outcome.thrown;
+  }
+
+  /** Gives back what is left of it. */
+  end(): void {
+    this.#hasEnded = true;
+    if (this.#live !== undefined) core().cancel(this.#live);
+    this.#deadline?.end();
+  }
+
+  /**
+   * Takes a step of the plan and reads all that it put out: before the next `await`, for others
+   * use the same buffers.
+   */
+  #step(take: () => number): void {
+    this.turn = undefined;
+    this.items = [];
+    try {
+      const status = take();
+      output.begin();
+      if (status === FAILED) {
+        const error = readError(output);
+        error.cause = this.#interruption?.cause;
+        throw error;
+      }
+      if (status === MORE) this.#readTurn();
+      else this.#readEnd();
+    } catch (thrown) {
+      this.turn = undefined;
+      this.#outcome = { thrown: this.#operation.failure(located(thrown, this.#operation)) };
+    }
+  }
+
+  #readTurn(): void {
     const turn = readTurn(output);
+    this.turn = turn;
     this.#live = turn.plan;
-    return turn;
+    this.#readItems(turn.items);
+    this.#jobs = turn.jobs === 0 ? NO_JOBS : Array.from({ length: turn.jobs }, () => this.#readJob());
   }
 
-  /** The replies to a turn, or why there are none: it never rejects. */
-  async exchange(wire: Wire, { batch }: Turn): Promise<readonly Reply[] | NestkeyError> {
+  #readEnd(): void {
+    const items = output.u32();
+    const notes = output.u32();
+    this.#readItems(items);
+    for (let i = 0; i < notes; i++) readNote(output);
+    this.#outcome = { value: this.#operation.read(output) };
+  }
+
+  #readItems(count: number): void {
+    for (let i = 0; i < count; i++) this.items.push(this.#operation.readItem(output));
+  }
+
+  #readJob(): Job {
+    const end = output.u32() + output.at;
+    const place = Array.from({ length: output.u32() }, () => output.u32());
+    const job = this.#operation.job(place, output);
+    output.seek(end);
+    return job;
+  }
+
+  /** The replies to a batch, or why there are none. */
+  async #exchange(batch: Batch): Promise<readonly Reply[] | NestkeyError> {
+    const backend = this.#backend;
+    if (batch.commands.length === 0 || isMemory(backend)) return [];
     const { how } = this.#operation.binding;
     const deadline = this.#deadline;
     try {
-      if (!deadline) return await wire.exchange(batch, how);
+      if (!deadline || this.#lateTurns-- > 0) return await backend.exchange(batch, how);
       const timeoutMs = deadline.hasTimeout ? undefined : how.timeoutMs;
-      return await deadline.race(wire.exchange(batch, { ...how, timeoutMs, signal: deadline.signal }));
+      const { signal } = deadline;
+      return await deadline.race(backend.exchange(batch, { ...how, timeoutMs, signal }), "ambiguous");
     } catch (thrown) {
       return asNestkeyError(thrown);
     }
   }
 
-  /** Takes the next step with what came of a turn. */
-  resume({ plan, batch }: Turn, came: readonly Reply[] | NestkeyError): number {
-    let status: number;
-    if (came instanceof NestkeyError) {
-      this.#failure = came;
-      this.#live = undefined;
-      status = interrupt(plan, came);
-    } else {
-      const length = writeReplies(came, batch.commands.length);
-      this.#live = undefined;
-      status = core().resume(plan, length);
+  /** Computes and waits; it answers why the wait was cut short, if it was. */
+  async #work(jobs: readonly Job[], waitMs: number): Promise<NestkeyError | undefined> {
+    const deadline = this.#deadline;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const waited = new Promise<void>((resolve) => {
+      if (waitMs > 0) timer = setTimeout(resolve, waitMs);
+      else resolve();
+    });
+    try {
+      const over = deadline?.over();
+      if (over) throw over;
+      const working = Promise.all([waited, ...jobs.map((job) => job.run())]);
+      await (deadline ? deadline.race(working, "not-sent") : working);
+      return undefined;
+    } catch (thrown) {
+      const error = asNestkeyError(thrown);
+      for (const job of jobs) job.stop(error);
+      // What was stopped may hold leases.
+      this.#lateTurns = LATE_TURNS;
+      return waitMs > 0 ? error : undefined;
+    } finally {
+      clearTimeout(timer);
     }
-    output.begin();
-    return status;
-  }
-
-  /** The same with the memory of the process. */
-  resumeIn(memory: Memory, { plan }: Turn): number {
-    this.#live = undefined;
-    const status = memory.resume(plan);
-    output.begin();
-    return status;
-  }
-
-  /** Throws what the plan failed with, if it did. */
-  check(status: number): void {
-    if (status !== FAILED) return;
-    const error = readError(output);
-    error.cause = this.#failure?.cause;
-    throw error;
-  }
-
-  /** Gives back what is left of it. */
-  end(): void {
-    if (this.#live !== undefined) core().cancel(this.#live);
-    this.#deadline?.end();
   }
 }
+
+const NO_JOBS: Job[] = [];
 
 /** Writes the operation as a frame and takes its first step. */
 function begin<T>(operation: Operation<T>): number {

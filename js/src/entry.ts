@@ -1,5 +1,6 @@
+import { ComputedCall } from "./computed.js";
 import type { CallOptions } from "./deadline.js";
-import { writeExpireOptions, writeSetOptions } from "./expiry.js";
+import { writeExpireOptions, writeGetOrSetOptions, writeSetOptions, writeUpdateOptions } from "./expiry.js";
 import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall, VERBS } from "./handle.js";
 import type { EntryNode } from "./model.js";
@@ -9,10 +10,12 @@ import { ANY, type ValueType } from "./type.js";
 import type { Call } from "./types/call.js";
 import type {
   ExpireOptions,
+  GetOrSetOptions,
   KeyType,
   MemoryUsageOptions,
   SetOptions,
   TimeLeft,
+  UpdateOptions,
   ValueTypeName,
 } from "./types/entry.js";
 
@@ -43,6 +46,19 @@ export class Entry extends Handle {
       writeValue(value, type, out);
       out.close(gap);
     });
+  }
+
+  update(compute: (present: unknown) => unknown, options?: UpdateOptions): Call<unknown> {
+    return this.#computed(VERBS.update, compute, options, (out) => writeUpdateOptions(options, out));
+  }
+
+  getOrSet(compute: () => unknown, options?: GetOrSetOptions): Call<unknown> {
+    return this.#computed(
+      VERBS.get_or_set,
+      () => compute(),
+      options,
+      (out) => writeGetOrSetOptions(options, out),
+    );
   }
 
   delete(options?: CallOptions): Call<boolean> {
@@ -104,6 +120,21 @@ export class Entry extends Handle {
 
   raw(options?: CallOptions): Call<Uint8Array | null> {
     return new HandleCall(this, VERBS.raw, options, (from) => read(from) as Uint8Array | null);
+  }
+
+  #computed(
+    verb: number,
+    compute: (present: unknown) => unknown,
+    options: CallOptions | undefined,
+    writeOptions: (out: Writer) => void,
+  ): Call<unknown> {
+    const { type } = this.#typed();
+    return new ComputedCall(this, verb, options, {
+      read: this.#readValue(),
+      compute,
+      writeValue: (value, out) => writeValue(value, type, out),
+      writeOptions,
+    });
   }
 
   #readValue(): (from: Reader) => unknown {

@@ -134,4 +134,6 @@ export const VERBS = {
   ttl_ms: 17,
   unlink: 18,
   value_type: 19,
+  get_or_set: 20,
+  update: 21,
 } as const;

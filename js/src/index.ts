@@ -39,9 +39,11 @@ export type {
   AnyEntry,
   ExpireOptions,
   ExpiryOptions,
+  GetOrSetOptions,
   MemoryUsageOptions,
   SetOptions,
   TimeLeft,
+  UpdateOptions,
   ValueEntry,
 } from "./types/entry.js";
 export type { RootOf } from "./types/infer.js";

@@ -21,9 +21,7 @@ export class Namespace extends Handle {
   }
 
   $keys(options?: CallOptions): AsyncGenerator<FoundKey, void, undefined> {
-    const { entries } = Handle.binding(this).model;
-    const call = new HandleCall(this, VERBS.keys, options, () => undefined);
-    return stream(call, (from) => readKey(from, entries));
+    return stream(new KeysCall(this, VERBS.keys, options, () => undefined));
   }
 
   $count(options?: CallOptions): Call<number> {
@@ -49,6 +47,12 @@ export class Root extends Namespace {
 
   $atomic(calls: Iterable<unknown>, options?: CallOptions): ValuesCall {
     return ValuesCall.atomic(Handle.binding(this), calls, options);
+  }
+}
+
+class KeysCall extends HandleCall<void> {
+  override readItem(from: Reader): FoundKey {
+    return readKey(from, this.binding.model.entries);
   }
 }
 

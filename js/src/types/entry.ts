@@ -22,6 +22,23 @@ export interface SetOptions extends ExpiryOptions, CallOptions {
   readonly previous?: boolean | undefined;
 }
 
+/** How a value is computed from the one that stands there. */
+export interface UpdateOptions extends ExpiryOptions, CallOptions {
+  /** How often it is read and computed at most, when others write in between; 16 by default. */
+  readonly tries?: number | undefined;
+}
+
+/** How a missing value is computed. */
+export interface GetOrSetOptions extends ExpiryOptions, CallOptions {
+  /**
+   * After so many milliseconds others may compute, should this process have crashed; 10,000 by
+   * default.
+   */
+  readonly leaseMs?: number | undefined;
+  /** `"compute"` computes without storing when no server answers; `"error"` by default. */
+  readonly whenDown?: "compute" | "error" | undefined;
+}
+
 /** How an expiry is set. */
 export interface ExpireOptions extends ExpiryOptions, CallOptions {
   /** Only where the present expiry is earlier, later, missing, or there at all. */
@@ -72,6 +89,20 @@ export interface ValueEntry<Read, Write, Got> extends AnyEntry {
   set(value: Write, options: SetOptions & { readonly previous: true }): Call<Read | null>; // SET … GET
   /** Stores a value; false when the condition did not hold. */
   set(value: Write, options?: SetOptions): Call<boolean>; // SET root:user:1:age {…} EX 120
+  /**
+   * Computes a value from the one that stands there (its default when it is missing, or null) and
+   * stores it if nobody wrote in between; otherwise again. It gives what was stored, and rejects
+   * with what the function throws, or with `conflict` after too many tries.
+   */
+  update(
+    compute: (present: Got) => Write | PromiseLike<Write>,
+    options?: UpdateOptions,
+  ): Call<Read>; // GET root:user:1:age   EVALSHA … 1 root:user:1:age …
+  /**
+   * The value; when it is missing, it is computed and stored by one caller at a time while the
+   * others wait for it. It rejects with what the function throws.
+   */
+  getOrSet(compute: () => Write | PromiseLike<Write>, options?: GetOrSetOptions): Call<Read>; // GET root:user:1:age   SET nestkey:lease:{root:user:1:age} … NX
   /** Whether there was something to remove. */
   delete(options?: CallOptions): Call<boolean>; // DEL root:user:1:age
   /** The same, the memory being freed later. */

@@ -121,6 +121,24 @@ export async function calls() {
   shop.hits.key satisfies string;
 }
 
+export async function computed() {
+  const { age } = shop.user(1);
+  (await age.update((present) => present + 1, { tries: 3, ttl: "5m" })) satisfies number;
+  (await shop.int.update(async (present) => (present ?? 0) + 1)) satisfies number;
+  (await shop.names.getOrSet(async () => ["a"], { leaseMs: 500, whenDown: "compute" })) satisfies string[];
+  const both = await shop.$pipeline([age.update((present) => present), shop.big.getOrSet(() => 1n)]);
+  same<typeof both, [number, bigint]>();
+
+  // @ts-expect-error: it may be null
+  shop.int.update((present) => present + 1);
+  // @ts-expect-error: an int is no string
+  shop.int.update(() => "1");
+  // @ts-expect-error: an int is no string, later either
+  shop.int.getOrSet(async () => "1");
+  // @ts-expect-error: no such choice
+  shop.int.getOrSet(() => 1, { whenDown: "wait" });
+}
+
 export function parameters() {
   shop.user(1).age.key satisfies string;
   shop.user(1n).age;
