@@ -24,6 +24,12 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
   }
 
   abstract get path(): string;
+  abstract get verb(): string;
+
+  get tracedKey(): string | undefined {
+    return undefined;
+  }
+
   abstract write(out: Writer): void;
   abstract read(from: Reader): T;
 
@@ -101,6 +107,10 @@ abstract class Group<T> extends LazyCall<T> {
 
   override get path(): string {
     return "";
+  }
+
+  override get verb(): string {
+    return this.#node === ATOMIC ? "atomic" : "pipeline";
   }
 
   override write(out: Writer): void {
@@ -208,6 +218,7 @@ export const FAILURE = 0;
 export const CALL = 1;
 const PIPELINE = 2;
 const ATOMIC = 3;
+export const WALK = 4;
 
 /** The outcome of a group. */
 const MANY = 12;

@@ -1,5 +1,5 @@
 import type { Backend, Batch, How, Reply } from "./backend/contract.js";
-import { isMemory } from "./backend/memory.js";
+import { isMemory, type Memory } from "./backend/memory.js";
 import { core, FAILED, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
 import { asNestkeyError, detailed, NestkeyError } from "./error.js";
@@ -11,6 +11,8 @@ import { readError, readNote } from "./outcome.js";
 import type { Dates } from "./payload.js";
 import { writeReplies } from "./reply.js";
 import { readTurn, type Turn } from "./turn.js";
+import type { Validators } from "./validate.js";
+import { Watched, type Watch } from "./watch.js";
 
 /** What calls are made with: a layout tied to a backend. */
 export interface Binding {
@@ -21,6 +23,9 @@ export interface Binding {
   readonly dates: Dates;
   /** How a batch is carried for callers who have no deadline of their own. */
   readonly how: How;
+  /** What parameters and values must satisfy besides; nothing where there is no such function. */
+  readonly validators: Validators | undefined;
+  readonly watch: Watch;
 }
 
 /** What can be run: it writes itself as a frame and reads what it came to. */
@@ -29,6 +34,10 @@ export interface Operation<T> {
   readonly options: CallOptions | undefined;
   /** The path of the entry or namespace, for errors. */
   readonly path: string;
+  /** What it does, for whoever watches. */
+  readonly verb: string;
+  /** Its key, unless that is nobody's business. */
+  readonly tracedKey: string | undefined;
   write(out: Writer): void;
   read(from: Reader): T;
   /** Reads what the plan hands out while it goes on. */
@@ -80,6 +89,30 @@ export async function* stream<Item>(operation: Operation<unknown>): AsyncGenerat
 
 function nobody(): void {}
 
+/** What an operation would send first. */
+export function preview(operation: Operation<unknown>): Batch {
+  return still(operation, (turn) => turn.batch);
+}
+
+/** What an operation of one turn comes to with these replies. */
+export function replay<T>(operation: Operation<T>, replies: readonly Reply[]): T {
+  return still(operation, (_, run) => {
+    run.resume(replies);
+    return run.result();
+  });
+}
+
+function still<T, R>(operation: Operation<T>, act: (turn: Turn, run: Run<T>) => R): R {
+  if (input.busy) throw new NestkeyError("invalid-call", "another value is being read");
+  const run = new Run(operation);
+  try {
+    run.begin();
+    return run.turn ? act(run.turn, run) : (run.result() as never);
+  } finally {
+    run.end();
+  }
+}
+
 /** How many turns a plan has to give its leases back after its deadline is over. */
 const LATE_TURNS = 2;
 
@@ -93,6 +126,7 @@ class Run<T> {
   readonly #operation: Operation<T>;
   readonly #backend: Backend;
   readonly #deadline: Deadline | undefined;
+  readonly #watched: Watched | undefined;
   /** The number of the plan while it waits for its next step. */
   #live: number | undefined;
   #jobs: Job[] = [];
@@ -104,6 +138,7 @@ class Run<T> {
   constructor(operation: Operation<T>) {
     this.#operation = operation;
     this.#backend = operation.binding.backend;
+    this.#watched = Watched.of(operation);
     this.#deadline = Deadline.of(operation.options);
   }
 
@@ -118,29 +153,43 @@ class Run<T> {
 
   /** Sends the turn, computes what it asks for, and takes the next step; it never rejects. */
   async carryOut(turn: Turn): Promise<void> {
-    const { plan, batch, waitMs } = turn;
+    const { batch, waitMs } = turn;
     const backend = this.#backend;
     const jobs = this.#jobs;
     const working = jobs.length > 0 || waitMs > 0 ? this.#work(jobs, waitMs) : undefined;
     const came = isMemory(backend) ? undefined : await this.#exchange(batch);
     const stopped = working && (await working);
     if (this.#hasEnded) return;
+    const failure = stopped ?? came;
+    if (failure instanceof NestkeyError) this.#interrupt(turn, failure);
+    else if (failure) this.resume(failure);
+    else if (isMemory(backend)) this.#resumeIn(backend, turn);
+  }
+
+  /** Takes the next step with the replies to the turn. */
+  resume(replies: readonly Reply[]): void {
+    const { plan, batch } = this.turn as Turn;
     this.#step(() => {
-      const failure = stopped ?? came;
-      if (failure instanceof NestkeyError) {
-        this.#interruption = failure;
-        this.#live = undefined;
-        return interrupt(plan, failure);
-      }
-      if (isMemory(backend)) {
-        this.#live = undefined;
-        return backend.resume(turn, jobs);
-      }
       input.begin();
-      writeReplies(failure as readonly Reply[], batch.commands.length, input);
-      writeAnswers(jobs, input);
+      writeReplies(replies, batch.commands.length, input);
+      writeAnswers(this.#jobs, input);
       this.#live = undefined;
       return core().resume(plan, input.length);
+    });
+  }
+
+  #resumeIn(memory: Memory, turn: Turn): void {
+    this.#step(() => {
+      this.#live = undefined;
+      return memory.resume(turn, this.#jobs);
+    });
+  }
+
+  #interrupt({ plan }: Turn, failure: NestkeyError): void {
+    this.#interruption = failure;
+    this.#step(() => {
+      this.#live = undefined;
+      return interrupt(plan, failure);
     });
   }
 
@@ -157,6 +206,8 @@ class Run<T> {
     this.#hasEnded = true;
     if (this.#live !== undefined) core().cancel(this.#live);
     this.#deadline?.end();
+    const outcome = this.#outcome;
+    this.#watched?.end(outcome && "thrown" in outcome ? outcome : undefined);
   }
 
   /**
@@ -185,21 +236,30 @@ class Run<T> {
   #readTurn(): void {
     const turn = readTurn(output);
     this.turn = turn;
+    this.#watched?.send(turn.batch);
     this.#live = turn.plan;
     this.#readItems(turn.items);
     this.#jobs = turn.jobs === 0 ? NO_JOBS : Array.from({ length: turn.jobs }, () => this.#readJob());
+    this.#readNotes(turn.notes);
   }
 
   #readEnd(): void {
     const items = output.u32();
     const notes = output.u32();
     this.#readItems(items);
-    for (let i = 0; i < notes; i++) readNote(output);
+    this.#readNotes(notes);
     this.#outcome = { value: this.#operation.read(output) };
   }
 
   #readItems(count: number): void {
     for (let i = 0; i < count; i++) this.items.push(this.#operation.readItem(output));
+  }
+
+  #readNotes(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const note = readNote(output);
+      this.#watched?.note(note);
+    }
   }
 
   #readJob(): Job {

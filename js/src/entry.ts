@@ -3,7 +3,7 @@ import type { CallOptions } from "./deadline.js";
 import { writeExpireOptions, writeGetOrSetOptions, writeSetOptions, writeUpdateOptions } from "./expiry.js";
 import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall, VERBS } from "./handle.js";
-import type { EntryNode } from "./model.js";
+import type { EntryDescription, EntryNode, Missing } from "./model.js";
 import { readLookup, readOutcome, type Lookup } from "./outcome.js";
 import { writeValue, type Dates } from "./payload.js";
 import { ANY, type ValueType } from "./type.js";
@@ -29,6 +29,15 @@ export class Entry extends Handle {
     return Handle.node(this).path;
   }
 
+  with(params: Readonly<Record<string, unknown>>): this {
+    return Handle.with(this, params);
+  }
+
+  describe(): EntryDescription & Missing {
+    const { description } = Handle.node(this) as EntryNode;
+    return { ...description, missing_params: Handle.missing(this) };
+  }
+
   get(options?: CallOptions): Call<unknown> {
     return new HandleCall(this, VERBS.get, options, this.#readValue());
   }
@@ -39,11 +48,10 @@ export class Entry extends Handle {
   }
 
   set(value: unknown, options?: SetOptions): Call<unknown> {
-    const { type } = this.#typed();
     return new HandleCall(this, VERBS.set, options, this.#readValue(), (out) => {
       writeSetOptions(options, out);
       const gap = out.gap();
-      writeValue(value, type, out);
+      this.#writeValue(value, out);
       out.close(gap);
     });
   }
@@ -128,13 +136,18 @@ export class Entry extends Handle {
     options: CallOptions | undefined,
     writeOptions: (out: Writer) => void,
   ): Call<unknown> {
-    const { type } = this.#typed();
     return new ComputedCall(this, verb, options, {
       read: this.#readValue(),
       compute,
-      writeValue: (value, out) => writeValue(value, type, out),
+      writeValue: (value, out) => this.#writeValue(value, out),
       writeOptions,
     });
+  }
+
+  #writeValue(value: unknown, out: Writer): void {
+    const node = Handle.node(this) as EntryNode;
+    writeValue(value, node.type, out);
+    Handle.binding(this).validators?.admitValue(node, value);
   }
 
   #readValue(): (from: Reader) => unknown {

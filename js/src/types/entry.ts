@@ -1,6 +1,8 @@
 import type { CallOptions } from "../deadline.js";
+import type { EntryDescription, Missing } from "../model.js";
 import type { Lookup } from "../outcome.js";
 import type { Call } from "./call.js";
+import type { AnyParam } from "./template.js";
 
 /** When a key expires, in one of these ways; the layout's own policy without any of them. */
 export interface ExpiryOptions {
@@ -77,6 +79,10 @@ export interface AnyEntry {
   readonly key: string;
   /** The dotted path in the layout. */
   readonly path: string;
+  /** What the layout knows about it. */
+  describe(): EntryDescription & Missing;
+  /** The same entry with other parameters, by name, of any level. */
+  with(params: { readonly [name: string]: AnyParam }): this;
 }
 
 /** An entry of kind `value`: what is read, what may be written, and what `get` gives. */

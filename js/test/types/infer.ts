@@ -3,7 +3,18 @@
 import { createClient } from "redis";
 import { createClient as createClient5 } from "redis-5";
 
-import { type Call, type DateTime, defineLayout, type LayoutDefinition, type Lookup, memory, type Settled } from "../../dist/index.js";
+import {
+  type Call,
+  type DateTime,
+  defineLayout,
+  deserializeTyped,
+  type LayoutDefinition,
+  type Lookup,
+  memory,
+  serialize,
+  type Settled,
+  type ValueTypeName,
+} from "../../dist/index.js";
 
 const layout = defineLayout({
   nestkey: 1,
@@ -218,6 +229,23 @@ export function clients() {
   layout.bind({});
   // @ts-expect-error: no client
   layout.bind(5);
+}
+
+export async function around() {
+  layout.validate("user.user_id", (id: number) => id > 0 || "is too small").bind(memory(), {
+    traceKeys: true,
+    onCall: (event) => event["db.operation.name"]?.length ?? event.durationMs,
+  });
+  (await shop.$clearAll([shop.user(1), shop.admin("a")], { onProgress: ({ removed }) => removed })).removed satisfies number;
+  (await shop.user(1).$with({ user_id: 2 }).age.get()) satisfies number;
+  shop.user(1).inbox.message(1).with({ message_id: 2 }).key satisfies string;
+  shop.int.describe().missing_params satisfies readonly string[];
+  serialize(1, "float") satisfies string;
+  deserializeTyped("").type satisfies ValueTypeName;
+  // @ts-expect-error: not a namespace
+  shop.$clearAll([shop.int]);
+  // @ts-expect-error: no validator
+  layout.validate("user.user_id", 5);
 }
 
 export async function untyped(text: string, wide: LayoutDefinition) {
