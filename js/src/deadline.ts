@@ -55,8 +55,8 @@ export class Deadline {
   race<T>(promise: Promise<T>, outcome: Effect): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = () => reject(this.over(outcome));
-      if (this.#over) return end();
-      this.#waiting.add(end);
+      if (this.#over) end();
+      else this.#waiting.add(end);
       promise.then(resolve, reject).finally(() => this.#waiting.delete(end));
     });
   }

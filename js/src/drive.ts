@@ -60,7 +60,11 @@ export async function drive<T>(operation: Operation<T>): Promise<T> {
   const run = new Run(operation);
   try {
     run.begin();
-    for (; run.turn; await run.carryOut(run.turn)) run.items.forEach(operation.onItem ?? nobody);
+    while (run.turn) {
+      run.tell();
+      await run.carryOut(run.turn);
+    }
+    run.tell();
     return run.result();
   } finally {
     run.end();
@@ -74,20 +78,18 @@ export async function* stream<Item>(operation: Operation<unknown>): AsyncGenerat
   try {
     run.begin();
     while (run.turn) {
-      const items = run.items as Item[];
+      const items = run.items as readonly Item[];
       // The next page is on its way while the last one is handed out.
       const carried = run.carryOut(run.turn);
       yield* items;
       await carried;
     }
     run.result();
-    yield* run.items as Item[];
+    yield* run.items as readonly Item[];
   } finally {
     run.end();
   }
 }
-
-function nobody(): void {}
 
 /** What an operation would send first. */
 export function preview(operation: Operation<unknown>): Batch {
@@ -113,6 +115,8 @@ function still<T, R>(operation: Operation<T>, act: (turn: Turn, run: Run<T>) => 
   }
 }
 
+const NOTHING: readonly never[] = [];
+
 /** How many turns a plan has to give its leases back after its deadline is over. */
 const LATE_TURNS = 2;
 
@@ -121,7 +125,7 @@ class Run<T> {
   /** What the plan waits for; nothing once it is over. */
   turn: Turn | undefined;
   /** What the last step has handed out. */
-  items: unknown[] = [];
+  items: readonly unknown[] = NOTHING;
 
   readonly #operation: Operation<T>;
   readonly #backend: Backend;
@@ -129,7 +133,7 @@ class Run<T> {
   readonly #watched: Watched | undefined;
   /** The number of the plan while it waits for its next step. */
   #live: number | undefined;
-  #jobs: Job[] = [];
+  #jobs: readonly Job[] = NOTHING;
   #lateTurns = 0;
   #interruption: NestkeyError | undefined;
   #hasEnded = false;
@@ -149,6 +153,12 @@ class Run<T> {
       if (over) throw over;
       return begin(this.#operation);
     });
+  }
+
+  /** Hands out what the last step has, to an operation that is not iterated over. */
+  tell(): void {
+    const { onItem } = this.#operation;
+    if (onItem) for (const item of this.items) onItem(item);
   }
 
   /** Sends the turn, computes what it asks for, and takes the next step; it never rejects. */
@@ -216,7 +226,7 @@ class Run<T> {
    */
   #step(take: () => number): void {
     this.turn = undefined;
-    this.items = [];
+    this.items = NOTHING;
     try {
       const status = take();
       output.begin();
@@ -239,7 +249,7 @@ class Run<T> {
     this.#watched?.send(turn.batch);
     this.#live = turn.plan;
     this.#readItems(turn.items);
-    this.#jobs = turn.jobs === 0 ? NO_JOBS : Array.from({ length: turn.jobs }, () => this.#readJob());
+    this.#jobs = turn.jobs === 0 ? NOTHING : Array.from({ length: turn.jobs }, () => this.#readJob());
     this.#readNotes(turn.notes);
   }
 
@@ -252,7 +262,8 @@ class Run<T> {
   }
 
   #readItems(count: number): void {
-    for (let i = 0; i < count; i++) this.items.push(this.#operation.readItem(output));
+    if (count === 0) return;
+    this.items = Array.from({ length: count }, () => this.#operation.readItem(output));
   }
 
   #readNotes(count: number): void {
@@ -278,6 +289,8 @@ class Run<T> {
     const deadline = this.#deadline;
     try {
       if (!deadline || this.#lateTurns-- > 0) return await backend.exchange(batch, how);
+      const over = deadline.over();
+      if (over) return over;
       const timeoutMs = deadline.hasTimeout ? undefined : how.timeoutMs;
       const { signal } = deadline;
       return await deadline.race(backend.exchange(batch, { ...how, timeoutMs, signal }), "ambiguous");
@@ -311,8 +324,6 @@ class Run<T> {
     }
   }
 }
-
-const NO_JOBS: Job[] = [];
 
 /** Writes the operation as a frame and takes its first step. */
 function begin<T>(operation: Operation<T>): number {

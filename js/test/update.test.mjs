@@ -35,6 +35,19 @@ describe("memory", () => {
     assert.ok((await rejection(failing)) instanceof RangeError);
   });
 
+  test("without a server and patience nothing is computed for ever", async () => {
+    const silent = { exchange: () => new Promise(() => {}) };
+    const { page } = layout.bind(silent);
+    let computed = 0;
+    const compute = () => ++computed && "page";
+    const error = await rejection(page.getOrSet(compute, { whenDown: "compute", timeoutMs: 20 }));
+    assert.deepEqual([error.kind, computed], ["timeout", 0]);
+    const impatient = layout.bind({ exchange: () => Promise.reject(new NestkeyError("unreachable", "gone")) });
+    const slow = () => sleep(200, "page");
+    const late = await rejection(impatient.page.getOrSet(slow, { whenDown: "compute", timeoutMs: 20 }));
+    assert.equal(late.kind, "timeout");
+  });
+
   test("a crashed computation blocks nobody for longer than its lease", async () => {
     const store = memory();
     const { page } = layout.bind(store);
