@@ -45,6 +45,9 @@ pub(crate) struct Global {
     /// The server: redis://, rediss://, redis+unix:// or memory://
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "REDIS_URL", hide_env_values = true)]
     pub(crate) url: Option<String>,
+    /// Each call's commands, replies and time on standard error
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub(crate) trace: bool,
     /// JSON on standard output, and errors as JSON on standard error
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
@@ -72,9 +75,15 @@ pub(crate) enum Command {
     },
     /// Print the layout as canonical JSON, which every host of nestkey reads
     Export,
+    /// Write a layout file from what another tool declares
+    #[command(subcommand)]
+    Import(Import),
+    /// Write what another tool declares from the layout
+    #[command(subcommand)]
+    Gen(Gen),
     /// Print the tree: templates, kinds, types, defaults, TTLs, docs
     Describe {
-        /// A namespace or key by its dotted path, without parameters
+        /// A namespace or key by its dotted path; with parameters it shows how far they resolve it
         path: Option<String>,
     },
     /// Print the key, or the prefix, at a path
@@ -141,15 +150,45 @@ Examples:
 Examples:
   nestkey clear 'user(1)' --dry-run
   nestkey clear 'user(1)' --yes
+  nestkey clear user --where user_id=@gone.txt --yes
   nestkey clear '' --yes                          the whole layout")]
     Clear {
         /// A namespace such as user(1); '' is the whole layout
         path: String,
+        /// Several namespaces in one walk: the values of the path's missing parameter, as
+        /// user_id=1,2,3 or, a line each, user_id=@FILE
+        #[arg(long = "where", value_name = "PARAM=VALUES")]
+        values: Option<String>,
         /// Remove as well what stands below its prefix and is not of the layout
         #[arg(long)]
         strays: bool,
         #[command(flatten)]
         consent: Consent,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Gen {
+    /// redisimnest's classes, so that a Python service shares values, secrets and passwords
+    Redisimnest {
+        /// A layout file; without it the one of -f or of this folder
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// From redisimnest's classes, which Python reads and does not run
+    #[command(after_help = "\
+Examples:
+  nestkey import redisimnest keys.py > shop.layout.toml
+  nestkey import redisimnest keys.py --root RootCluster > shop.layout.toml")]
+    Redisimnest {
+        /// A Python file
+        file: PathBuf,
+        /// The class that the tree starts with, where there are several
+        #[arg(long, value_name = "CLASS")]
+        root: Option<String>,
     },
 }
 

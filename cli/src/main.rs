@@ -10,15 +10,17 @@ mod json;
 mod output;
 mod path;
 mod pretty;
+mod redisimnest;
 mod server;
 mod toml;
+mod trace;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::{
-    args::{Cli, Command},
+    args::{Cli, Command, Gen, Import},
     failure::Result,
     output::Output,
 };
@@ -56,6 +58,12 @@ fn run(cli: &Cli) -> Result {
         Command::Check { files } => command::check::run(files, global, &mut out),
         Command::Fmt { check, files } => command::fmt::run(files, *check, global, &mut out),
         Command::Export => command::export::run(global, &mut out),
+        Command::Import(Import::Redisimnest { file, root }) => {
+            command::import::redisimnest(file, root.as_deref(), &mut out)
+        }
+        Command::Gen(Gen::Redisimnest { file }) => {
+            command::generate::redisimnest(file.as_ref(), global, &mut out)
+        }
         Command::Describe { path } => command::describe::run(path.as_deref(), global, &mut out),
         Command::Resolve { path } => command::resolve::run(path, global, &mut out),
         Command::Parse { key } => command::parse::run(key, global, &mut out),
@@ -68,7 +76,10 @@ fn run(cli: &Cli) -> Result {
         Command::Del { path, consent } => command::value::del(path, consent, global, &mut out),
         Command::Keys { path } => command::keys::keys(path.as_deref(), global, &mut out),
         Command::Count { path } => command::keys::count(path.as_deref(), global, &mut out),
-        Command::Clear { path, strays, consent } => {
+        Command::Clear { path, values: Some(values), strays, consent } => {
+            command::clear::several(path, values, *strays, consent, global, &mut out)
+        }
+        Command::Clear { path, values: None, strays, consent } => {
             command::clear::run(path, *strays, consent, global, &mut out)
         }
     };

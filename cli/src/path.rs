@@ -61,7 +61,7 @@ fn given(given: &Given) -> Result<String> {
 }
 
 /// The text as it is, or quoted where a path would read something else.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let is_plain = !text.is_empty()
         && text.trim() == text
         && !text.contains(|c: char| c.is_control() || matches!(c, ',' | '=' | '(' | ')' | '"'));

@@ -1,8 +1,14 @@
 //! The layout of this command line, bound to its server.
 
+use std::env;
+
 use nestkey::{
     Client, Root,
-    core::{call::Call, call::Outcome, json::Node},
+    core::{
+        call::{Call, Cx, Outcome},
+        json::Node,
+        plan::{Input, Plan, Step, Turn},
+    },
 };
 
 use crate::{
@@ -12,6 +18,7 @@ use crate::{
     file::LayoutFile,
     json::Object,
     path,
+    trace::Traced,
 };
 
 /// A bound layout, and the prefix that its calls are read with.
@@ -23,13 +30,20 @@ pub(crate) struct Server {
 impl Server {
     /// Loads the layout, then connects.
     pub(crate) fn connect(global: &Global) -> Result<Self> {
-        let url = global.url.as_deref().filter(|url| !url.is_empty());
-        let url = url.ok_or_else(|| {
-            Failure::usage("this command wants a server: --url redis://…, or REDIS_URL")
-        })?;
+        let connect = match global.url.as_deref().filter(|url| !url.is_empty()) {
+            Some(url) => Client::connect(url),
+            None if names_a_server() => Client::from_env(),
+            None => {
+                let message =
+                    "this command wants a server: --url redis://…, REDIS_URL or REDIS_HOST";
+                return Err(Failure::usage(message));
+            }
+        };
         let layout = LayoutFile::named(global)?.layout()?;
         let prefix = path::prefix(global);
-        let root = Client::connect(url).prefix(&prefix).wait()?.bind(&layout);
+        let client = connect.prefix(&prefix).wait()?;
+        let client = if global.trace { Traced::client(&client) } else { client };
+        let root = client.bind(&layout);
         Ok(Self { root, prefix })
     }
 
@@ -44,4 +58,41 @@ impl Server {
         let outcome: Outcome = self.root.call(call.clone()).wait()?;
         Ok(outcome.to_json(&call, self.root.layout()))
     }
+
+    /// Makes equal calls on several namespaces in a single walk; `watch` sees how far it is.
+    pub(crate) fn walk(
+        &self,
+        spellings: Vec<Object>,
+        mut watch: impl FnMut(&Node),
+    ) -> Result<Node> {
+        let calls: Result<Vec<_>> = spellings.into_iter().map(|call| self.call(call)).collect();
+        let calls = calls?;
+        let layout = self.root.layout();
+        let Some(first) = calls.first() else {
+            return Err(Failure::usage("`--where` names no value"));
+        };
+        let cx = Cx::new(layout, &self.prefix);
+        let mut plan = Plan::walk(&calls);
+        let mut replies = Vec::new();
+        loop {
+            let mut turn = Turn::default();
+            let input = Input { replies: &mut replies, ..Input::default() };
+            let step = plan.step(&cx, input, &mut turn)?;
+            turn.items.iter().for_each(|item| watch(&item.to_json(first, layout)));
+            match step {
+                Step::Done(outcome) => return Ok(outcome.to_json(first, layout)),
+                Step::More => {
+                    let backend = self.root.client().backend();
+                    replies = backend.exchange_blocking(&turn.batch, None)?;
+                }
+            }
+        }
+    }
+}
+
+/// Whether the variables of redisimnest say where the server is; none is guessed.
+fn names_a_server() -> bool {
+    ["REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASS"]
+        .iter()
+        .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
 }

@@ -65,6 +65,11 @@ pub enum Class {
 impl Batch {
     /// Begins a command; its arguments follow through the writer.
     pub fn command(&mut self, name: &str, class: Class) -> CommandWriter<'_> {
+        if self.commands.is_empty() {
+            // As much as one command takes as a rule, instead of growing argument by argument.
+            self.bytes.reserve(128);
+            self.args.reserve(8);
+        }
         self.commands.push(CommandEnd { args_end: self.args.len() as u32, class });
         let mut writer = CommandWriter { batch: self };
         writer.push(name.as_bytes(), Role::Plain);

@@ -15,11 +15,14 @@ use nestkey_core::{
     ttl::{Expiry, MAX_MS},
 };
 use serde::de::DeserializeOwned;
+use tracing::Span;
 
 use crate::{
     Root,
     drive::Drive,
     outcome::{Read, Value},
+    trace,
+    work::{Work, Workers},
 };
 
 /// Which options a call has.
@@ -30,6 +33,9 @@ pub mod op {
     /// Options of [`Entry::expire`](crate::Entry::expire) and its family.
     #[derive(Debug)]
     pub enum Expire {}
+    /// Options of [`Entry::get_or_set`](crate::Entry::get_or_set).
+    #[derive(Debug)]
+    pub enum GetOrSet {}
     /// Options of [`Entry::memory_usage`](crate::Entry::memory_usage).
     #[derive(Debug)]
     pub enum MemoryUsage {}
@@ -39,6 +45,9 @@ pub mod op {
     /// Options of [`Entry::set`](crate::Entry::set).
     #[derive(Debug)]
     pub enum Set {}
+    /// Options of [`Entry::update`](crate::Entry::update).
+    #[derive(Debug)]
+    pub enum Update {}
 }
 
 /// One operation that gives a `T`; the options in `K` are its methods.
@@ -63,6 +72,8 @@ pub struct Call<T, K = op::Plain> {
     root: Root,
     call: Result<CoreCall>,
     read: Reader<T>,
+    /// What computes its value, where the caller does.
+    work: Option<Work>,
     deadline: Option<Duration>,
     options: PhantomData<fn() -> K>,
 }
@@ -72,7 +83,12 @@ pub(crate) type Reader<T> = fn(Outcome) -> Result<T>;
 
 impl<T, K> Call<T, K> {
     pub(crate) const fn new(root: Root, call: Result<CoreCall>, read: Reader<T>) -> Self {
-        Self { root, call, read, deadline: None, options: PhantomData }
+        Self { root, call, read, work: None, deadline: None, options: PhantomData }
+    }
+
+    pub(crate) fn with_work(mut self, work: Work) -> Self {
+        self.work = Some(work);
+        self
     }
 
     /// A call that cannot be made. It fails when it is run, so that its neighbours in a pipeline
@@ -113,23 +129,34 @@ impl<T, K> Call<T, K> {
 
     fn drive(self) -> Drive {
         let deadline = from_now(self.deadline);
+        let span = match &self.call {
+            Ok(call) => trace::call(&self.root, call),
+            Err(_) => Span::none(),
+        };
         let plan = plan(self.call);
         Drive::new(self.root, plan, deadline)
+            .with_span(span)
+            .with_workers(Workers::alone(self.work))
     }
 
     /// What a pipeline needs of it.
-    pub(crate) fn into_parts(self) -> (Root, Plan, Reader<T>) {
-        (self.root, plan(self.call), self.read)
+    pub(crate) fn into_parts(self) -> (Root, Plan, Reader<T>, Option<Work>) {
+        (self.root, plan(self.call), self.read, self.work)
     }
 
-    fn option(mut self, set: impl FnOnce(&mut Verb)) -> Self {
+    /// The call as core has it.
+    pub(crate) fn into_core(self) -> (Root, Result<CoreCall>, Option<Duration>) {
+        (self.root, self.call, self.deadline)
+    }
+
+    pub(crate) fn option(mut self, set: impl FnOnce(&mut Verb)) -> Self {
         if let Ok(call) = &mut self.call {
             set(&mut call.verb);
         }
         self
     }
 
-    fn checked<O>(mut self, option: Result<O>, set: impl FnOnce(&mut Verb, O)) -> Self {
+    pub(crate) fn checked<O>(mut self, option: Result<O>, set: impl FnOnce(&mut Verb, O)) -> Self {
         match option {
             Ok(option) => self.option(|verb| set(verb, option)),
             Err(error) => {

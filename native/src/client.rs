@@ -28,11 +28,26 @@ use crate::{
 pub struct Client {
     backend: Arc<dyn Backend>,
     prefix: Arc<str>,
+    trace_keys: bool,
 }
 
 impl Client {
     pub(crate) fn new(backend: Arc<dyn Backend>, prefix: impl Into<Arc<str>>) -> Self {
-        Self { backend, prefix: prefix.into() }
+        Self { backend, prefix: prefix.into(), trace_keys: false }
+    }
+
+    /// Whether [spans](crate::trace) show keys; sensitive parameters stay hidden. No, unless
+    /// asked for.
+    ///
+    /// It holds for what is bound from now on.
+    #[must_use]
+    pub const fn trace_keys(mut self, show: bool) -> Self {
+        self.trace_keys = show;
+        self
+    }
+
+    pub(crate) const fn traces_keys(&self) -> bool {
+        self.trace_keys
     }
 
     /// Connects to a URL, when it is awaited or `.wait()`ed for.
@@ -82,6 +97,12 @@ impl Client {
         Self::new(Arc::new(backend), "")
     }
 
+    /// The same client over a backend that stands in front of [its own](Self::backend).
+    #[must_use]
+    pub fn with_backend(&self, backend: impl Backend + 'static) -> Self {
+        Self { backend: Arc::new(backend), ..self.clone() }
+    }
+
     /// A memory of its own and the handle that lets tests pass time and inject failures.
     #[must_use]
     pub fn memory() -> (Self, Memory) {
@@ -98,7 +119,9 @@ impl Client {
         Root::new(self, layout.shared(), &self.prefix)
     }
 
-    pub(crate) fn backend(&self) -> &dyn Backend {
+    /// What carries its batches, for those who step a plan of core themselves.
+    #[must_use]
+    pub fn backend(&self) -> &dyn Backend {
         &*self.backend
     }
 

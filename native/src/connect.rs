@@ -25,8 +25,9 @@ use crate::{
 #[must_use = "nothing is connected until this is awaited, or `.wait()` is called"]
 #[derive(Clone)]
 pub struct Connect {
-    url: String,
+    url: Result<String>,
     prefix: String,
+    trace_keys: bool,
     options: Options,
     #[cfg(feature = "tls")]
     certificates: Certificates,
@@ -35,8 +36,9 @@ pub struct Connect {
 impl Connect {
     pub(crate) fn new(url: &str) -> Self {
         Self {
-            url: url.to_owned(),
+            url: Ok(url.to_owned()),
             prefix: String::new(),
+            trace_keys: false,
             options: Options {
                 connect_timeout: Duration::from_secs(5),
                 response_timeout: Duration::from_secs(5),
@@ -45,6 +47,11 @@ impl Connect {
             #[cfg(feature = "tls")]
             certificates: Certificates::default(),
         }
+    }
+
+    /// A connection that cannot be made.
+    pub(crate) fn failed(error: Error) -> Self {
+        Self { url: Err(error), ..Self::new("") }
     }
 
     /// How long to wait for the replies to one batch of commands; 5 seconds unless said otherwise.
@@ -72,6 +79,12 @@ impl Connect {
     /// Puts one more prefix in front of every key.
     pub fn prefix(mut self, prefix: &str) -> Self {
         prefix.clone_into(&mut self.prefix);
+        self
+    }
+
+    /// Whether [spans](crate::trace) show keys: [`Client::trace_keys`].
+    pub const fn trace_keys(mut self, show: bool) -> Self {
+        self.trace_keys = show;
         self
     }
 
@@ -107,7 +120,7 @@ impl Connect {
                 Arc::new(redis)
             }
         };
-        Ok(Client::new(backend, self.prefix))
+        Ok(Client::new(backend, self.prefix).trace_keys(self.trace_keys))
     }
 
     async fn connect(self) -> Result<Client> {
@@ -119,20 +132,21 @@ impl Connect {
                 Arc::new(redis)
             }
         };
-        Ok(Client::new(backend, self.prefix))
+        Ok(Client::new(backend, self.prefix).trace_keys(self.trace_keys))
     }
 
     /// Where the URL leads. No error repeats more of a URL than its scheme: a password may stand
     /// anywhere in it.
     fn place(&self) -> Result<Place> {
-        let Some((scheme, rest)) = self.url.split_once("://") else {
+        let url = self.url.as_deref().map_err(Error::clone)?;
+        let Some((scheme, rest)) = url.split_once("://") else {
             let message = format!("a URL starts with one of {SCHEMES}");
             return Err(Error::new(ErrorKind::InvalidUrl, message));
         };
         match scheme {
             "memory" => memory(rest).map(Place::Memory),
-            "redis" | "redis+unix" => self.server(scheme),
-            "rediss" => self.tls_server(),
+            "redis" | "redis+unix" => self.server(scheme, url),
+            "rediss" => self.tls_server(url),
             "redis-cluster" | "redis-sentinel" => {
                 let message = format!("`{scheme}://` is not built yet: {SCHEMES}");
                 Err(Error::new(ErrorKind::Unsupported, message))
@@ -148,30 +162,30 @@ impl Connect {
         }
     }
 
-    fn server(&self, scheme: &str) -> Result<Place> {
+    fn server(&self, scheme: &str, url: &str) -> Result<Place> {
         #[cfg(feature = "tls")]
         if self.certificates.root.is_some() || self.certificates.client.is_some() {
             let message = format!("certificates are for `rediss://`, not for `{scheme}://`");
             return Err(Error::new(ErrorKind::InvalidUrl, message));
         }
-        let server = redis::Client::open(&self.url[..]).map_err(|_| malformed(scheme))?;
+        let server = redis::Client::open(url).map_err(|_| malformed(scheme))?;
         Ok(Place::Server(Box::new(server), None))
     }
 
     #[cfg(feature = "tls")]
-    fn tls_server(&self) -> Result<Place> {
-        let server = redis::Client::open(&self.url[..]).map_err(|_| malformed("rediss"))?;
+    fn tls_server(&self, url: &str) -> Result<Place> {
+        let server = redis::Client::open(url).map_err(|_| malformed("rediss"))?;
         if let ConnectionAddr::TcpTls { insecure: true, .. } = server.get_connection_info().addr() {
             let message = "certificates are always verified: `root_certificate` takes your own";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         let tls = self.certificates.connector()?;
-        let server = self.certificates.client(&self.url).map_err(|_| malformed("rediss"))?;
+        let server = self.certificates.client(url).map_err(|_| malformed("rediss"))?;
         Ok(Place::Server(Box::new(server), Some(tls)))
     }
 
     #[cfg(not(feature = "tls"))]
-    fn tls_server(&self) -> Result<Place> {
+    fn tls_server(&self, _: &str) -> Result<Place> {
         let message = "`rediss://` needs the feature `tls` of the crate";
         Err(Error::new(ErrorKind::Unsupported, message))
     }

@@ -1,28 +1,64 @@
 //! Driving a plan to its end: one state, stepped by an asynchronous and by a blocking loop.
 
-use std::time::Instant;
+use std::{
+    fmt, mem, thread,
+    time::{Duration, Instant},
+};
 
 use nestkey_core::{
     call::Outcome,
     error::{Effect, Error, ErrorKind, Result},
-    plan::{Input, Plan, Step, Turn},
+    plan::{Answer, Input, Place, Plan, Step, Turn},
     reply::Reply,
 };
+use tracing::{Instrument, Span};
 
-use crate::Root;
+use crate::{
+    Root,
+    backend::require_runtime,
+    trace,
+    work::{self, Answering, Workers},
+};
 
 /// A plan under way.
-#[derive(Debug)]
 pub(crate) struct Drive {
     root: Root,
     plan: Plan,
     turn: Turn,
     deadline: Option<Instant>,
+    span: Span,
+    /// Whether the span has the name of its operation.
+    is_named: bool,
+    workers: Workers,
+    /// To the jobs of the last turn.
+    answers: Vec<Answer>,
 }
 
 impl Drive {
     pub(crate) fn new(root: Root, plan: Plan, deadline: Option<Instant>) -> Self {
-        Self { root, plan, turn: Turn::default(), deadline }
+        Self {
+            root,
+            plan,
+            turn: Turn::default(),
+            deadline,
+            span: Span::none(),
+            is_named: false,
+            workers: Workers::default(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// Tells of the plan in that span.
+    pub(crate) fn with_span(mut self, span: Span) -> Self {
+        self.is_named = span.is_disabled();
+        self.span = span;
+        self
+    }
+
+    /// Gives the plan the closures of its calls.
+    pub(crate) fn with_workers(mut self, workers: Workers) -> Self {
+        self.workers = workers;
+        self
     }
 
     pub(crate) async fn run(mut self) -> Result<Outcome> {
@@ -47,36 +83,150 @@ impl Drive {
 
     /// Steps the plan with what arrived; `None` when there is something to exchange.
     ///
-    /// An exchange that failed ends the plan: whether another could mend it is the caller's
-    /// business.
+    /// An exchange that failed ends the plan, but for what it can do without a server: whether
+    /// another exchange could mend it is the caller's business.
     pub(crate) fn next(&mut self, arrived: Result<Vec<Reply>>) -> Result<Option<Outcome>> {
         let arrived = arrived.and_then(|replies| self.complete(replies));
-        let cx = self.root.cx();
-        self.turn.clear();
-        let step = match arrived {
-            Ok(mut replies) => {
-                let input = Input { replies: &mut replies, ..Input::default() };
-                self.plan.step(&cx, input, &mut self.turn)?
-            }
-            Err(error) => self.plan.interrupt(&cx, error, &mut self.turn)?,
-        };
-        Ok(match step {
+        let step = self.step(arrived);
+        self.tell(&step);
+        Ok(match step? {
             Step::Done(outcome) => Some(outcome),
             Step::More => None,
         })
     }
 
-    pub(crate) async fn exchange(&self) -> Result<Vec<Reply>> {
-        self.root.client().backend().exchange(&self.turn.batch, self.deadline).await
+    fn step(&mut self, arrived: Result<Vec<Reply>>) -> Result<Step> {
+        let cx = self.root.cx();
+        self.turn.clear();
+        let step = match arrived {
+            Ok(mut replies) => {
+                let input = Input { replies: &mut replies, answers: &mut self.answers };
+                self.plan.step(&cx, input, &mut self.turn)
+            }
+            Err(error) => self.plan.interrupt(&cx, error, &mut self.turn),
+        };
+        self.answers.clear();
+        step
     }
 
-    pub(crate) fn exchange_blocking(&self) -> Result<Vec<Reply>> {
-        self.root.client().backend().exchange_blocking(&self.turn.batch, self.deadline)
+    /// Tells whoever watches.
+    fn tell(&mut self, step: &Result<Step>) {
+        for note in &self.turn.notes {
+            trace::note(&self.span, &self.root, note);
+        }
+        if self.span.is_disabled() {
+            return;
+        }
+        if !self.is_named {
+            self.is_named = true;
+            trace::name(&self.span, &self.turn.batch);
+        }
+        match step {
+            Err(error) => trace::failed(&self.span, error),
+            Ok(Step::Done(Outcome::Many(results))) => {
+                if let Some(error) = results.iter().find_map(|result| result.as_ref().err()) {
+                    trace::failed(&self.span, error);
+                }
+            }
+            Ok(_) => {}
+        }
+    }
+
+    /// Carries out a turn: its commands, its jobs and its wait, all at the same time.
+    pub(crate) async fn exchange(&mut self) -> Result<Vec<Reply>> {
+        if self.is_mere_exchange() {
+            let backend = self.root.client().backend();
+            let exchange = backend.exchange(&self.turn.batch, self.deadline);
+            if self.span.is_disabled() {
+                return exchange.await;
+            }
+            return exchange.instrument(self.span.clone()).await;
+        }
+        // Few calls come here: the others need not make room for it.
+        let span = self.span.clone();
+        Box::pin(self.exchange_and_work().instrument(span)).await
+    }
+
+    async fn exchange_and_work(&mut self) -> Result<Vec<Reply>> {
+        let pause = self.pause();
+        if pause.is_some() {
+            require_runtime()?;
+        }
+        let (places, jobs) = self.start_jobs();
+        let (backend, batch) = (self.root.client().backend(), &self.turn.batch);
+        let exchange = async {
+            // Without a server there may still be something to compute.
+            if batch.is_empty() {
+                Ok(Vec::new())
+            } else {
+                backend.exchange(batch, self.deadline).await
+            }
+        };
+        let pause = async {
+            if let Some(pause) = pause {
+                tokio::time::sleep(pause).await;
+            }
+        };
+        let (replies, (answers, ())) =
+            work::both(exchange, work::both(work::all(jobs), pause)).await;
+        self.answered(places, answers, replies)
+    }
+
+    /// The same on this thread: first the commands, then the jobs at the same time, then the wait.
+    pub(crate) fn exchange_blocking(&mut self) -> Result<Vec<Reply>> {
+        let _entered = self.span.clone().entered();
+        let (backend, batch) = (self.root.client().backend(), &self.turn.batch);
+        if self.is_mere_exchange() {
+            return backend.exchange_blocking(batch, self.deadline);
+        }
+        let replies = match batch.is_empty() {
+            true => Ok(Vec::new()),
+            false => backend.exchange_blocking(batch, self.deadline),
+        };
+        let (places, jobs) = self.start_jobs();
+        let answers = work::block_on(work::all(jobs));
+        if let Some(pause) = self.pause() {
+            thread::sleep(pause);
+        }
+        self.answered(places, answers, replies)
     }
 
     /// What the last step handed out.
     pub(crate) fn items(&mut self) -> impl Iterator<Item = Outcome> + '_ {
         self.turn.items.drain(..)
+    }
+
+    fn is_mere_exchange(&self) -> bool {
+        self.turn.jobs.is_empty() && self.turn.wait_ms.is_none()
+    }
+
+    /// How long to wait; past the deadline the next exchange fails.
+    fn pause(&self) -> Option<Duration> {
+        let pause = Duration::from_millis(self.turn.wait_ms?);
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        Some(left.map_or(pause, |left| left.min(pause)))
+    }
+
+    fn start_jobs(&mut self) -> (Vec<Place>, Vec<Answering>) {
+        let workers = &mut self.workers;
+        let start = |(place, job)| {
+            let answering = workers.start(&place, job);
+            (place, answering)
+        };
+        mem::take(&mut self.turn.jobs).into_iter().map(start).unzip()
+    }
+
+    fn answered(
+        &mut self,
+        places: Vec<Place>,
+        answers: Vec<Answer>,
+        replies: Result<Vec<Reply>>,
+    ) -> Result<Vec<Reply>> {
+        match &replies {
+            Ok(_) => self.answers = answers,
+            Err(_) => self.workers.keep(places, answers),
+        }
+        replies
     }
 
     fn complete(&self, replies: Vec<Reply>) -> Result<Vec<Reply>> {
@@ -86,5 +236,11 @@ impl Drive {
         }
         let message = format!("{commands} commands were answered with {} replies", replies.len());
         Err(Error::new(ErrorKind::UnexpectedReply, message).effect(Effect::Ambiguous))
+    }
+}
+
+impl fmt::Debug for Drive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Drive").field("plan", &self.plan).finish_non_exhaustive()
     }
 }

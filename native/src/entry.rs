@@ -17,6 +17,7 @@ use crate::{
     outcome::{Bytes, Expires, Lifetime, Lookup, Read, Size, Text, Value},
     param::Params,
     ser,
+    value::{Type, named},
 };
 
 /// An entry with all its parameters: a key that is rendered once.
@@ -56,6 +57,9 @@ impl<'r> Entry<'r> {
             && let Err(error) = params.give(|given| layout.complete(id, given, key))
         {
             entry = Err(error);
+        }
+        if let Ok(Self { key, .. }) = &entry {
+            root.admit(Target::Entry(id), key)?;
         }
         entry
     }
@@ -108,8 +112,8 @@ impl<'r> Entry<'r> {
     /// age.set(30).previous::<i64>()              // SET … EX 120 GET
     /// ```
     pub fn set(&self, value: impl Serialize) -> Call<bool, op::Set> {
-        let set = ser::payload(&value).map(|value| Verb::Set(Set::new(value)));
-        self.maybe(set, bool::read)
+        let value = ser::payload(&value).and_then(|value| self.root.admit_value(self.id, value));
+        self.maybe(value.map(|value| Verb::Set(Set::new(value))), bool::read)
     }
 
     /// Removes the key; whether it was there.
@@ -239,6 +243,15 @@ impl<'r> Entry<'r> {
         self.call(Verb::ValueType, Text::read)
     }
 
+    /// The type of the stored value, as a type of Rust: [`value_type`](Self::value_type) parsed.
+    ///
+    /// ```text
+    /// age.host_type()          // GET root:user:1:age
+    /// ```
+    pub fn host_type(&self) -> Call<Option<Type>> {
+        self.call(Verb::ValueType, |outcome| named(Text::read(outcome)?))
+    }
+
     /// How many bytes the key takes on the server, if it is there.
     ///
     /// ```text
@@ -267,7 +280,7 @@ impl<'r> Entry<'r> {
         self.maybe(verb, bool::read)
     }
 
-    fn call<T, K>(&self, verb: Verb, read: Reader<T>) -> Call<T, K> {
+    pub(crate) fn call<T, K>(&self, verb: Verb, read: Reader<T>) -> Call<T, K> {
         let call = CoreCall::new(Target::Entry(self.id), self.key.clone(), verb);
         Call::new(self.root.clone(), Ok(call), read)
     }
@@ -275,8 +288,25 @@ impl<'r> Entry<'r> {
     fn maybe<T, K>(&self, verb: Result<Verb>, read: Reader<T>) -> Call<T, K> {
         match verb {
             Ok(verb) => self.call(verb, read),
-            Err(error) => Call::failed(self.root.clone(), self.located(error)),
+            Err(error) => self.failed(error),
         }
+    }
+
+    pub(crate) const fn root(&self) -> &'r Root {
+        self.root
+    }
+
+    pub(crate) const fn id(&self) -> EntryId {
+        self.id
+    }
+
+    pub(crate) const fn as_key(&self) -> &Key {
+        &self.key
+    }
+
+    #[cold]
+    pub(crate) fn failed<T, K>(&self, error: Error) -> Call<T, K> {
+        Call::failed(self.root.clone(), self.located(error))
     }
 
     /// Errors of calls that cannot be made say where, as those of the core do.

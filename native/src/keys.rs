@@ -19,7 +19,9 @@ use nestkey_core::{
     reply::Reply,
 };
 
-use crate::{Entry, Root, call::from_now, drive::Drive};
+use tracing::Span;
+
+use crate::{Entry, Root, call::from_now, drive::Drive, trace};
 
 /// The keys below a namespace that exist: a [`Stream`], or an iterator by [`wait`](Self::wait).
 ///
@@ -31,6 +33,7 @@ pub struct Keys {
     root: Root,
     plan: Plan,
     deadline: Option<Duration>,
+    span: Span,
     state: State,
     found: Found,
 }
@@ -74,7 +77,8 @@ struct Found {
 
 impl Keys {
     pub(crate) fn new(root: Root, call: CoreCall) -> Self {
-        Self::of(root, Plan::new(call))
+        let span = trace::call(&root, &call);
+        Self { span, ..Self::of(root, Plan::new(call)) }
     }
 
     #[cold]
@@ -83,7 +87,14 @@ impl Keys {
     }
 
     fn of(root: Root, plan: Plan) -> Self {
-        Self { root, plan, deadline: None, state: State::New, found: Found::default() }
+        Self {
+            root,
+            plan,
+            deadline: None,
+            span: Span::none(),
+            state: State::New,
+            found: Found::default(),
+        }
     }
 
     /// How long all of it may take, counted from the first key that is asked for.
@@ -105,7 +116,8 @@ impl Keys {
     /// The keys as an iterator that blocks the thread.
     #[must_use]
     pub fn wait(self) -> BlockingKeys {
-        let drive = Drive::new(self.root.clone(), self.plan, from_now(self.deadline));
+        let drive =
+            Drive::new(self.root.clone(), self.plan, from_now(self.deadline)).with_span(self.span);
         BlockingKeys {
             root: self.root,
             drive: Some(drive),
@@ -127,7 +139,8 @@ impl Keys {
             self.state = match mem::replace(&mut self.state, State::Over) {
                 State::New => {
                     let plan = mem::replace(&mut self.plan, Plan::join(Vec::new()));
-                    let drive = Drive::new(self.root.clone(), plan, from_now(self.deadline));
+                    let drive = Drive::new(self.root.clone(), plan, from_now(self.deadline))
+                        .with_span(self.span.clone());
                     State::Arrived(Box::new((drive, Ok(Vec::new()))))
                 }
                 State::Sent(exchange) => {

@@ -33,19 +33,26 @@
 
 pub mod backend;
 pub mod call;
+pub mod clear;
 pub mod client;
+pub mod compute;
 pub mod connect;
 mod de;
+mod describe;
 mod drive;
 pub mod entry;
+mod env;
 pub mod keys;
 pub mod namespace;
 pub mod outcome;
 pub mod param;
 pub mod pipeline;
+mod rim;
 pub mod root;
 mod ser;
+pub mod trace;
 pub mod value;
+mod work;
 
 pub use nestkey_core as core;
 pub use nestkey_core::{

@@ -49,6 +49,9 @@ impl<'r> Namespace<'r> {
         {
             namespace = Err(error);
         }
+        if let Ok(Self { prefix, .. }) = &namespace {
+            root.admit(Target::Namespace(id), prefix)?;
+        }
         namespace
     }
 
@@ -127,6 +130,24 @@ impl<'r> Namespace<'r> {
     /// ```
     pub fn clear(&self) -> Call<Cleared, op::Clear> {
         self.call(Verb::Clear { strays: false }, Cleared::read)
+    }
+
+    pub(crate) const fn root(&self) -> &'r Root {
+        self.root
+    }
+
+    pub(crate) const fn id(&self) -> NamespaceId {
+        self.id
+    }
+
+    pub(crate) const fn key(&self) -> &Key {
+        &self.prefix
+    }
+
+    /// Its clear, for a walk shared with others.
+    pub(crate) fn into_clear(self) -> (&'r Root, CoreCall) {
+        let call = self.core_call(Verb::Clear { strays: false });
+        (self.root, call)
     }
 
     fn call<T, K>(&self, verb: Verb, read: crate::call::Reader<T>) -> Call<T, K> {

@@ -17,6 +17,8 @@ use crate::{
     Root,
     call::{Call, Reader, from_now},
     drive::Drive,
+    trace,
+    work::{Work, Workers},
 };
 
 /// Several calls that share their batches: [`Root::pipeline`] and [`Root::atomic`].
@@ -58,11 +60,18 @@ pub trait Calls: Sized + Send + 'static {
     type Readers: Send + 'static;
 
     #[doc(hidden)]
-    fn split(self, root: &Root) -> (Vec<Plan>, Self::Readers);
+    fn split(self, root: &Root) -> (Vec<Part>, Self::Readers);
     #[doc(hidden)]
     fn read(readers: Self::Readers, outcomes: Outcomes) -> Self::Results;
     #[doc(hidden)]
     fn values(results: Self::Results) -> Results<Self>;
+}
+
+/// One call of a pipeline: its plan, and what computes its value.
+#[doc(hidden)]
+pub struct Part {
+    plan: Plan,
+    work: Option<Work>,
 }
 
 /// What the calls of a pipeline came to, one after the other.
@@ -114,10 +123,16 @@ impl<C: Calls> Pipeline<C> {
     }
 
     fn drive(self) -> (Drive, C::Readers, usize) {
-        let (plans, readers) = self.calls.split(&self.root);
-        let calls = plans.len();
+        let (parts, readers) = self.calls.split(&self.root);
+        let calls = parts.len();
+        let span = trace::begin(&self.root, if self.atomic { "atomic" } else { "pipeline" });
+        let (plans, works): (Vec<_>, Vec<_>) =
+            parts.into_iter().map(|part| (part.plan, part.work)).unzip();
         let plan = if self.atomic { Plan::atomic(plans) } else { Plan::join(plans) };
-        (Drive::new(self.root, plan, from_now(self.deadline)), readers, calls)
+        let drive = Drive::new(self.root, plan, from_now(self.deadline))
+            .with_span(span)
+            .with_workers(Workers::of_calls(works.into_iter()));
+        (drive, readers, calls)
     }
 }
 
@@ -148,6 +163,12 @@ impl<C: Calls> IntoFuture for Settled<C> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async { Ok(self.0.run().await) })
+    }
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Part")
     }
 }
 
@@ -208,7 +229,7 @@ impl<T: 'static, K: 'static> Calls for Vec<Call<T, K>> {
     type Results = Vec<Result<T>>;
     type Readers = Vec<Reader<T>>;
 
-    fn split(self, root: &Root) -> (Vec<Plan>, Self::Readers) {
+    fn split(self, root: &Root) -> (Vec<Part>, Self::Readers) {
         self.into_iter().map(|call| part(call, root)).unzip()
     }
 
@@ -229,14 +250,14 @@ impl<T: 'static, K: 'static, const N: usize> Calls for [Call<T, K>; N] {
     type Results = [Result<T>; N];
     type Readers = [Reader<T>; N];
 
-    fn split(self, root: &Root) -> (Vec<Plan>, Self::Readers) {
-        let mut plans = Vec::with_capacity(N);
+    fn split(self, root: &Root) -> (Vec<Part>, Self::Readers) {
+        let mut parts = Vec::with_capacity(N);
         let readers = self.map(|call| {
-            let (plan, read) = part(call, root);
-            plans.push(plan);
+            let (own, read) = part(call, root);
+            parts.push(own);
             read
         });
-        (plans, readers)
+        (parts, readers)
     }
 
     fn read(readers: Self::Readers, mut outcomes: Outcomes) -> Self::Results {
@@ -265,7 +286,7 @@ macro_rules! tuples {
             type Results = ($(Result<$call>,)+);
             type Readers = ($(Reader<$call>,)+);
 
-            fn split(self, root: &Root) -> (Vec<Plan>, Self::Readers) {
+            fn split(self, root: &Root) -> (Vec<Part>, Self::Readers) {
                 let parts = ($(part(self.$index, root),)+);
                 (vec![$(parts.$index.0),+], ($(parts.$index.1,)+))
             }
@@ -307,13 +328,13 @@ tuples! {
         J KJ j 9, K KK k 10, L KL l 11;
 }
 
-fn part<T, K>(call: Call<T, K>, root: &Root) -> (Plan, Reader<T>) {
-    let (home, plan, read) = call.into_parts();
+fn part<T, K>(call: Call<T, K>, root: &Root) -> (Part, Reader<T>) {
+    let (home, plan, read, work) = call.into_parts();
     if home.is(root) {
-        return (plan, read);
+        return (Part { plan, work }, read);
     }
     let message = "a call made with another client, layout or prefix than its pipeline";
-    (Plan::Failed(Error::new(ErrorKind::InvalidCall, message)), read)
+    (Part { plan: Plan::Failed(Error::new(ErrorKind::InvalidCall, message)), work: None }, read)
 }
 
 fn first_failure<'a>(failures: impl Iterator<Item = Option<&'a Error>>) -> Option<(usize, Error)> {

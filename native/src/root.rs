@@ -15,6 +15,7 @@ use crate::{
     keys::Keys,
     param::Params,
     pipeline::{Calls, Pipeline},
+    rim::Validators,
 };
 
 /// A layout tied to a client: the root of its tree.
@@ -47,6 +48,7 @@ struct Bound {
     prefix: String,
     /// The prefix of the root, or why there is none.
     top: Result<Key>,
+    validators: Validators,
 }
 
 impl Root {
@@ -56,7 +58,13 @@ impl Root {
         if !prefix.is_empty() {
             prefix.push(':');
         }
-        Self(Arc::new(Bound { client: client.clone(), layout, prefix, top }))
+        Self(Arc::new(Bound {
+            client: client.clone(),
+            layout,
+            prefix,
+            top,
+            validators: Validators::default(),
+        }))
     }
 
     /// The same layout behind one more prefix, such as the name of an environment or a tenant.
@@ -72,7 +80,8 @@ impl Root {
     #[must_use]
     pub fn with_prefix(&self, prefix: &str) -> Self {
         let prefix = format!("{}{prefix}", self.0.prefix);
-        Self::new(&self.0.client, Arc::clone(&self.0.layout), &prefix)
+        let staged = Self::new(&self.0.client, Arc::clone(&self.0.layout), &prefix);
+        staged.with_validators(self.validators().clone())
     }
 
     /// The layout.
@@ -136,7 +145,9 @@ impl Root {
     /// ```
     pub fn at(&self, path: &str) -> Result<Entry<'_>> {
         match self.layout().resolve(path, self.prefix())? {
-            (Target::Entry(id), key) => Ok(Entry::new(self, id, key)),
+            (target @ Target::Entry(id), key) => {
+                self.admit(target, &key).map(|()| Entry::new(self, id, key))
+            }
             (Target::Namespace(_), _) => Err(Error::new(
                 ErrorKind::InvalidPath,
                 format!("`{path}` is a namespace, an entry was wanted"),
@@ -151,7 +162,9 @@ impl Root {
     /// As [`at`](Self::at).
     pub fn namespace_at(&self, path: &str) -> Result<Namespace<'_>> {
         match self.layout().resolve(path, self.prefix())? {
-            (Target::Namespace(id), key) => Ok(Namespace::new(self, id, key)),
+            (target @ Target::Namespace(id), key) => {
+                self.admit(target, &key).map(|()| Namespace::new(self, id, key))
+            }
             (Target::Entry(_), _) => Err(Error::new(
                 ErrorKind::InvalidPath,
                 format!("`{path}` is an entry, a namespace was wanted"),
@@ -217,6 +230,21 @@ impl Root {
         Pipeline::new(self.clone(), calls, true)
     }
 
+    pub(crate) fn validators(&self) -> &Validators {
+        &self.0.validators
+    }
+
+    pub(crate) fn with_validators(&self, validators: Validators) -> Self {
+        let Bound { client, layout, prefix, top, .. } = &*self.0;
+        Self(Arc::new(Bound {
+            client: client.clone(),
+            layout: Arc::clone(layout),
+            prefix: prefix.clone(),
+            top: top.clone(),
+            validators,
+        }))
+    }
+
     /// What a step of a plan may look at.
     pub(crate) fn cx(&self) -> Cx<'_> {
         Cx::new(&self.0.layout, &self.0.prefix)
@@ -229,7 +257,7 @@ impl Root {
             || (Arc::ptr_eq(&a.layout, &b.layout) && a.prefix == b.prefix && a.client.is(&b.client))
     }
 
-    fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         &self.0.prefix
     }
 

@@ -1,5 +1,6 @@
-//! Rust, Node and redisimnest 0.11.3 itself: each reads what the others wrote, finds their keys,
-//! and writes the same bytes with the same expiry.
+//! Rust, Node and redisimnest 0.11.3 itself, with the classes that `nestkey gen` writes for it:
+//! each reads what the others wrote, finds their keys, and writes the same bytes with the same
+//! expiry.
 //!
 //! `cargo xtask test` names a Python with redisimnest in `NESTKEY_PYTHON` and builds `js/dist`;
 //! without them the test says so and goes on with the others.
@@ -7,10 +8,10 @@
 mod process;
 mod rust;
 
-use std::{collections::BTreeMap, env, path::Path};
+use std::{collections::BTreeMap, env, fs, path::Path};
 
 use nestkey_conformance::{resp::Connection, server::Server};
-use nestkey_core::reply::Reply;
+use nestkey_core::{layout::Layout, reply::Reply};
 use serde_json::{Value, json};
 
 use crate::{process::Process, rust::Rust};
@@ -42,6 +43,36 @@ fn each_reads_what_the_others_write() {
             read(&mut **reader, name, &cases);
             list(&mut **reader, name, &stored);
         }
+    }
+}
+
+/// redisimnest puts parameters into keys as they are, so what nestkey encodes has to be refused.
+#[test]
+fn the_classes_of_python_make_the_key_of_nestkey_or_none() {
+    let Some(mut python) = redisimnest(&Server::start()) else { return };
+    let shop = fs::read_to_string(folder().join("../examples/shop.layout.toml")).expect("the shop");
+    let shop = Layout::from_toml(&shop).expect("the shop is checked");
+    for path in
+        ["user(1).age", "user(18446744073709551615).age", "admin(a@b+c.d).messages.message(~1)"]
+    {
+        let wanted = shop.resolve(path, "").expect(path).1;
+        let request = json!({"do": "key", "layout": "shop", "path": path});
+        assert_eq!(python.answer(&request), wanted.as_str());
+    }
+    for path in [
+        "user(0).age",
+        "user(007).age",
+        "user(18446744073709551616).age",
+        "user(x).age",
+        "admin(a b).fist_name",
+        "admin(a:b).fist_name",
+        "admin(*).fist_name",
+        "admin(%41).fist_name",
+        "admin(\u{fc}).fist_name",
+        "user(1).messages.message({x})",
+    ] {
+        let request = json!({"do": "key", "layout": "shop", "path": path});
+        assert_eq!(python.answer(&request), Value::Null, "{path}");
     }
 }
 
@@ -84,14 +115,10 @@ fn stored(connection: &mut Connection) -> Stored {
 }
 
 fn peers(server: &Server) -> Vec<Box<dyn Peer>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = folder();
     let mut peers: Vec<Box<dyn Peer>> = vec![Box::new(Rust::new(&server.url()))];
-    match env::var("NESTKEY_PYTHON") {
-        Ok(python) => {
-            let peer = folder.join("cross/peer.py");
-            peers.push(Box::new(Process::start("redisimnest", &python, &peer, server.port())));
-        }
-        Err(_) => println!("without redisimnest: NESTKEY_PYTHON names no Python that has it"),
+    if let Some(python) = redisimnest(server) {
+        peers.push(Box::new(python));
     }
     if folder.join("../js/dist/index.js").exists() {
         let peer = folder.join("cross/peer.mjs");
@@ -100,6 +127,19 @@ fn peers(server: &Server) -> Vec<Box<dyn Peer>> {
         println!("without Node: js/dist is not built, see `cargo xtask npm`");
     }
     peers
+}
+
+fn redisimnest(server: &Server) -> Option<Process> {
+    let Ok(python) = env::var("NESTKEY_PYTHON") else {
+        println!("without redisimnest: NESTKEY_PYTHON names no Python that has it");
+        return None;
+    };
+    let peer = folder().join("cross/peer.py");
+    Some(Process::start("redisimnest", &python, &peer, server.port()))
+}
+
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn cases() -> Vec<Value> {

@@ -1,4 +1,4 @@
-"""redisimnest itself, told what to do in lines of JSON.
+"""redisimnest itself, told what to do in lines of JSON, with the classes of `nestkey gen redisimnest`.
 
 Started by `cargo test -p nestkey-conformance --test cross`; the port of the server is its argument.
 """
@@ -11,63 +11,10 @@ from datetime import datetime
 from uuid import UUID
 
 from redis.asyncio import Redis
-from redisimnest import BaseCluster, Key
-
-
-class Messages:
-    __prefix__ = "messages"
-    __ttl__ = 50
-    message = Key("message:{message_id}", "Unknown Message")
-    complex_data = Key("complex_data", {})
-
-
-class App:
-    __prefix__ = "app"
-    __ttl__ = 80
-    tokens = Key("tokens", [])
-    pending_users = Key("pending_users")
-
-
-class User:
-    __prefix__ = "user:{user_id}"
-    __ttl__ = 120
-    messages = Messages
-    age = Key("age", 0)
-    name = Key("name", "Unknown")
-    fist_name = Key("firt_name")
-    home = Key("home")
-
-
-class Admin:
-    __prefix__ = "admin:{admin_id}"
-    messages = Messages
-    fist_name = Key("firt_name")
-
-
-class Shop(BaseCluster):
-    __prefix__ = "root"
-    app = App
-    user = User
-    admin = Admin
-    project_name = Key("project_name")
-    date = Key("the_date")
-
-
-class Types(BaseCluster):
-    __prefix__ = "types"
-    text = Key("text")
-    int = Key("int")
-    long = Key("long")
-    float = Key("float")
-    bool = Key("bool")
-    list = Key("list")
-    dict = Key("dict")
-    tuple = Key("tuple")
-    aware = Key("aware")
-    naive = Key("naive")
-    uuid = Key("uuid")
-    maybe = Key("maybe")
-    any = Key("any:{name}")
+from redisimnest import Key
+from redisimnest.exceptions import ParameterValidationError
+from shop_keys import Shop
+from types_keys import Types
 
 
 def walk(root, path):
@@ -117,6 +64,11 @@ async def answer(roots, request):
         return from_python(await walk(root, request["path"]).get())
     if do == "keys":
         return sorted(await walk(root, request["path"]).subkeys())
+    if do == "key":
+        try:
+            return walk(root, request["path"]).key
+        except ParameterValidationError:
+            return None
     raise ValueError(do)
 
 

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, fs, time::Duration};
 use nestkey::{
     Client, ErrorKind, Layout, Lifetime, Lookup, Result, Root, Value,
     param::named,
-    value::{DateTime, NaiveDateTime, Uuid},
+    value::{DateTime, NaiveDateTime, Type, Uuid, deserialize_typed, serialize, serialize_typed},
 };
 use nestkey_conformance::server::Server;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,8 @@ async fn everything(client: &Client) -> Result<()> {
     complex_data(&root).await?;
     a_pipeline(&root).await?;
     binding(client)?;
-    values_of_parameters(client)
+    values_of_parameters(client)?;
+    serialized()
 }
 
 fn shop() -> Result<Layout> {
@@ -184,8 +185,10 @@ async fn types_of_values(root: &Root) -> Result<()> {
     assert_eq!(date.value_type().await?.as_deref(), Some("naive_datetime"));
     let name = root.at("project_name")?;
     assert_eq!(name.value_type().await?.as_deref(), Some("string"));
+    assert_eq!(name.host_type().await?, Some(Type::String));
     name.delete().await?;
     assert_eq!(name.value_type().await?, None);
+    assert_eq!(name.host_type().await?, None);
     assert_eq!(name.get::<Option<String>>().await?, None);
     // redisimnest stores any type under any key.
     assert_eq!(kind(date.set("today").await), ErrorKind::InvalidValue);
@@ -309,6 +312,20 @@ fn values_of_parameters(client: &Client) -> Result<()> {
     assert_eq!(root.namespace("user", ["a:b"])?.entry("name")?.key(), "user:a%3Ab:name");
     assert_eq!(kind(root.namespace("user", [""])), ErrorKind::EmptyParam);
     assert_eq!(kind(root.namespace("user", [true])), ErrorKind::WrongType);
+    Ok(())
+}
+
+fn serialized() -> Result<()> {
+    // R17 and R18: the type beside the value, as a type and by its name.
+    let now: NaiveDateTime = "2026-11-21T02:18:58.123456".parse()?;
+    let bytes = serialize(&now)?;
+    assert_eq!(deserialize_typed(&bytes)?, (Type::NaiveDateTime, now));
+    let uuid: Uuid = "12345678-1234-5678-1234-567812345678".parse()?;
+    let (ty, bytes) = serialize_typed(&uuid)?;
+    assert_eq!(ty.name(), "uuid");
+    assert_eq!(bytes, br#"{"__type__": "uuid", "value": "12345678-1234-5678-1234-567812345678"}"#);
+    let (ty, same) = deserialize_typed::<Uuid>(&bytes)?;
+    assert_eq!((ty.name(), same), ("uuid", uuid));
     Ok(())
 }
 

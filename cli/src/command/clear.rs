@@ -1,5 +1,10 @@
 //! `nestkey clear`.
 
+use std::{
+    fs,
+    io::{self, IsTerminal},
+};
+
 use nestkey::core::{
     call::Target,
     error::{Error, ErrorKind},
@@ -10,9 +15,10 @@ use crate::{
     args::{Consent, Global},
     call::named,
     confirm,
-    failure::Result,
+    failure::{Failure, Result},
     json::Object,
     output::Output,
+    path,
     server::Server,
 };
 
@@ -36,6 +42,52 @@ pub(crate) fn run(
     }
     confirm::removal(consent, &what(prefix.as_str(), strays), typed(path, prefix.as_str()))?;
     let cleared = server.run(named("clear", path).with_flag("strays", strays))?;
+    let said = said(&cleared, strays);
+    out.either(|| cleared, said)
+}
+
+/// Removes the keys below several namespaces in one walk, or counts them.
+pub(crate) fn several(
+    path: &str,
+    values: &str,
+    strays: bool,
+    consent: &Consent,
+    global: &Global,
+    out: &mut Output,
+) -> Result {
+    let (param, values) = values
+        .split_once('=')
+        .ok_or_else(|| Failure::usage("`--where` is a parameter and its values: user_id=1,2,3"))?;
+    let listed;
+    let values: Vec<&str> = match values.strip_prefix('@') {
+        Some(file) => {
+            listed = fs::read_to_string(file)
+                .map_err(|error| Failure::Io { name: file.to_owned(), error })?;
+            listed.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+        }
+        None => values.split(',').collect(),
+    };
+    let server = Server::connect(global)?;
+    let spelled = |value: &&str| format!("{path}({param}={})", path::quoted(value));
+    let paths: Vec<_> = values.iter().map(spelled).collect();
+    if consent.dry_run {
+        let calls = paths.iter().map(|path| named("count", path)).collect();
+        let removed = server.walk(calls, |_| {})?;
+        return out.either(|| dry_run(&removed), would_go(&removed, strays));
+    }
+    let calls = paths.iter().map(|path| named("clear", path).with_flag("strays", strays));
+    let calls: Vec<_> = calls.collect();
+    confirm::removal(consent, &format!("the keys of {} namespaces", paths.len()), path)?;
+    let is_terminal = io::stderr().is_terminal();
+    let cleared = server.walk(calls, |so_far| {
+        if is_terminal {
+            eprint!("\r{} …", said(so_far, strays));
+        }
+    });
+    if is_terminal {
+        eprint!("\r\x1b[K");
+    }
+    let cleared = cleared?;
     let said = said(&cleared, strays);
     out.either(|| cleared, said)
 }

@@ -3,28 +3,33 @@
 use std::iter;
 
 use nestkey::core::{
-    error::{Error, ErrorKind},
+    json::{Member, Node, Value},
     key::param::ParamSpec,
     layout::{Codec, EntryId, Layout, NamespaceId},
     ttl::Renew,
     types::{Constraints, Field, Kind},
 };
 
-use crate::{args::Global, failure::Result, file::LayoutFile, output::Output};
+use crate::{args::Global, failure::Result, file::LayoutFile, output::Output, path};
 
-/// Prints the tree from a path down.
+/// Prints the tree from a path down, and how far its parameters resolve it.
 pub(crate) fn run(path: Option<&str>, global: &Global, out: &mut Output) -> Result {
     let layout = LayoutFile::named(global)?.layout()?;
-    let node = find(&layout, path.unwrap_or_default())?;
+    let path = path.unwrap_or_default();
+    let steps = steps(path);
+    let names: Vec<_> = steps.iter().map(name).collect();
+    let node = find(&layout, &names)?;
+    let resolved = match path.contains('(') {
+        true => Some(resolve(&layout, &steps, &path::prefix(global))?),
+        false => None,
+    };
     if out.json {
-        return out.line(format_args!(
-            "{:#}",
-            match node {
-                Found::Entry(id) => layout.describe_entry(id),
-                Found::Namespace(NamespaceId::ROOT) => layout.describe(),
-                Found::Namespace(id) => layout.describe_namespace(id),
-            }
-        ));
+        let described = match node {
+            Found::Entry(id) => layout.describe_entry(id),
+            Found::Namespace(NamespaceId::ROOT) => layout.describe(),
+            Found::Namespace(id) => layout.describe_namespace(id),
+        };
+        return out.line(format_args!("{:#}", with_resolved(described, resolved)));
     }
     let mut table = Table { layout: &layout, rows: Vec::new() };
     match node {
@@ -32,7 +37,77 @@ pub(crate) fn run(path: Option<&str>, global: &Global, out: &mut Output) -> Resu
         Found::Namespace(id) => table.namespace(id, 0)?,
     }
     out.text(&table.aligned())?;
+    if let Some(Resolved { text, missing }) = resolved {
+        out.line(format_args!("\nresolved  {text}"))?;
+        if !missing.is_empty() {
+            out.line(format_args!("missing   {}", missing.join(", ")))?;
+        }
+    }
     if let Found::Namespace(NamespaceId::ROOT) = node { print_rest(&layout, out) } else { Ok(()) }
+}
+
+/// What the parameters of a path make of it.
+struct Resolved {
+    /// The key, or the prefix of the last namespace whose parameters are all there.
+    text: String,
+    /// The parameters that are not given.
+    missing: Vec<String>,
+}
+
+fn resolve(layout: &Layout, steps: &[&str], prefix: &str) -> Result<Resolved> {
+    let mut missing = Vec::new();
+    let mut known = 0;
+    for (index, step) in steps.iter().enumerate() {
+        let names: Vec<_> = steps.iter().take(index + 1).map(name).collect();
+        let params = match find(layout, &names)? {
+            Found::Entry(id) => &layout.entry(id)?.params,
+            Found::Namespace(id) => &layout.namespace(id)?.params,
+        };
+        if step.contains('(') || params.is_empty() {
+            known += usize::from(missing.is_empty());
+        } else {
+            missing.extend(params.iter().map(|spec| spec.name.clone()));
+        }
+    }
+    let (_, key) = layout.resolve(&steps[..known].join("."), prefix)?;
+    Ok(Resolved { text: key.as_str().to_owned(), missing })
+}
+
+fn with_resolved(mut described: Node, resolved: Option<Resolved>) -> Node {
+    if let (Value::Object(members), Some(resolved)) = (&mut described.value, resolved) {
+        let missing = Node::array(resolved.missing.iter().map(Node::string));
+        for (name, node) in [("resolved", Node::string(resolved.text)), ("missing_params", missing)]
+        {
+            members.push(Member { name: name.to_owned(), at: 0, node });
+        }
+    }
+    described
+}
+
+/// The parts of a path between its dots, those in parentheses and quotes left alone.
+fn steps(path: &str) -> Vec<&str> {
+    let (mut depth, mut is_quoted, mut is_escaped) = (0_usize, false, false);
+    let is_end = |character: char| {
+        match character {
+            _ if is_escaped => {
+                is_escaped = false;
+                return false;
+            }
+            '\\' => is_escaped = is_quoted,
+            '"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        character == '.' && depth == 0 && !is_quoted
+    };
+    path.split(is_end).filter(|_| !path.is_empty()).collect()
+}
+
+/// A step without its parameters.
+fn name<'p>(step: &&'p str) -> &'p str {
+    step.split_once('(').map_or(*step, |(name, _)| name)
 }
 
 #[derive(Clone, Copy)]
@@ -41,14 +116,10 @@ enum Found {
     Namespace(NamespaceId),
 }
 
-/// What stands at a dotted path without parameters.
-fn find(layout: &Layout, path: &str) -> Result<Found> {
-    if path.contains('(') {
-        let message = format!("`describe` takes a path without parameters, not `{path}`");
-        return Err(Error::new(ErrorKind::InvalidPath, message).into());
-    }
+/// What stands at some names, one below the other.
+fn find(layout: &Layout, names: &[&str]) -> Result<Found> {
     let mut namespace = NamespaceId::ROOT;
-    let mut names = path.split('.').filter(|_| !path.is_empty()).peekable();
+    let mut names = names.iter().peekable();
     while let Some(name) = names.next() {
         if let (None, Some(entry)) = (names.peek(), layout.entry_in(namespace, name)) {
             return Ok(Found::Entry(entry));

@@ -5,6 +5,8 @@ pub(crate) mod clear;
 pub(crate) mod describe;
 pub(crate) mod export;
 pub(crate) mod fmt;
+pub(crate) mod generate;
+pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod parse;
 pub(crate) mod plan;

@@ -77,14 +77,32 @@ fn as_json_it_is_the_tree_of_the_core() {
 }
 
 #[test]
-fn a_path_without_an_end_or_with_parameters_is_refused() {
+fn a_path_without_an_end_is_refused() {
     assert_eq!(
         nestkey(["describe", "user.nobody"]).failed(1),
         "nestkey: no `nobody` in user, which has: age, name, fist_name, home, password, \
          sensitive_data, messages\n"
     );
+}
+
+#[test]
+fn parameters_show_how_far_a_path_is_resolved() {
     assert_eq!(
-        nestkey(["describe", "user(1)"]).failed(1),
-        "nestkey: `describe` takes a path without parameters, not `user(1)`\n"
+        nestkey(["describe", "user(7).age"]).fine(),
+        "age  root:user:{user_id:int}:age  int, default 0, ttl 2m\n\nresolved  root:user:7:age\n"
+    );
+    let out = nestkey(["describe", "admin(\"a.b\").messages.message", "--prefix", "x"]).fine();
+    let end = "\n\nresolved  x:root:admin:a.b:messages\nmissing   message_id\n";
+    assert!(out.ends_with(end), "{out}");
+    let out = nestkey(["--json", "describe", "user.messages.message(4)"]).fine();
+    let message: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&message["resolved"], &message["missing_params"][0]),
+        (&"root".into(), &"user_id".into())
+    );
+    assert_eq!(
+        nestkey(["describe", "user(x)"]).failed(1).lines().count(),
+        1,
+        "a parameter that is none is said in a sentence"
     );
 }

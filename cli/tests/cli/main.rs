@@ -4,6 +4,7 @@ mod describe;
 mod files;
 mod paths;
 mod plan;
+mod redisimnest;
 mod run;
 mod server;
 mod usage;

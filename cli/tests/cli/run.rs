@@ -44,10 +44,25 @@ pub(crate) fn nestkey<const N: usize>(args: [&str; N]) -> Ran {
 
 /// Runs it in a folder, with something on standard input.
 pub(crate) fn nestkey_in(folder: &Path, args: &[&str], input: &str) -> Ran {
+    nestkey_with(folder, args, input, &[])
+}
+
+/// Runs it with variables of its own as well.
+pub(crate) fn nestkey_with(
+    folder: &Path,
+    args: &[&str],
+    input: &str,
+    variables: &[(&str, &str)],
+) -> Ran {
     let mut child = Command::new(env!("CARGO_BIN_EXE_nestkey"))
         .args(args)
         .current_dir(folder)
         .env_remove("REDIS_URL")
+        .env_remove("REDIS_HOST")
+        .env_remove("REDIS_PORT")
+        .env_remove("REDIS_USERNAME")
+        .env_remove("REDIS_PASS")
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

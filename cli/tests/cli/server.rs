@@ -1,11 +1,11 @@
 //! The commands that need a server, on real ones and on `memory://`.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use nestkey::core::reply::Reply;
 use nestkey_conformance::{resp::Connection, server::Server};
 
-use crate::run::{Ran, examples, nestkey, nestkey_in};
+use crate::run::{Ran, examples, folder, nestkey, nestkey_in, nestkey_with};
 
 /// A server of its own, and runs on it.
 struct Shop {
@@ -228,4 +228,52 @@ fn a_server_that_is_not_there_or_wants_a_password_is_one_sentence() {
     assert!(!err.contains("hunter3"), "{err}");
     let err = nestkey(["--json", "--url", &wrong, "get", "date"]).failed(1);
     assert!(err.starts_with("{\"error\":{\"code\":\"unauthorized\""), "{err}");
+}
+
+#[test]
+fn the_variables_of_redisimnest_lead_to_the_server() {
+    let server = Server::options().password("hunt:er2@").start();
+    let port = server.port().to_string();
+    let run = |variables: &[(&str, &str)]| {
+        nestkey_with(&examples(), &["get", "user(1).age"], "", variables)
+    };
+    let mut variables = vec![("REDIS_HOST", "127.0.0.1"), ("REDIS_PORT", &port[..])];
+    variables.push(("REDIS_PASS", "hunt:er2@"));
+    assert_eq!(run(&variables).fine(), "0\n");
+    variables.push(("REDIS_URL", "memory://"));
+    variables.push(("REDIS_PORT", "no port"));
+    assert_eq!(run(&variables).fine(), "0\n", "REDIS_URL comes first");
+    let err = run(&[("REDIS_PORT", "no port")]).failed(1);
+    assert!(err.contains("REDIS_PORT") && !err.contains("no port"), "{err}");
+}
+
+#[test]
+fn several_namespaces_are_cleared_in_one_walk() {
+    let mut shop = Shop::open();
+    for user in ["1", "2", "12", "3"] {
+        let message = format!("user({user}).messages.message(4)");
+        assert_eq!(shop.run(["set", &message, "x"]).fine(), "true\n");
+    }
+    shop.folder = folder([("gone.txt", "1\n\n3\n")]);
+    fs::copy(examples().join("shop.layout.toml"), shop.folder.join("shop.layout.toml")).unwrap();
+    let clear =
+        |shop: &Shop, values: &str, how: &str| shop.run(["clear", "user", "--where", values, how]);
+    assert_eq!(clear(&shop, "user_id=@gone.txt", "--dry-run").fine(), "2 keys would be removed\n");
+    shop.redis("CONFIG RESETSTAT");
+    assert_eq!(clear(&shop, "user_id=@gone.txt", "--yes").fine(), "2 keys removed\n");
+    assert!(shop.redis("INFO commandstats").contains("cmdstat_scan:calls=1,"));
+    assert_eq!(clear(&shop, "user_id=2,7", "--yes").fine(), "1 key removed\n");
+    assert_eq!(shop.run(["keys"]).fine(), "root:user:12:messages:message:4\n");
+    clear(&shop, "user_id=x", "--yes").failed(1);
+    clear(&shop, "1,2", "--yes").failed(2);
+    clear(&shop, "user_id=1", "--json").failed(2);
+}
+
+#[test]
+fn a_trace_shows_commands_replies_and_times() {
+    let ran = nestkey(["--url", "memory://", "--trace", "--prefix", "x", "get", "user(1).age"]);
+    assert_eq!((ran.code, &ran.out[..]), (Some(0), "0\n"));
+    let lines: Vec<_> = ran.err.lines().collect();
+    assert_eq!(lines[..2], ["→ GET x:root:user:1:age", "← Nil"]);
+    assert!(lines[2].ends_with(" ms") && lines.len() == 3, "{lines:?}");
 }

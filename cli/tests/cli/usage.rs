@@ -78,7 +78,7 @@ fn a_folder_without_or_with_several_layouts_wants_a_file() {
 fn a_command_on_values_wants_a_server() {
     assert_eq!(
         nestkey(["get", "user(1).age"]).failed(2),
-        "nestkey: this command wants a server: --url redis://…, or REDIS_URL\n"
+        "nestkey: this command wants a server: --url redis://…, REDIS_URL or REDIS_HOST\n"
     );
     let err = nestkey(["--json", "get", "user(1).age"]).failed(2);
     assert!(err.starts_with("{\"error\":{\"code\":\"usage\","), "{err}");

@@ -1,6 +1,7 @@
 //! The connection that everybody who awaits shares.
 
 use std::{
+    pin::pin,
     sync::{PoisonError, RwLock},
     time::Instant,
 };
@@ -63,11 +64,13 @@ impl Link {
             let is_new = present.is_none();
             let mut line = match present {
                 Some(line) => line,
-                None => self.connect(server, deadline).await?,
+                // Boxed, so that the future of every exchange does not have room for it.
+                None => Box::pin(self.connect(server, deadline)).await?,
             };
             let before = line.writes.count();
             let limit = server.response_limit(deadline)?;
-            let talk = talk(&mut line.connection, batch);
+            // Pinned here, so that the timer does not move a future of this size.
+            let talk = pin!(talk(&mut line.connection, batch));
             let broken = match tokio::time::timeout_at(limit.into(), talk).await {
                 Ok(Ok(replies)) => return Ok(replies),
                 Ok(Err(error)) => error,
@@ -170,7 +173,7 @@ async fn talk(connection: &mut MultiplexedConnection, batch: &Batch) -> RedisRes
 }
 
 /// redis-rs panics where there is no runtime of tokio.
-pub(super) fn require_runtime() -> Result<()> {
+pub(crate) fn require_runtime() -> Result<()> {
     tokio::runtime::Handle::try_current().map(drop).map_err(|_| {
         let message = "a connection to a server is awaited on a tokio runtime: use `.wait()` here";
         Error::new(ErrorKind::Unsupported, message)

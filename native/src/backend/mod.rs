@@ -19,10 +19,23 @@ use nestkey_core::{
     reply::Reply,
 };
 
-pub(crate) use self::{borrowed::Borrowed, memory::MemoryBackend, redis::Redis};
+pub(crate) use self::{
+    borrowed::Borrowed, link::require_runtime, memory::MemoryBackend, redis::Redis,
+};
 
 /// The replies to a batch, some time.
 pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Vec<Reply>>> + Send + 'a>>;
+
+/// Where a server is, for [events](crate::trace).
+#[derive(Clone, Copy, Debug)]
+pub struct Address<'a> {
+    /// Its name or address, or the path of its socket.
+    pub host: &'a str,
+    /// Its port, where it has one.
+    pub port: Option<u16>,
+    /// The number of the database.
+    pub database: i64,
+}
 
 /// Carries batches of commands and brings their replies.
 ///
@@ -34,6 +47,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// Nothing may be sent twice. The groups of a batch stand between MULTI and EXEC already.
     fn exchange<'a>(&'a self, batch: &'a Batch, deadline: Option<Instant>) -> Exchange<'a>;
+
+    /// Where the server is, if there is one.
+    fn address(&self) -> Option<Address<'_>> {
+        None
+    }
 
     /// The same without a runtime, blocking the thread.
     ///

@@ -10,8 +10,9 @@ use nestkey_core::{
     error::{Effect, Error, ErrorKind, Result},
     reply::Reply,
 };
+use redis::ConnectionAddr;
 
-use super::{Backend, Exchange, flight::Flight, link::Link, pool::Pool, stream::Tls};
+use super::{Address, Backend, Exchange, flight::Flight, link::Link, pool::Pool, stream::Tls};
 
 /// A server, and the connections to it that are open at the moment.
 ///
@@ -62,6 +63,18 @@ impl Redis {
 }
 
 impl Backend for Redis {
+    fn address(&self) -> Option<Address<'_>> {
+        let info = self.server.client.get_connection_info();
+        let (host, port) = match info.addr() {
+            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
+                (&host[..], Some(*port))
+            }
+            ConnectionAddr::Unix(path) => (path.to_str()?, None),
+            _ => return None,
+        };
+        Some(Address { host, port, database: info.redis_settings().db() })
+    }
+
     fn exchange<'a>(&'a self, batch: &'a Batch, deadline: Option<Instant>) -> Exchange<'a> {
         Box::pin(async move {
             let _permit = self.flight.take(batch.len())?;

@@ -3,14 +3,17 @@
 mod any;
 mod bytes;
 mod datetime;
+mod stored;
 pub(crate) mod token;
 mod tuple;
 mod uuid;
 
+pub(crate) use self::stored::named;
 pub use self::{
     any::Value,
     bytes::Bytes,
     datetime::{DateTime, NaiveDateTime},
+    stored::{Type, deserialize, deserialize_typed, serialize, serialize_typed},
     tuple::Tuple,
     uuid::Uuid,
 };

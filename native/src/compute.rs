@@ -1,0 +1,258 @@
+//! Values that callers compute: `update` and `get_or_set`.
+
+use std::{
+    future::Future,
+    time::{Duration, SystemTime},
+};
+
+use nestkey_core::{
+    call::{GetOrSet, Outcome, Update, Verb, WhenDown},
+    error::{Error, ErrorKind, Result},
+    plan::Answer,
+    ttl::Expiry,
+    value::Payload,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Entry,
+    call::{Call, after, at, op},
+    outcome::{Read, Value},
+    ser,
+    work::Work,
+};
+
+/// What a closure may come to: a `T`, or a `Result<T, nestkey::Error>`.
+///
+/// An error ends the call, and nothing is stored.
+#[diagnostic::on_unimplemented(
+    message = "a closure computes a value that can be stored and read, or a `nestkey::Result` of one"
+)]
+pub trait Computed<T> {
+    #[doc(hidden)]
+    fn finish(self) -> Result<T>;
+}
+
+impl<T: Serialize + DeserializeOwned> Computed<T> for T {
+    fn finish(self) -> Result<T> {
+        Ok(self)
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Computed<T> for Result<T> {
+    fn finish(self) -> Self {
+        self
+    }
+}
+
+impl Entry<'_> {
+    /// Computes the new value from the present one, and stores it unless somebody else wrote in
+    /// between; then it is read and computed once more. Gives the new value.
+    ///
+    /// The closure gets what [`get`](Self::get) would give, the default included; it takes an
+    /// `Option` where the key may be missing. It may be called several times, up to
+    /// [`tries`](Call::tries), and gives a value or a `nestkey::Result` of one. Reading and writing
+    /// are two turns, the write being a script that compares and sets.
+    ///
+    /// With [`wait`](Call::wait) its future is driven on the calling thread and without a runtime:
+    /// it must not need one.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// # let layout = Layout::from_json(r#"{"keys": {"age": {"type": "int", "default": 0}}}"#)?;
+    /// # let root = Client::connect("memory://").await?.bind(&layout);
+    /// let age = root.entry("age")?;
+    /// let next = age.update(|age: i64| async move { age + 1 }).await?; // GET age, EVALSHA … 1 age …
+    /// assert_eq!(next, 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Conflict`] after the last try; what the closure fails with.
+    pub fn update<I, T, F, C>(&self, mut compute: F) -> Call<T, op::Update>
+    where
+        I: DeserializeOwned + 'static,
+        T: Serialize + DeserializeOwned + 'static,
+        F: FnMut(I) -> C + Send + 'static,
+        C: Future<Output: Computed<T>> + Send + 'static,
+    {
+        let work: Work = Box::new(move |present| {
+            let present = present.map_or(Outcome::Missing, Outcome::Value);
+            let computing = Value::<I>::read(present).map(&mut compute);
+            Box::pin(async {
+                match computing {
+                    Ok(computing) => answer(computing.await),
+                    Err(error) => Answer::Failed(error),
+                }
+            })
+        });
+        self.working(Verb::Update(Update::default()), work)
+    }
+
+    /// The value; where the key is missing it is computed and stored first.
+    ///
+    /// One caller at a time computes, in all processes: it holds a [lease](Call::lease) on a key
+    /// beside the value's (`nestkey:lease:{…}`), and the others look every 20 to 500 ms whether the
+    /// value is there. A lease expires, so a computation that crashed keeps nobody from computing.
+    /// The closure runs once at most; the default of the entry does not count as a value.
+    ///
+    /// The [deadline](Call::deadline) holds for the server and for waiting on others, not for the
+    /// closure. With [`wait`](Call::wait) the closure's future is driven on the calling thread and
+    /// without a runtime: it must not need one.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// # let layout = Layout::from_json(r#"{"keys": {"page": {"type": "string", "ttl": "1m"}}}"#)?;
+    /// # let root = Client::connect("memory://").await?.bind(&layout);
+    /// # async fn render() -> String { "<p>".into() }
+    /// let page = root.entry("page")?
+    ///     .get_or_set(render)     // GET page, SET nestkey:lease:{page} … NX, SET page … EX 60
+    ///     .lease(Duration::from_secs(2))
+    ///     .or_compute_when_down()
+    ///     .await?;
+    /// assert_eq!(page, "<p>");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the closure fails with; nothing is stored then, and the lease is given back.
+    pub fn get_or_set<T, F, C>(&self, compute: F) -> Call<T, op::GetOrSet>
+    where
+        T: Serialize + DeserializeOwned + 'static,
+        F: FnOnce() -> C + Send + 'static,
+        C: Future<Output: Computed<T>> + Send + 'static,
+    {
+        let mut token = [0; 16];
+        if getrandom::fill(&mut token).is_err() {
+            let message = "the system has no random bytes for a lease";
+            return self.failed(Error::new(ErrorKind::Unsupported, message));
+        }
+        let mut compute = Some(compute);
+        let work: Work = Box::new(move |_| {
+            let computing = compute.take().map(|compute| compute());
+            Box::pin(async {
+                match computing {
+                    Some(computing) => answer(computing.await),
+                    None => Answer::Failed(computed_twice()),
+                }
+            })
+        });
+        self.working(Verb::GetOrSet(GetOrSet::new(token)), work)
+    }
+
+    fn working<T, K>(&self, verb: Verb, work: Work) -> Call<T, K>
+    where
+        T: DeserializeOwned,
+    {
+        let work = self.root().admitting(self.id(), work);
+        self.call(verb, Value::<T>::read).with_work(work)
+    }
+}
+
+/// Options of [`Entry::update`].
+impl<T> Call<T, op::Update> {
+    /// How often the value is read and computed at most: 16 times unless said otherwise, once at
+    /// least.
+    pub fn tries(self, tries: u32) -> Self {
+        self.option(|verb| {
+            if let Verb::Update(update) = verb {
+                update.tries = tries;
+            }
+        })
+    }
+
+    /// Expires after that time instead of the layout's.
+    pub fn ttl(self, ttl: Duration) -> Self {
+        self.expiry(after(ttl))
+    }
+
+    /// Expires at that time.
+    pub fn expire_at(self, time: SystemTime) -> Self {
+        self.expiry(at(time))
+    }
+
+    /// Leaves the expiry as it is.
+    pub fn keep_ttl(self) -> Self {
+        self.expiry(Ok(Expiry::Keep))
+    }
+
+    /// Lives for ever, whatever the layout declares.
+    pub fn persist(self) -> Self {
+        self.expiry(Ok(Expiry::Persist))
+    }
+
+    fn expiry(self, expiry: Result<Expiry>) -> Self {
+        self.checked(expiry, |verb, expiry| {
+            if let Verb::Update(update) = verb {
+                update.expiry = expiry;
+            }
+        })
+    }
+}
+
+/// Options of [`Entry::get_or_set`].
+impl<T> Call<T, op::GetOrSet> {
+    /// The computed value expires after that time instead of the layout's.
+    pub fn ttl(self, ttl: Duration) -> Self {
+        self.expiry(after(ttl))
+    }
+
+    /// The computed value expires at that time.
+    pub fn expire_at(self, time: SystemTime) -> Self {
+        self.expiry(at(time))
+    }
+
+    /// The computed value lives for ever, whatever the layout declares.
+    pub fn persist(self) -> Self {
+        self.expiry(Ok(Expiry::Persist))
+    }
+
+    /// How long others wait for this computation before one of them does it itself; 10 seconds
+    /// unless said otherwise.
+    ///
+    /// Fractions of a millisecond are rounded up. It should be longer than the computation takes.
+    pub fn lease(self, lease: Duration) -> Self {
+        self.checked(after(lease), |verb, lease| {
+            if let (Verb::GetOrSet(fill), Expiry::In(ms)) = (verb, lease) {
+                fill.lease_ms = ms.max(1);
+            }
+        })
+    }
+
+    /// Computes the value without storing it where no server can be reached in time, instead of
+    /// failing. That leaves a [warning](crate::trace).
+    pub fn or_compute_when_down(self) -> Self {
+        self.fill(|fill| fill.when_down = WhenDown::Compute)
+    }
+
+    fn expiry(self, expiry: Result<Expiry>) -> Self {
+        self.checked(expiry, |verb, expiry| {
+            if let Verb::GetOrSet(fill) = verb {
+                fill.expiry = expiry;
+            }
+        })
+    }
+
+    fn fill(self, option: impl FnOnce(&mut GetOrSet)) -> Self {
+        self.option(|verb| {
+            if let Verb::GetOrSet(fill) = verb {
+                option(fill);
+            }
+        })
+    }
+}
+
+fn answer<T: Serialize>(computed: impl Computed<T>) -> Answer {
+    let payload: Result<Payload> = computed.finish().and_then(|value| ser::payload(&value));
+    payload.map_or_else(Answer::Failed, Answer::Value)
+}
+
+#[cold]
+fn computed_twice() -> Error {
+    Error::new(ErrorKind::Internal, "a value was computed twice")
+}

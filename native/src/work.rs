@@ -1,0 +1,135 @@
+//! What callers' closures compute for a plan, and how that runs beside an exchange.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
+
+use nestkey_core::{
+    error::{Error, ErrorKind},
+    plan::{Answer, Job, Place},
+    value::Payload,
+};
+
+/// The closure of one call.
+pub(crate) type Work = Box<dyn FnMut(Option<Payload>) -> Answering + Send>;
+
+/// An answer, some time.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+/// The closures of the calls of a plan.
+#[derive(Default)]
+pub(crate) struct Workers {
+    works: Vec<(Place, Work)>,
+    /// Answers whose turn broke off: a closure is not asked twice for the same thing.
+    kept: Vec<(Place, Answer)>,
+}
+
+impl Workers {
+    /// The closure of a plan of one call, if it has one.
+    pub(crate) fn alone(work: Option<Work>) -> Self {
+        Self {
+            works: work.map(|work| (Place::new(), work)).into_iter().collect(),
+            kept: Vec::new(),
+        }
+    }
+
+    /// The closures of the calls of a pipeline, in their order.
+    pub(crate) fn of_calls(works: impl Iterator<Item = Option<Work>>) -> Self {
+        let numbered = (0..).map(|index: u16| vec![index]).zip(works);
+        let works = numbered.filter_map(|(place, work)| Some((place, work?))).collect();
+        Self { works, kept: Vec::new() }
+    }
+
+    /// Starts a job.
+    pub(crate) fn start(&mut self, place: &Place, job: Job) -> Answering {
+        if let Some(index) = self.kept.iter().position(|(kept, _)| kept == place) {
+            let (_, answer) = self.kept.swap_remove(index);
+            return Box::pin(std::future::ready(answer));
+        }
+        let work = self.works.iter_mut().find(|(found, _)| found == place);
+        match (job, work) {
+            (Job::Value(present), Some((_, work))) => work(present),
+            _ => Box::pin(std::future::ready(Answer::Failed(nobody()))),
+        }
+    }
+
+    /// Keeps the answers of a turn that broke off.
+    pub(crate) fn keep(&mut self, places: Vec<Place>, answers: Vec<Answer>) {
+        self.kept.extend(places.into_iter().zip(answers));
+    }
+}
+
+#[cold]
+fn nobody() -> Error {
+    Error::new(ErrorKind::InvalidCall, "this call computes a value, and brought no closure")
+}
+
+/// Both futures at once.
+pub(crate) async fn both<A: Future, B: Future>(a: A, b: B) -> (A::Output, B::Output) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut a_done, mut b_done) = (None, None);
+    poll_fn(move |cx| {
+        advance(a.as_mut(), &mut a_done, cx);
+        advance(b.as_mut(), &mut b_done, cx);
+        match (a_done.take(), b_done.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            (a, b) => {
+                (a_done, b_done) = (a, b);
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+/// All jobs of a turn at once.
+pub(crate) async fn all(jobs: Vec<Answering>) -> Vec<Answer> {
+    let mut jobs: Vec<_> = jobs.into_iter().map(|job| (job, None)).collect();
+    poll_fn(move |cx| {
+        for (job, done) in &mut jobs {
+            advance(job.as_mut(), done, cx);
+        }
+        if jobs.iter().any(|(_, done)| done.is_none()) {
+            return Poll::Pending;
+        }
+        Poll::Ready(jobs.iter_mut().filter_map(|(_, done)| done.take()).collect())
+    })
+    .await
+}
+
+fn advance<F: Future + ?Sized>(
+    future: Pin<&mut F>,
+    done: &mut Option<F::Output>,
+    cx: &mut Context<'_>,
+) {
+    if done.is_none()
+        && let Poll::Ready(output) = future.poll(cx)
+    {
+        *done = Some(output);
+    }
+}
+
+/// Drives a future on this thread, which sleeps while there is nothing to do.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut cx = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut cx) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

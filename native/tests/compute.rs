@@ -1,0 +1,240 @@
+//! Values that callers compute, over memory.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use nestkey::{Client, Error, ErrorKind, Layout, Lifetime, Memory, Result, Root};
+
+fn memory() -> Result<(Root, Memory)> {
+    let layout = Layout::from_toml(
+        r#"
+        keys.age = { type = "int", default = 0, ttl = "2m" }
+        keys.name = { type = "string" }
+        keys.page = { type = "string", ttl = "1m" }
+        keys.count = { template = "count:{n:int}", type = "int" }
+        "#,
+    )?;
+    let (client, memory) = Client::memory();
+    Ok((client.bind(&layout), memory))
+}
+
+#[tokio::test]
+async fn an_update_gives_the_new_value_and_the_expiry_of_the_layout() -> Result<()> {
+    let (root, _) = memory()?;
+    let age = root.entry("age")?;
+    assert_eq!(age.update(|age: i64| async move { age + 1 }).await?, 1);
+    assert_eq!(age.update(|age: i64| async move { age + 1 }).wait()?, 2);
+    assert_eq!(age.ttl().await?, Lifetime::Left(Duration::from_secs(120)));
+    age.update(|age: i64| async move { age }).ttl(Duration::from_secs(5)).await?;
+    age.update(|age: i64| async move { age }).keep_ttl().await?;
+    assert_eq!(age.ttl().await?, Lifetime::Left(Duration::from_secs(5)));
+    age.update(|age: i64| async move { age }).persist().await?;
+    assert_eq!(age.ttl().await?, Lifetime::Persistent);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_value_without_a_default_is_an_option_of_the_closure() -> Result<()> {
+    let (root, _) = memory()?;
+    let count = root.entry_with("count", [1])?;
+    let error = count.update(|n: i64| async move { n }).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Missing);
+    let next = |n: Option<i64>| async move { n.unwrap_or(10) + 1 };
+    assert_eq!(count.update(next).await?, 11);
+    assert_eq!(count.update(next).await?, 12);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_of_the_closure_ends_the_call_and_stores_nothing() -> Result<()> {
+    let (root, _) = memory()?;
+    let age = root.entry("age")?;
+    let refuse = |_: i64| async { Err::<i64, _>(Error::new(ErrorKind::InvalidValue, "too old")) };
+    let error = age.update(refuse).await.unwrap_err();
+    assert_eq!((error.message(), error.path()), ("too old", "age"));
+    let error = root
+        .entry("page")?
+        .get_or_set(move || async move { refuse(0).await.map(|_| String::new()) })
+        .await
+        .unwrap_err();
+    assert_eq!(error.message(), "too old");
+    assert_eq!(root.count().await?, 0);
+    // What the entry does not take is refused like any value.
+    let error = age.update(|_: i64| async { String::from("old") }).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidValue);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_update_sees_what_others_wrote_in_between() -> Result<()> {
+    let (root, _) = memory()?;
+    let age = root.entry("age")?;
+    let (tries, shared) = (Arc::new(AtomicU32::new(0)), root.clone());
+    let counted = Arc::clone(&tries);
+    let next = age.update(move |age: i64| {
+        let (shared, counted) = (shared.clone(), Arc::clone(&counted));
+        async move {
+            if counted.fetch_add(1, Ordering::Relaxed) < 2 {
+                shared.entry("age")?.set(age + 100).await?;
+            }
+            Ok::<_, Error>(age + 1)
+        }
+    });
+    assert_eq!(next.await?, 201);
+    assert_eq!(tries.load(Ordering::Relaxed), 3);
+    let shared = root.clone();
+    let busy = age.update(move |age: i64| {
+        let shared = shared.clone();
+        async move {
+            shared.entry("age")?.set(age + 1).await?;
+            Ok::<_, Error>(age)
+        }
+    });
+    assert_eq!(busy.tries(2).await.unwrap_err().kind(), ErrorKind::Conflict);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hundred_updates_at_once_lose_nothing() -> Result<()> {
+    let root = Client::connect("memory://").await?.bind(memory()?.0.layout());
+    let age = root.entry("age")?;
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let call = age.update(|age: i64| async move {
+                tokio::task::yield_now().await;
+                age + 1
+            });
+            tokio::spawn(async move { call.tries(1_000).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap()?;
+    }
+    assert_eq!(age.get::<i64>().await?, 100);
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_closure_of_a_pipeline_computes_its_own_value() -> Result<()> {
+    let (root, _) = memory()?;
+    let (age, name, page) = (root.entry("age")?, root.entry("name")?, root.entry("page")?);
+    let (one, stored, two, text) = root
+        .pipeline((
+            age.update(|age: i64| async move { age + 30 }),
+            name.set("Ada"),
+            root.entry_with("count", [1])?.update(|n: Option<i64>| async move { n.unwrap_or(7) }),
+            page.get_or_set(|| async { String::from("<p>") }),
+        ))
+        .await?;
+    assert_eq!((one, stored, two, &text[..]), (30, true, 7, "<p>"));
+    let counts: Result<Vec<_>> = (0..5).map(|n| root.entry_with("count", [n])).collect();
+    let calls = counts?.into_iter().enumerate().map(|(index, count)| {
+        let more = index as i64;
+        count.update(move |n: Option<i64>| async move { n.unwrap_or_default() + more })
+    });
+    assert_eq!(root.pipeline(calls.collect::<Vec<_>>()).wait()?, [0, 8, 2, 3, 4]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_value_is_computed_once_and_found_afterwards() -> Result<()> {
+    let (root, memory) = memory()?;
+    let page = root.entry("page")?;
+    let text = String::from("<p>");
+    assert_eq!(page.get_or_set(move || async { text }).await?, "<p>");
+    assert_eq!(page.ttl().await?, Lifetime::Left(Duration::from_secs(60)));
+    let again = page.get_or_set(|| async { String::from("not asked for") });
+    assert_eq!(again.await?, "<p>");
+    memory.advance(Duration::from_secs(61));
+    let short = page.get_or_set(|| async { String::from("new") }).ttl(Duration::from_secs(1));
+    assert_eq!(short.wait()?, "new");
+    assert_eq!(page.ttl().await?, Lifetime::Left(Duration::from_secs(1)));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_computes_and_the_others_wait() -> Result<()> {
+    let root = Client::connect("memory://").await?.bind(memory()?.0.layout());
+    let computed = Arc::new(AtomicU32::new(0));
+    let fill = |page: nestkey::Entry<'_>| {
+        let computed = Arc::clone(&computed);
+        page.get_or_set(move || async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            computed.fetch_add(1, Ordering::Relaxed);
+            String::from("<p>")
+        })
+    };
+    let mut tasks = Vec::new();
+    for _ in 0..20 {
+        let call = fill(root.entry("page")?);
+        tasks.push(tokio::spawn(async move { call.await }));
+    }
+    let blocking = root.entry("page")?.get_or_set(|| async { String::from("late") });
+    let blocked = tokio::task::spawn_blocking(move || {
+        std::thread::sleep(Duration::from_millis(10));
+        blocking.wait()
+    });
+    for task in tasks {
+        assert_eq!(task.await.unwrap()?, "<p>");
+    }
+    assert_eq!(blocked.await.unwrap()?, "<p>");
+    assert_eq!(computed.load(Ordering::Relaxed), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_computation_that_crashed_blocks_nobody() -> Result<()> {
+    let (root, memory) = memory()?;
+    let page = root.entry("page")?;
+    let crashed = page.get_or_set(std::future::pending::<String>);
+    let given_up = crashed.lease(Duration::from_secs(3));
+    assert!(
+        tokio::time::timeout(Duration::from_millis(20), async { given_up.await }).await.is_err()
+    );
+    // The lease stands: whoever comes now waits, here until its deadline.
+    let second = || page.get_or_set(|| async { String::from("second") });
+    let error = second().deadline(Duration::from_millis(60)).await.unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::Timeout, "page"));
+    memory.advance(Duration::from_secs(4));
+    assert_eq!(second().await?, "second");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_value_is_computed_without_a_server_where_that_is_wanted() -> Result<()> {
+    let (root, memory) = memory()?;
+    let page = root.entry("page")?;
+    let fill = || page.get_or_set(|| async { String::from("<p>") });
+    memory.fail_next(ErrorKind::Unreachable);
+    assert_eq!(fill().await.unwrap_err().kind(), ErrorKind::Unreachable);
+    for blocking in [false, true] {
+        memory.fail_next(ErrorKind::Unreachable);
+        let call = fill().or_compute_when_down();
+        let value = if blocking { call.wait()? } else { call.await? };
+        assert_eq!(value, "<p>");
+        assert!(!page.exists().await?, "there was no server to store it on");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_computed_value_is_kept_when_a_neighbour_loses_the_server() -> Result<()> {
+    let (root, memory) = memory()?;
+    let (age, page) = (root.entry("age")?, root.entry("page")?);
+    // The third turn carries the closure of the page beside the writing of the age.
+    let later = memory.clone();
+    let fill = page.get_or_set(move || {
+        later.fail_next(ErrorKind::Unreachable);
+        async { String::from("<p>") }
+    });
+    let slow = age.update(|age: i64| async move { age + 1 });
+    let (text, age) = root.pipeline((fill.or_compute_when_down(), slow)).settled().await?;
+    assert_eq!(text?, "<p>");
+    assert_eq!(age.unwrap_err().kind(), ErrorKind::Unreachable);
+    Ok(())
+}
