@@ -3,7 +3,9 @@ import { drive, type Binding, type Operation } from "./drive.js";
 import { asNestkeyError, detailed, NestkeyError, type Settled } from "./error.js";
 import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
-import { readError } from "./outcome.js";
+import type { Job } from "./job.js";
+import { readError, readOutcome } from "./outcome.js";
+import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
 
 /** What may be inside of a pipeline: a call that nobody has used, or the reason why it cannot. */
@@ -22,8 +24,26 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
   }
 
   abstract get path(): string;
+  abstract get verb(): string;
+
+  get tracedKey(): string | undefined {
+    return undefined;
+  }
+
   abstract write(out: Writer): void;
   abstract read(from: Reader): T;
+
+  readItem(from: Reader): unknown {
+    return readOutcome(from, ANY, "datetime");
+  }
+
+  job(_place: readonly number[], _from: Reader): Job {
+    throw new NestkeyError("internal", "a job for a call that computes nothing");
+  }
+
+  failure(error: unknown): unknown {
+    return error;
+  }
 
   run(): this {
     this.#start();
@@ -89,6 +109,10 @@ abstract class Group<T> extends LazyCall<T> {
     return "";
   }
 
+  override get verb(): string {
+    return this.#node === ATOMIC ? "atomic" : "pipeline";
+  }
+
   override write(out: Writer): void {
     out.u8(this.#node);
     out.u32(this.#members.length);
@@ -107,6 +131,11 @@ abstract class Group<T> extends LazyCall<T> {
     });
   }
 
+  override job([index = 0, ...place]: readonly number[], from: Reader): Job {
+    const member = this.#members[index];
+    return member instanceof LazyCall ? member.job(place, from) : super.job(place, from);
+  }
+
   protected settle(from: Reader): Settled<unknown>[] {
     if (from.u8() !== MANY) throw new NestkeyError("internal", "an outcome of an unknown form");
     const count = from.u32();
@@ -122,7 +151,10 @@ abstract class Group<T> extends LazyCall<T> {
   #result(index: number, from: Reader): Settled<unknown> {
     const member = this.#members[index];
     try {
-      if (from.u8() === 1) throw this.#failures.get(index) ?? readError(from);
+      if (from.u8() === 1) {
+        const error = this.#failures.get(index) ?? readError(from);
+        throw member instanceof LazyCall ? member.failure(error) : error;
+      }
       if (member instanceof LazyCall) return { ok: true, value: member.read(from) };
       throw member;
     } catch (thrown) {
@@ -195,6 +227,7 @@ export const FAILURE = 0;
 export const CALL = 1;
 const PIPELINE = 2;
 const ATOMIC = 3;
+export const WALK = 4;
 
 /** The outcome of a group. */
 const MANY = 12;

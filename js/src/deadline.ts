@@ -1,4 +1,4 @@
-import { NestkeyError } from "./error.js";
+import { NestkeyError, type Effect } from "./error.js";
 
 /** What every call takes. */
 export interface CallOptions {
@@ -19,7 +19,7 @@ export class Deadline {
   readonly #caller: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   #over: { kind: "cancelled" | "timeout"; sentence: string } | undefined;
-  #reject: ((error: NestkeyError) => void) | undefined;
+  readonly #waiting = new Set<() => void>();
 
   /** The deadline that the options set, if they do. */
   static of(options: CallOptions | undefined): Deadline | undefined {
@@ -46,16 +46,18 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Throws when it is over before anything is sent. */
-  check(): void {
-    if (this.#over) throw new NestkeyError(this.#over.kind, this.#over.sentence);
+  /** The error of a deadline that is over, if it is, with what became of the operation by then. */
+  over(outcome: Effect = "not-sent"): NestkeyError | undefined {
+    return this.#over && new NestkeyError(this.#over.kind, this.#over.sentence, { outcome });
   }
 
   /** The promise, or the end of the deadline when that comes first. */
-  race<T>(promise: Promise<T>): Promise<T> {
+  race<T>(promise: Promise<T>, outcome: Effect): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      promise.then(resolve, reject);
+      const end = () => reject(this.over(outcome));
+      if (this.#over) end();
+      else this.#waiting.add(end);
+      promise.then(resolve, reject).finally(() => this.#waiting.delete(end));
     });
   }
 
@@ -70,7 +72,7 @@ export class Deadline {
   #end(kind: "cancelled" | "timeout", sentence: string): void {
     if (this.#over) return;
     this.#over = { kind, sentence };
-    this.#reject?.(new NestkeyError(kind, sentence, { outcome: "ambiguous" }));
+    for (const end of this.#waiting) end();
     this.#controller.abort();
   }
 }

@@ -1,16 +1,18 @@
-import type { Backend, How, Reply, Wire } from "./backend/contract.js";
+import type { Backend, Batch, How, Reply } from "./backend/contract.js";
 import { isMemory, type Memory } from "./backend/memory.js";
 import { core, FAILED, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
 import { asNestkeyError, detailed, NestkeyError } from "./error.js";
 import { interrupt } from "./failure.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
+import { writeAnswers, type Job } from "./job.js";
 import type { Model } from "./model.js";
-import { readError, readOutcome } from "./outcome.js";
+import { readError, readNote } from "./outcome.js";
 import type { Dates } from "./payload.js";
 import { writeReplies } from "./reply.js";
 import { readTurn, type Turn } from "./turn.js";
-import { ANY } from "./type.js";
+import type { Validators } from "./validate.js";
+import { Watched, type Watch } from "./watch.js";
 
 /** What calls are made with: a layout tied to a backend. */
 export interface Binding {
@@ -21,6 +23,9 @@ export interface Binding {
   readonly dates: Dates;
   /** How a batch is carried for callers who have no deadline of their own. */
   readonly how: How;
+  /** What parameters and values must satisfy besides; nothing where there is no such function. */
+  readonly validators: Validators | undefined;
+  readonly watch: Watch;
 }
 
 /** What can be run: it writes itself as a frame and reads what it came to. */
@@ -29,149 +34,294 @@ export interface Operation<T> {
   readonly options: CallOptions | undefined;
   /** The path of the entry or namespace, for errors. */
   readonly path: string;
+  /** What it does, for whoever watches. */
+  readonly verb: string;
+  /** Its key, unless that is nobody's business. */
+  readonly tracedKey: string | undefined;
   write(out: Writer): void;
   read(from: Reader): T;
+  /** Reads what the plan hands out while it goes on. */
+  readItem(from: Reader): unknown;
+  /** Gets each of these, where the operation is not iterated over. */
+  readonly onItem?: ((item: any) => void) | undefined;
+  /**
+   * What the plan asks to be computed for the call at that place in nested pipelines; the value
+   * that stands there is read from the outcome that follows.
+   */
+  job(place: readonly number[], from: Reader): Job;
+  /** What it fails with instead of an error. */
+  failure(error: unknown): unknown;
 }
 
-/**
- * Runs an operation to its end.
- *
- * Between two turns other calls use the same buffers, so everything that is read from them is read
- * before the next `await`.
- */
+/** Runs an operation to its end. */
 export async function drive<T>(operation: Operation<T>): Promise<T> {
   // A getter of a value that is being written has started this call.
   while (input.busy) await null;
   const run = new Run(operation);
   try {
-    let status = run.begin();
-    while (status === MORE) {
-      const turn = run.readTurn();
-      status = isMemory(run.backend)
-        ? run.resumeIn(run.backend, turn)
-        : run.resume(turn, await run.exchange(run.backend, turn));
+    run.begin();
+    while (run.turn) {
+      run.tell();
+      await run.carryOut(run.turn);
     }
-    run.check(status);
-    // How far a clear is: nobody is told here.
-    for (let items = output.u32(); items > 0; items--) readOutcome(output, ANY, "datetime");
-    return operation.read(output);
-  } catch (thrown) {
-    throw located(thrown, operation);
+    run.tell();
+    return run.result();
   } finally {
     run.end();
   }
 }
 
 /** Runs an operation that hands out items, and gives each of them. */
-export async function* stream<T, Item>(
-  operation: Operation<T>,
-  readItem: (from: Reader) => Item,
-): AsyncGenerator<Item, void, undefined> {
+export async function* stream<Item>(operation: Operation<unknown>): AsyncGenerator<Item, void, undefined> {
   while (input.busy) await null;
   const run = new Run(operation);
-  const read = (count: number) => Array.from({ length: count }, () => readItem(output));
   try {
-    let status = run.begin();
-    while (status === MORE) {
-      const turn = run.readTurn();
-      const items = read(turn.items);
-      if (isMemory(run.backend)) {
-        yield* items;
-        status = run.resumeIn(run.backend, turn);
-      } else {
-        // The next page is on its way while the last one is handed out.
-        const coming = run.exchange(run.backend, turn);
-        yield* items;
-        status = run.resume(turn, await coming);
-      }
+    run.begin();
+    while (run.turn) {
+      const items = run.items as readonly Item[];
+      // The next page is on its way while the last one is handed out.
+      const carried = run.carryOut(run.turn);
+      yield* items;
+      await carried;
     }
-    run.check(status);
-    yield* read(output.u32());
-  } catch (thrown) {
-    throw located(thrown, operation);
+    run.result();
+    yield* run.items as readonly Item[];
   } finally {
     run.end();
   }
 }
 
+/** What an operation would send first. */
+export function preview(operation: Operation<unknown>): Batch {
+  return still(operation, (turn) => turn.batch);
+}
+
+/** What an operation of one turn comes to with these replies. */
+export function replay<T>(operation: Operation<T>, replies: readonly Reply[]): T {
+  return still(operation, (_, run) => {
+    run.resume(replies);
+    return run.result();
+  });
+}
+
+function still<T, R>(operation: Operation<T>, act: (turn: Turn, run: Run<T>) => R): R {
+  if (input.busy) throw new NestkeyError("invalid-call", "another value is being read");
+  const run = new Run(operation);
+  try {
+    run.begin();
+    return run.turn ? act(run.turn, run) : (run.result() as never);
+  } finally {
+    run.end();
+  }
+}
+
+const NOTHING: readonly never[] = [];
+
+/** How many turns a plan has to give its leases back after its deadline is over. */
+const LATE_TURNS = 2;
+
 /** A plan in the core, from its first step to its last. */
 class Run<T> {
-  readonly backend: Backend;
+  /** What the plan waits for; nothing once it is over. */
+  turn: Turn | undefined;
+  /** What the last step has handed out. */
+  items: readonly unknown[] = NOTHING;
+
   readonly #operation: Operation<T>;
+  readonly #backend: Backend;
   readonly #deadline: Deadline | undefined;
-  /** The number of the plan while it waits for replies. */
+  readonly #watched: Watched | undefined;
+  /** The number of the plan while it waits for its next step. */
   #live: number | undefined;
-  #failure: NestkeyError | undefined;
+  #jobs: readonly Job[] = NOTHING;
+  #lateTurns = 0;
+  #interruption: NestkeyError | undefined;
+  #hasEnded = false;
+  #outcome: { readonly value: T } | { readonly thrown: unknown } | undefined;
 
   constructor(operation: Operation<T>) {
-    this.backend = operation.binding.backend;
     this.#operation = operation;
+    this.#backend = operation.binding.backend;
+    this.#watched = Watched.of(operation);
     this.#deadline = Deadline.of(operation.options);
   }
 
   /** Takes the first step. */
-  begin(): number {
-    this.#deadline?.check();
-    const status = begin(this.#operation);
-    output.begin();
-    return status;
+  begin(): void {
+    this.#step(() => {
+      const over = this.#deadline?.over();
+      if (over) throw over;
+      return begin(this.#operation);
+    });
   }
 
-  readTurn(): Turn {
+  /** Hands out what the last step has, to an operation that is not iterated over. */
+  tell(): void {
+    const { onItem } = this.#operation;
+    if (onItem) for (const item of this.items) onItem(item);
+  }
+
+  /** Sends the turn, computes what it asks for, and takes the next step; it never rejects. */
+  async carryOut(turn: Turn): Promise<void> {
+    const { batch, waitMs } = turn;
+    const backend = this.#backend;
+    const jobs = this.#jobs;
+    const working = jobs.length > 0 || waitMs > 0 ? this.#work(jobs, waitMs) : undefined;
+    const came = isMemory(backend) ? undefined : await this.#exchange(batch);
+    const stopped = working && (await working);
+    if (this.#hasEnded) return;
+    const failure = stopped ?? came;
+    if (failure instanceof NestkeyError) this.#interrupt(turn, failure);
+    else if (failure) this.resume(failure);
+    else if (isMemory(backend)) this.#resumeIn(backend, turn);
+  }
+
+  /** Takes the next step with the replies to the turn. */
+  resume(replies: readonly Reply[]): void {
+    const { plan, batch } = this.turn as Turn;
+    this.#step(() => {
+      input.begin();
+      writeReplies(replies, batch.commands.length, input);
+      writeAnswers(this.#jobs, input);
+      this.#live = undefined;
+      return core().resume(plan, input.length);
+    });
+  }
+
+  #resumeIn(memory: Memory, turn: Turn): void {
+    this.#step(() => {
+      this.#live = undefined;
+      return memory.resume(turn, this.#jobs);
+    });
+  }
+
+  #interrupt({ plan }: Turn, failure: NestkeyError): void {
+    this.#interruption = failure;
+    this.#step(() => {
+      this.#live = undefined;
+      return interrupt(plan, failure);
+    });
+  }
+
+  /** What the plan came to. */
+  result(): T {
+    const outcome = this.#outcome;
+    if (!outcome) throw new NestkeyError("internal", "a plan without an end");
+    if ("value" in outcome) return outcome.value;
+    throw outcome.thrown;
+  }
+
+  /** Gives back what is left of it. */
+  end(): void {
+    this.#hasEnded = true;
+    if (this.#live !== undefined) core().cancel(this.#live);
+    this.#deadline?.end();
+    const outcome = this.#outcome;
+    this.#watched?.end(outcome && "thrown" in outcome ? outcome : undefined);
+  }
+
+  /**
+   * Takes a step of the plan and reads all that it put out: before the next `await`, for others
+   * use the same buffers.
+   */
+  #step(take: () => number): void {
+    this.turn = undefined;
+    this.items = NOTHING;
+    try {
+      const status = take();
+      output.begin();
+      if (status === FAILED) {
+        const error = readError(output);
+        error.cause = this.#interruption?.cause;
+        throw error;
+      }
+      if (status === MORE) this.#readTurn();
+      else this.#readEnd();
+    } catch (thrown) {
+      this.turn = undefined;
+      this.#outcome = { thrown: this.#operation.failure(located(thrown, this.#operation)) };
+    }
+  }
+
+  #readTurn(): void {
     const turn = readTurn(output);
+    this.turn = turn;
+    this.#watched?.send(turn.batch);
     this.#live = turn.plan;
-    return turn;
+    this.#readItems(turn.items);
+    this.#jobs = turn.jobs === 0 ? NOTHING : Array.from({ length: turn.jobs }, () => this.#readJob());
+    this.#readNotes(turn.notes);
   }
 
-  /** The replies to a turn, or why there are none: it never rejects. */
-  async exchange(wire: Wire, { batch }: Turn): Promise<readonly Reply[] | NestkeyError> {
+  #readEnd(): void {
+    const items = output.u32();
+    const notes = output.u32();
+    this.#readItems(items);
+    this.#readNotes(notes);
+    this.#outcome = { value: this.#operation.read(output) };
+  }
+
+  #readItems(count: number): void {
+    if (count === 0) return;
+    this.items = Array.from({ length: count }, () => this.#operation.readItem(output));
+  }
+
+  #readNotes(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const note = readNote(output);
+      this.#watched?.note(note);
+    }
+  }
+
+  #readJob(): Job {
+    const end = output.u32() + output.at;
+    const place = Array.from({ length: output.u32() }, () => output.u32());
+    const job = this.#operation.job(place, output);
+    output.seek(end);
+    return job;
+  }
+
+  /** The replies to a batch, or why there are none. */
+  async #exchange(batch: Batch): Promise<readonly Reply[] | NestkeyError> {
+    const backend = this.#backend;
+    if (batch.commands.length === 0 || isMemory(backend)) return [];
     const { how } = this.#operation.binding;
     const deadline = this.#deadline;
     try {
-      if (!deadline) return await wire.exchange(batch, how);
+      if (!deadline || this.#lateTurns-- > 0) return await backend.exchange(batch, how);
+      const over = deadline.over();
+      if (over) return over;
       const timeoutMs = deadline.hasTimeout ? undefined : how.timeoutMs;
-      return await deadline.race(wire.exchange(batch, { ...how, timeoutMs, signal: deadline.signal }));
+      const { signal } = deadline;
+      return await deadline.race(backend.exchange(batch, { ...how, timeoutMs, signal }), "ambiguous");
     } catch (thrown) {
       return asNestkeyError(thrown);
     }
   }
 
-  /** Takes the next step with what came of a turn. */
-  resume({ plan, batch }: Turn, came: readonly Reply[] | NestkeyError): number {
-    let status: number;
-    if (came instanceof NestkeyError) {
-      this.#failure = came;
-      this.#live = undefined;
-      status = interrupt(plan, came);
-    } else {
-      const length = writeReplies(came, batch.commands.length);
-      this.#live = undefined;
-      status = core().resume(plan, length);
+  /** Computes and waits; it answers why the wait was cut short, if it was. */
+  async #work(jobs: readonly Job[], waitMs: number): Promise<NestkeyError | undefined> {
+    const deadline = this.#deadline;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const waited = new Promise<void>((resolve) => {
+      if (waitMs > 0) timer = setTimeout(resolve, waitMs);
+      else resolve();
+    });
+    try {
+      const over = deadline?.over();
+      if (over) throw over;
+      const working = Promise.all([waited, ...jobs.map((job) => job.run())]);
+      await (deadline ? deadline.race(working, "not-sent") : working);
+      return undefined;
+    } catch (thrown) {
+      const error = asNestkeyError(thrown);
+      for (const job of jobs) job.stop(error);
+      // What was stopped may hold leases.
+      this.#lateTurns = LATE_TURNS;
+      return waitMs > 0 ? error : undefined;
+    } finally {
+      clearTimeout(timer);
     }
-    output.begin();
-    return status;
-  }
-
-  /** The same with the memory of the process. */
-  resumeIn(memory: Memory, { plan }: Turn): number {
-    this.#live = undefined;
-    const status = memory.resume(plan);
-    output.begin();
-    return status;
-  }
-
-  /** Throws what the plan failed with, if it did. */
-  check(status: number): void {
-    if (status !== FAILED) return;
-    const error = readError(output);
-    error.cause = this.#failure?.cause;
-    throw error;
-  }
-
-  /** Gives back what is left of it. */
-  end(): void {
-    if (this.#live !== undefined) core().cancel(this.#live);
-    this.#deadline?.end();
   }
 }
 

@@ -1,18 +1,21 @@
+import { ComputedCall } from "./computed.js";
 import type { CallOptions } from "./deadline.js";
-import { writeExpireOptions, writeSetOptions } from "./expiry.js";
+import { writeExpireOptions, writeGetOrSetOptions, writeSetOptions, writeUpdateOptions } from "./expiry.js";
 import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall, VERBS } from "./handle.js";
-import type { EntryNode } from "./model.js";
+import type { EntryDescription, EntryNode, Missing } from "./model.js";
 import { readLookup, readOutcome, type Lookup } from "./outcome.js";
 import { writeValue, type Dates } from "./payload.js";
 import { ANY, type ValueType } from "./type.js";
 import type { Call } from "./types/call.js";
 import type {
   ExpireOptions,
+  GetOrSetOptions,
   KeyType,
   MemoryUsageOptions,
   SetOptions,
   TimeLeft,
+  UpdateOptions,
   ValueTypeName,
 } from "./types/entry.js";
 
@@ -26,6 +29,15 @@ export class Entry extends Handle {
     return Handle.node(this).path;
   }
 
+  with(params: Readonly<Record<string, unknown>>): this {
+    return Handle.with(this, params);
+  }
+
+  describe(): EntryDescription & Missing {
+    const { description } = Handle.node(this) as EntryNode;
+    return { ...description, missing_params: Handle.missing(this) };
+  }
+
   get(options?: CallOptions): Call<unknown> {
     return new HandleCall(this, VERBS.get, options, this.#readValue());
   }
@@ -36,13 +48,25 @@ export class Entry extends Handle {
   }
 
   set(value: unknown, options?: SetOptions): Call<unknown> {
-    const { type } = this.#typed();
     return new HandleCall(this, VERBS.set, options, this.#readValue(), (out) => {
       writeSetOptions(options, out);
       const gap = out.gap();
-      writeValue(value, type, out);
+      this.#writeValue(value, out);
       out.close(gap);
     });
+  }
+
+  update(compute: (present: unknown) => unknown, options?: UpdateOptions): Call<unknown> {
+    return this.#computed(VERBS.update, compute, options, (out) => writeUpdateOptions(options, out));
+  }
+
+  getOrSet(compute: () => unknown, options?: GetOrSetOptions): Call<unknown> {
+    return this.#computed(
+      VERBS.get_or_set,
+      () => compute(),
+      options,
+      (out) => writeGetOrSetOptions(options, out),
+    );
   }
 
   delete(options?: CallOptions): Call<boolean> {
@@ -104,6 +128,26 @@ export class Entry extends Handle {
 
   raw(options?: CallOptions): Call<Uint8Array | null> {
     return new HandleCall(this, VERBS.raw, options, (from) => read(from) as Uint8Array | null);
+  }
+
+  #computed(
+    verb: number,
+    compute: (present: unknown) => unknown,
+    options: CallOptions | undefined,
+    writeOptions: (out: Writer) => void,
+  ): Call<unknown> {
+    return new ComputedCall(this, verb, options, {
+      read: this.#readValue(),
+      compute,
+      writeValue: (value, out) => this.#writeValue(value, out),
+      writeOptions,
+    });
+  }
+
+  #writeValue(value: unknown, out: Writer): void {
+    const node = Handle.node(this) as EntryNode;
+    writeValue(value, node.type, out);
+    Handle.binding(this).validators?.admitValue(node, value);
   }
 
   #readValue(): (from: Reader) => unknown {

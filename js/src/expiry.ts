@@ -1,6 +1,6 @@
 import { NestkeyError } from "./error.js";
 import type { Writer } from "./frame.js";
-import type { ExpireOptions, ExpiryOptions, SetOptions } from "./types/entry.js";
+import type { ExpireOptions, ExpiryOptions, GetOrSetOptions, SetOptions, UpdateOptions } from "./types/entry.js";
 
 /** Writes the options of a `set` but its value. */
 export function writeSetOptions(options: SetOptions | undefined, out: Writer): void {
@@ -10,6 +10,34 @@ export function writeSetOptions(options: SetOptions | undefined, out: Writer): v
   out.u8(ifExists ? 1 : ifMissing ? 2 : 0);
   out.u8(previous ? 1 : 0);
 }
+
+/** Writes the options of an `update`. */
+export function writeUpdateOptions(options: UpdateOptions | undefined, out: Writer): void {
+  const { tries = TRIES } = options ?? {};
+  if (!Number.isInteger(tries) || tries < 1 || tries > 0xffff) {
+    throw new NestkeyError("invalid-call", "`tries` is a whole number from 1 to 65535");
+  }
+  writeExpiry(options, out);
+  out.u32(tries);
+}
+
+/** Writes the options of a `getOrSet`, with a token that nobody else has. */
+export function writeGetOrSetOptions(options: GetOrSetOptions | undefined, out: Writer): void {
+  const { leaseMs = LEASE_MS, whenDown = "error" } = options ?? {};
+  if (whenDown !== "compute" && whenDown !== "error") {
+    throw new NestkeyError("invalid-call", '`whenDown` is "compute" or "error"');
+  }
+  if (!(number(leaseMs, "leaseMs") >= 1)) {
+    throw new NestkeyError("invalid-call", "`leaseMs` is a whole number of milliseconds from 1 on");
+  }
+  writeExpiry(options, out);
+  out.f64(leaseMs);
+  out.u8(whenDown === "compute" ? 1 : 0);
+  for (const byte of crypto.getRandomValues(new Uint8Array(16))) out.u8(byte);
+}
+
+const TRIES = 16;
+const LEASE_MS = 10_000;
 
 /** Writes the options of an `expire`; `when` is the short form of one of them. */
 export function writeExpireOptions(

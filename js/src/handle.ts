@@ -6,7 +6,7 @@ import { NestkeyError } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import type { EntryNode, NamespaceNode } from "./model.js";
 import { readError } from "./outcome.js";
-import { writeLevel } from "./param.js";
+import { namesOf, writeLevel } from "./param.js";
 
 /** The parameters given at one level, as they were given. */
 export type Given = readonly unknown[] | undefined;
@@ -69,7 +69,45 @@ export abstract class Handle {
   #writeLevels(out: Writer): void {
     const parent = this.#parent;
     if (parent) parent.#writeLevels(out);
-    if (this.#node.params.length > 0) writeLevel(this.#given ?? [], out);
+    if (this.#node.params.length === 0) return;
+    const given = this.#given ?? [];
+    this.#binding.validators?.admitParams(this.#node, given);
+    writeLevel(given, out);
+  }
+
+  /** The same with other parameters, of any level. */
+  static with<H extends Handle>(handle: H, changes: Readonly<Record<string, unknown>>): H {
+    const left = new Set(Object.keys(changes));
+    const moved = handle.#moved(changes, left);
+    for (const name of left) {
+      const { path } = handle.#node;
+      throw new NestkeyError("unknown-param", `there is no parameter \`${name}\``, { path });
+    }
+    return moved as H;
+  }
+
+  #moved(changes: Readonly<Record<string, unknown>>, left: Set<string>): Handle {
+    const above = this.#parent;
+    const parent = above && above.#moved(changes, left);
+    const own = this.#node.params.filter(({ name }) => left.delete(name));
+    const changed = Object.fromEntries(own.map(({ name }) => [name, changes[name]]));
+    const given = own.length > 0 ? [{ ...this.#byName(), ...changed }] : this.#given;
+    const { constructor } = this as unknown as { constructor: new (...given: unknown[]) => Handle };
+    return new constructor(this.#binding, this.#node, parent, given);
+  }
+
+  /** The names of the parameters, from the root down, that are not given. */
+  static missing(handle: Handle): string[] {
+    const above = handle.#parent ? Handle.missing(handle.#parent) : [];
+    const given = handle.#byName();
+    const own = handle.#node.params.filter(({ name }) => given[name] === undefined || given[name] === null);
+    return [...above, ...own.map(({ name }) => name)];
+  }
+
+  #byName(): Readonly<Record<string, unknown>> {
+    const given = this.#given ?? [];
+    if (given.length === 1 && namesOf(given[0])) return given[0] as Record<string, unknown>;
+    return Object.fromEntries(this.#node.params.map(({ name }, index) => [name, given[index]]));
   }
 }
 
@@ -98,8 +136,27 @@ export class HandleCall<T> extends LazyCall<T> {
     return Handle.node(this.#handle).path;
   }
 
+  override get verb(): string {
+    return Object.keys(VERBS)[this.#verb] ?? "";
+  }
+
+  override get tracedKey(): string | undefined {
+    const node = Handle.node(this.#handle);
+    if (node.what !== 1 || node.isSensitive) return undefined;
+    try {
+      return Handle.resolve(this.#handle);
+    } catch {
+      return undefined;
+    }
+  }
+
   override write(out: Writer): void {
     out.u8(CALL);
+    this.writeCall(out);
+  }
+
+  /** The call without its mark. */
+  writeCall(out: Writer): void {
     const gap = out.gap();
     out.u8(this.#verb);
     Handle.write(this.#handle, out);
@@ -134,4 +191,6 @@ export const VERBS = {
   ttl_ms: 17,
   unlink: 18,
   value_type: 19,
+  get_or_set: 20,
+  update: 21,
 } as const;

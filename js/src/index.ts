@@ -9,6 +9,7 @@ export { type Memory, type MemoryOptions, memory } from "./backend/memory.js";
 export type { NodeRedisClient } from "./backend/node-redis.js";
 export type { Client } from "./backend/recognise.js";
 export type { CallOptions } from "./deadline.js";
+export { deserialize, deserializeTyped, hostType, serialize } from "./envelope.js";
 export {
   type Effect,
   type ErrorCode,
@@ -22,6 +23,7 @@ export type {
   EntryDescription,
   FieldDescription,
   LayoutDescription,
+  Missing,
   NamespaceDescription,
   ParamDescription,
 } from "./model.js";
@@ -39,11 +41,16 @@ export type {
   AnyEntry,
   ExpireOptions,
   ExpiryOptions,
+  GetOrSetOptions,
   MemoryUsageOptions,
   SetOptions,
   TimeLeft,
+  UpdateOptions,
   ValueEntry,
+  ValueTypeName,
 } from "./types/entry.js";
 export type { RootOf } from "./types/infer.js";
 export type { Cleared, ClearOptions, NamespaceCalls, RootCalls } from "./types/namespace.js";
+export type { StandardSchema, Validator } from "./validate.js";
 export { DateTime, Float, float, Tuple, tuple, Uuid, uuid } from "./value.js";
+export type { CallEvent, CallNote } from "./watch.js";

@@ -7,6 +7,8 @@ import type { Dates } from "./payload.js";
 import type { LayoutDefinition } from "./types/definition.js";
 import type { RootOf } from "./types/infer.js";
 import type { RootCalls } from "./types/namespace.js";
+import { Validators, type Validator } from "./validate.js";
+import type { CallEvent } from "./watch.js";
 
 /** How a layout is tied to a client. */
 export interface BindOptions<D extends Dates = "datetime"> {
@@ -18,6 +20,10 @@ export interface BindOptions<D extends Dates = "datetime"> {
   readonly responseTimeoutMs?: number | undefined;
   /** How many commands may be in flight over the client before calls fail as `busy`; 10,000 by default. */
   readonly maxInFlight?: number | undefined;
+  /** Gets every call and group that is over; `node:diagnostics_channel` has them as `nestkey:call`. */
+  readonly onCall?: ((event: CallEvent) => void) | undefined;
+  /** Puts the keys into these events, but those with sensitive parameters; false by default. */
+  readonly traceKeys?: boolean | undefined;
 }
 
 /** The root of a layout whose literal TypeScript has not seen. */
@@ -35,6 +41,7 @@ const MAX_IN_FLIGHT = 10_000;
 export class Layout<Definition = unknown> {
   readonly #text: () => string;
   readonly #isFile: boolean;
+  readonly #validators = new Validators();
   #model: Model | undefined;
 
   /** @internal See {@link defineLayout}. */
@@ -48,7 +55,25 @@ export class Layout<Definition = unknown> {
    * that is wrong with it, at once.
    */
   check(): this {
-    this.#open();
+    this.#validators.checked(this.#open());
+    return this;
+  }
+
+  /**
+   * A function, or an object of the Standard Schema, that every parameter or value at a path must
+   * satisfy, for what a layout cannot declare.
+   *
+   * `user.user_id` is the parameter `user_id` of the namespace `user`, `user.age` the value of an
+   * entry. Values are held against it when they are to be stored, parameters when a key is
+   * resolved or a call begins. Bindings that were made before do not know of it.
+   *
+   * ```ts
+   * layout.validate("user.user_id", (id) => id % 2 === 0 || "is odd");
+   * layout.validate("user.age", z.number().max(150));
+   * ```
+   */
+  validate(path: string, validator: Validator): this {
+    this.#validators.add(path, validator);
     return this;
   }
 
@@ -68,12 +93,15 @@ export class Layout<Definition = unknown> {
     const { prefix = "", dates = "datetime" } = options;
     const bare = prefix.replace(/:+$/, "");
     const { maxInFlight = MAX_IN_FLIGHT, responseTimeoutMs = RESPONSE_TIMEOUT_MS } = options;
+    const model = this.#open();
     const root = bindRoot({
-      model: this.#open(),
+      model,
       backend: recognise(client),
       prefix: bare && `${bare}:`,
       dates,
       how: { signal: undefined, timeoutMs: responseTimeoutMs, maxInFlight },
+      validators: this.#validators.checked(model),
+      watch: { onCall: options.onCall, traceKeys: options.traceKeys ?? false },
     });
     return root as never;
   }

@@ -39,6 +39,9 @@ export interface EntryNode {
   /** The names of all parameters from the root down. */
   readonly allParams: readonly string[];
   readonly type: ValueType;
+  /** Whether any of its parameters, from the root down, is. */
+  readonly isSensitive: boolean;
+  readonly description: EntryDescription;
 }
 
 /** A layout as it describes itself; types are spelled as in layout files. */
@@ -88,10 +91,17 @@ export interface EntryDescription {
   readonly default?: unknown;
 }
 
+/** What a handle describes besides. */
+export interface Missing {
+  /** The parameters, from the root down, that are not given. */
+  readonly missing_params: readonly string[];
+}
+
 /** A parameter as it describes itself; constraints stand beside. */
 export interface ParamDescription {
   readonly name: string;
   readonly type: "bool" | "bytes" | "int" | "string" | "uuid";
+  readonly sensitive?: boolean;
   readonly doc?: string;
 }
 
@@ -135,11 +145,11 @@ function arrange(number: number, description: LayoutDescription): Model {
   const record = records(description);
   const arrangeNamespace = (
     described: NamespaceDescription,
-    paramsAbove: readonly string[],
+    paramsAbove: readonly ParamDescription[],
   ): NamespaceNode => {
-    const params = [...paramsAbove, ...described.params.map((param) => param.name)];
+    const params = [...paramsAbove, ...described.params];
     const own = described.keys.map((key): EntryNode => {
-      const allParams = [...params, ...key.params.map((param) => param.name)];
+      const allParams = [...params, ...key.params];
       const type = parseType(key.type, record);
       const { id, name, path } = key;
       return (entries[id] = {
@@ -149,8 +159,10 @@ function arrange(number: number, description: LayoutDescription): Model {
         path,
         params: key.params,
         isStatic: allParams.length === 0,
-        allParams,
+        allParams: allParams.map((param) => param.name),
         type,
+        isSensitive: allParams.some((param) => param.sensitive),
+        description: key,
       });
     });
     const children = described.namespaces.map((child) => arrangeNamespace(child, params));

@@ -1,10 +1,11 @@
-import { ValuesCall } from "./call.js";
+import { LazyCall, ValuesCall, WALK } from "./call.js";
 import type { CallOptions } from "./deadline.js";
 import { stream, type Binding } from "./drive.js";
 import { Entry } from "./entry.js";
-import type { Reader } from "./frame.js";
+import { NestkeyError } from "./error.js";
+import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall, VERBS, type Given } from "./handle.js";
-import type { EntryNode, NamespaceDescription, NamespaceNode } from "./model.js";
+import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
 import { readKey, readOutcome, type FoundKey } from "./outcome.js";
 import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
@@ -21,9 +22,7 @@ export class Namespace extends Handle {
   }
 
   $keys(options?: CallOptions): AsyncGenerator<FoundKey, void, undefined> {
-    const { entries } = Handle.binding(this).model;
-    const call = new HandleCall(this, VERBS.keys, options, () => undefined);
-    return stream(call, (from) => readKey(from, entries));
+    return stream(new KeysCall(this, VERBS.keys, options, () => undefined));
   }
 
   $count(options?: CallOptions): Call<number> {
@@ -31,13 +30,16 @@ export class Namespace extends Handle {
   }
 
   $clear(options?: ClearOptions): Call<Cleared> {
-    return new HandleCall(this, VERBS.clear, options, (from) => read(from) as Cleared, (out) => {
-      out.u8(options?.strays ? 1 : 0);
-    });
+    return new ClearCall(this, options);
   }
 
-  $describe(): NamespaceDescription {
-    return (Handle.node(this) as NamespaceNode).description;
+  $with(params: Readonly<Record<string, unknown>>): this {
+    return Handle.with(this, params);
+  }
+
+  $describe(): NamespaceDescription & Missing {
+    const { description } = Handle.node(this) as NamespaceNode;
+    return { ...description, missing_params: Handle.missing(this) };
   }
 }
 
@@ -47,8 +49,68 @@ export class Root extends Namespace {
     return ValuesCall.pipeline(Handle.binding(this), calls, options);
   }
 
+  $clearAll(namespaces: Iterable<unknown>, options?: ClearOptions): Call<Cleared> {
+    return new WalkCall(Handle.binding(this), Array.from(namespaces), options);
+  }
+
   $atomic(calls: Iterable<unknown>, options?: CallOptions): ValuesCall {
     return ValuesCall.atomic(Handle.binding(this), calls, options);
+  }
+}
+
+class ClearCall extends HandleCall<Cleared> {
+  readonly onItem: ((progress: Cleared) => void) | undefined;
+
+  constructor(namespace: Namespace, options: ClearOptions | undefined) {
+    super(namespace, VERBS.clear, options, readCleared, (out) => out.u8(options?.strays ? 1 : 0));
+    this.onItem = options?.onProgress;
+  }
+}
+
+/** Several clears in one walk over the keyspace. */
+class WalkCall extends LazyCall<Cleared> {
+  readonly onItem: ((progress: Cleared) => void) | undefined;
+  readonly #clears: readonly unknown[];
+
+  constructor(binding: Binding, namespaces: readonly unknown[], options: ClearOptions | undefined) {
+    super(binding, options);
+    this.onItem = options?.onProgress;
+    this.#clears = namespaces.map((one) => (one instanceof Namespace ? new ClearCall(one, options) : one));
+  }
+
+  override get path(): string {
+    return "";
+  }
+
+  override get verb(): string {
+    return "clear";
+  }
+
+  override write(out: Writer): void {
+    out.u8(WALK);
+    out.u32(this.#clears.length);
+    for (const clear of this.#clears) {
+      if (!(clear instanceof ClearCall)) {
+        throw new NestkeyError("invalid-call", "what is cleared together are namespaces");
+      }
+      const taken = LazyCall.take(clear, this.binding);
+      if (taken instanceof NestkeyError) throw taken;
+      clear.writeCall(out);
+    }
+  }
+
+  override read(from: Reader): Cleared {
+    return readCleared(from);
+  }
+}
+
+function readCleared(from: Reader): Cleared {
+  return read(from) as Cleared;
+}
+
+class KeysCall extends HandleCall<void> {
+  override readItem(from: Reader): FoundKey {
+    return readKey(from, this.binding.model.entries);
   }
 }
 

@@ -94,6 +94,21 @@ function readParam(from: Reader): ParamValue {
   }
 }
 
+/** What a layout let pass instead of failing. */
+export interface Note {
+  readonly kind: "invalid-as-missing" | "not-stored" | "unavailable-as-missing";
+  /** What would have been the error, with the path of its entry. */
+  readonly error: NestkeyError;
+}
+
+const NOTES = ["invalid-as-missing", "not-stored", "unavailable-as-missing"] as const;
+
+/** Reads a note. */
+export function readNote(from: Reader): Note {
+  const kind = NOTES[from.u8()] ?? "invalid-as-missing";
+  return { kind, error: readError(from) };
+}
+
 /** Reads an error. */
 export function readError(from: Reader): NestkeyError {
   const kind = ERROR_CODES[from.u8()] ?? "internal";

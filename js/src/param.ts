@@ -22,7 +22,7 @@ export function writeLevel(given: readonly unknown[], out: Writer): void {
 }
 
 /** The own names of an object that gives parameters by name, or nothing for what is a parameter. */
-function namesOf(given: unknown): string[] | undefined {
+export function namesOf(given: unknown): string[] | undefined {
   if (typeof given !== "object" || given === null) return undefined;
   if (Array.isArray(given) || ArrayBuffer.isView(given)) return undefined;
   const names = Object.keys(given);

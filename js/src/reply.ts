@@ -1,16 +1,14 @@
 import type { Reply } from "./backend/contract.js";
 import { NestkeyError } from "./error.js";
-import { input, type Writer } from "./frame.js";
+import type { Writer } from "./frame.js";
 
-/** Writes the replies to the commands of a turn into the input, and answers their length. */
-export function writeReplies(replies: readonly Reply[], wanted: number): number {
+/** Writes the replies to the commands of a turn. */
+export function writeReplies(replies: readonly Reply[], wanted: number, out: Writer): void {
   if (replies.length !== wanted) {
     throw unexpected(`${replies.length} replies came to ${wanted} commands`);
   }
-  input.begin();
-  input.u32(replies.length);
-  for (const reply of replies) writeReply(reply, input);
-  return input.length;
+  out.u32(replies.length);
+  for (const reply of replies) writeReply(reply, out);
 }
 
 function writeReply(reply: Reply, out: Writer): void {

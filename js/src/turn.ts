@@ -6,11 +6,15 @@ export interface Turn {
   /** The number of the plan in the core. */
   readonly plan: number;
   readonly batch: Batch;
-  /** How many items follow in the output. */
+  /** How many items, jobs and notes follow in the output. */
   readonly items: number;
+  readonly jobs: number;
+  readonly notes: number;
+  /** How long to wait before the next step. */
+  readonly waitMs: number;
 }
 
-/** Reads a turn; its items stand behind it. */
+/** Reads a turn; its items, jobs and notes stand behind it. */
 export function readTurn(from: Reader): Turn {
   const plan = from.u32();
   const commandCount = from.u32();
@@ -18,6 +22,9 @@ export function readTurn(from: Reader): Turn {
   const groupCount = from.u32();
   const byteCount = from.u32();
   const items = from.u32();
+  const jobs = from.u32();
+  const notes = from.u32();
+  const waitMs = from.u32();
   const counts = numbers(from, commandCount);
   const heads = numbers(from, argumentCount);
   const groups: [number, number][] = [];
@@ -30,7 +37,7 @@ export function readTurn(from: Reader): Turn {
     for (let i = 0; i < count; i++) args.push(cut(heads[next++] as number));
     return args;
   });
-  return { plan, batch: { commands, groups }, items };
+  return { plan, batch: { commands, groups }, items, jobs, notes, waitMs };
 }
 
 /** Set in the head of an argument that is not ASCII; its length stands above. */

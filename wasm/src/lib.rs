@@ -88,7 +88,7 @@ pub fn begin(layout: u32, length: u32) -> u32 {
     with(FAILED, |tables| tables.begin(layout, length as usize))
 }
 
-/// Takes the next step of a plan with the replies in the input. Answers a status.
+/// Takes the next step of a plan with the replies and answers in the input. Answers a status.
 #[wasm_bindgen]
 #[must_use]
 pub fn resume(plan: u32, length: u32) -> u32 {
@@ -117,11 +117,12 @@ pub fn open_memory(seed: f64) -> u32 {
 }
 
 /// Carries out the turn of a plan in a memory store, at a time in Unix milliseconds, and takes the
-/// next step with the replies. Answers a status.
+/// next step with the replies, and with the answers in the input where it has jobs. Answers a
+/// status.
 #[wasm_bindgen]
 #[must_use]
-pub fn resume_in_memory(plan: u32, store: u32, now_ms: f64) -> u32 {
-    with(FAILED, |tables| tables.resume_in_memory(plan, store, now_ms as i64))
+pub fn resume_in_memory(plan: u32, store: u32, length: u32, now_ms: f64) -> u32 {
+    with(FAILED, |tables| tables.resume_in_memory(plan, store, length as usize, now_ms as i64))
 }
 
 /// Forgets a memory store.

@@ -8,13 +8,12 @@ use nestkey_core::{
     call::{Cx, Outcome},
     error::{Error, ErrorKind, Result},
     frame::{
-        read_calls, read_failure, read_key, read_replies, read_text, write_end, write_outcome,
-        write_turn,
+        read_answers, read_calls, read_failure, read_input, read_key, read_text, write_end,
+        write_outcome, write_turn,
     },
     layout::Layout,
     memory::{SessionId, Store},
     plan::{Input, Plan, Step, Turn},
-    reply::Reply,
 };
 
 use crate::{DONE, FAILED, MORE, write_error};
@@ -86,7 +85,7 @@ impl Tables {
         match begun {
             Ok((plan, prefix)) => {
                 let turn = core::mem::take(&mut self.spare);
-                self.step(Live { plan, layout, prefix, turn }, &mut [])
+                self.step(Live { plan, layout, prefix, turn }, Input::default())
             }
             Err(error) => self.fail(&error),
         }
@@ -94,8 +93,10 @@ impl Tables {
 
     pub(crate) fn resume(&mut self, plan: u32, length: usize) -> u32 {
         let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
-        match self.input(length).and_then(read_replies) {
-            Ok(mut replies) => self.step(live, &mut replies),
+        match self.input(length).and_then(read_input) {
+            Ok((mut replies, mut answers)) => {
+                self.step(live, Input { replies: &mut replies, answers: &mut answers })
+            }
             Err(error) => self.fail(&error),
         }
     }
@@ -116,23 +117,34 @@ impl Tables {
         self.stores.insert(Store::seeded(seed))
     }
 
-    pub(crate) fn resume_in_memory(&mut self, plan: u32, store: u32, now_ms: i64) -> u32 {
+    pub(crate) fn resume_in_memory(
+        &mut self,
+        plan: u32,
+        store: u32,
+        length: usize,
+        now_ms: i64,
+    ) -> u32 {
         let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
+        let (mut replies, mut answers) = (Vec::new(), Vec::new());
+        if !live.turn.jobs.is_empty() {
+            match self.input(length).and_then(read_answers) {
+                Ok(read) => answers = read,
+                Err(error) => return self.fail(&error),
+            }
+        }
         let Some(store) = self.stores.get_mut(store) else {
             return self.fail(&no_such("memory store"));
         };
-        let mut replies = Vec::new();
         // Batches are whole: no transaction outlives its exchange, so one session is enough.
         store.exchange(SessionId(0), now_ms, &live.turn.batch, &mut replies);
-        self.step(live, &mut replies)
+        self.step(live, Input { replies: &mut replies, answers: &mut answers })
     }
 
     pub(crate) fn close_memory(&mut self, store: u32) {
         self.stores.remove(store);
     }
 
-    fn step(&mut self, live: Live, replies: &mut [Reply]) -> u32 {
-        let input = Input { replies, ..Input::default() };
+    fn step(&mut self, live: Live, input: Input<'_>) -> u32 {
         self.advance(live, |plan, cx, turn| plan.step(cx, input, turn))
     }
 
@@ -159,7 +171,7 @@ impl Tables {
     }
 
     fn finish(&mut self, outcome: &Outcome, turn: Turn) -> u32 {
-        write_end(&turn.items, outcome, &mut self.output);
+        write_end(&turn, outcome, &mut self.output);
         self.spare = turn;
         DONE
     }

@@ -2,7 +2,10 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::reader::{Reader, broken};
 use crate::{
-    call::{Call, Condition, Expire, ExpireCondition, Set, Target, Unit, Verb},
+    call::{
+        Call, Condition, Expire, ExpireCondition, GetOrSet, Set, Target, Unit, Update, Verb,
+        WhenDown,
+    },
     error::{Effect, Error, ErrorKind, Result},
     key::{
         Key,
@@ -15,7 +18,7 @@ use crate::{
 };
 
 /// The names of the verbs, in the order of their numbers.
-pub const VERBS: [&str; 20] = [
+pub const VERBS: [&str; 22] = [
     "clear",
     "count",
     "delete",
@@ -36,6 +39,8 @@ pub const VERBS: [&str; 20] = [
     "ttl_ms",
     "unlink",
     "value_type",
+    "get_or_set",
+    "update",
 ];
 
 /// How many pipelines and atomic groups may stand inside each other.
@@ -77,6 +82,12 @@ impl Calls<'_> {
             1 => self.call(&mut reader.part()?).map(Plan::new),
             2 => self.nodes(reader, depth_left).map(Plan::join),
             3 => self.nodes(reader, depth_left).map(Plan::atomic),
+            4 => {
+                let count = reader.count()?;
+                let calls: Result<Vec<_>> =
+                    (0..count).map(|_| self.call(&mut reader.part()?)).collect();
+                calls.map(|calls| Plan::walk(&calls))
+            }
             _ => Err(broken()),
         }
     }
@@ -154,7 +165,7 @@ pub fn read_failure(frame: &[u8]) -> Result<Error> {
 }
 
 /// An error that the host found itself.
-fn failure(reader: &mut Reader<'_>) -> Result<Error> {
+pub(super) fn failure(reader: &mut Reader<'_>) -> Result<Error> {
     let kind = ErrorKind::ALL.get(usize::from(reader.u8()?)).ok_or_else(broken)?;
     let effect = EFFECTS.get(usize::from(reader.u8()?)).ok_or_else(broken)?;
     let message = reader.text()?;
@@ -283,6 +294,19 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
         17 => Verb::Ttl(Unit::Milliseconds),
         18 => Verb::Unlink,
         19 => Verb::ValueType,
+        20 => {
+            let (expiry, lease_ms) = (read_expiry(reader)?, read_ms(reader)?);
+            let computes = reader.bool()?;
+            let mut fill = GetOrSet::new(reader.chunk()?);
+            (fill.expiry, fill.lease_ms) = (expiry, lease_ms);
+            fill.when_down = if computes { WhenDown::Compute } else { WhenDown::Fail };
+            Verb::GetOrSet(fill)
+        }
+        21 => {
+            let mut update = Update::default();
+            (update.expiry, update.tries) = (read_expiry(reader)?, reader.u32()?);
+            Verb::Update(update)
+        }
         _ => return Err(broken()),
     })
 }

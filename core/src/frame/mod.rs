@@ -15,27 +15,33 @@
 //! | layout | text |
 //! | calls | text prefix (with its separator), node |
 //! | key | text prefix, target |
-//! | node | u8: 0 a failure, 1 a call, 2 a pipeline, 3 an atomic group |
+//! | node | u8: 0 a failure, 1 a call, 2 a pipeline, 3 an atomic group, 4 a walk |
 //! | failure | u8 kind, u8 effect, text message, text path |
 //! | call | u32 length of what follows, u8 verb as in [`VERBS`], target, options |
 //! | pipeline, atomic group | count, nodes |
+//! | walk | count, calls, which go through their namespaces together |
 //! | target | u8: 0 a namespace, 1 an entry; u32 id; one level for each namespace from the root down, and for the entry, that declares parameters |
 //! | level | u8: 0 by position, 1 by name; count; parameters, by name each behind its text name |
 //! | parameter | u8: 0 not given, 1 false, 2 true, 3 i64, 4 text of an integer, 5 text, 6 bytes, 7 a number that is no safe integer, 8 of a type that no parameter has, 9 an ill-formed text, 10 a text longer than any parameter |
 //! | options of `clear` | u8 strays |
 //! | options of `expire` | expiry, u8 condition: 0 always, 1 greater, 2 less, 3 missing, 4 present |
+//! | options of `get_or_set` | expiry, ms of the lease, u8 whether it computes without a server, 16 bytes of a token |
 //! | options of `memory_usage` | u8 whether there are samples, u32 samples |
 //! | options of `set` | expiry, u8 condition: 0 always, 1 if it exists, 2 if it is missing; u8 previous; the value as a tape, as bytes |
+//! | options of `update` | expiry, u32 tries |
 //! | expiry | u8: 0 the layout's, 1 in ms, 2 at ms, 3 keep, 4 persist, 5 text of a duration; ms or text where there is one |
-//! | replies | count, replies |
+//! | input | count, replies; count, answers |
+//! | answer | u8: 0 and a failure, 1 and a value as a tape, as bytes |
 //! | reply | u8: 0 nil, 1 i64, 2 text of a status, 3 bytes of a bulk string, 4 array: count, replies; 5 text of an error line, 6 f64, 7 u8 bool, 8 map: count, pairs |
 //!
 //! To the host:
 //!
 //! | frame | its parts |
 //! |---|---|
-//! | turn | u32 plan, count of commands, count of arguments, count of groups, u32 length of the bytes, count of items; for each command its number of arguments; for each argument its length × 2, plus 1 when it is not ASCII; for each atomic group its first command and the one behind its last; the bytes of all arguments; the items as outcomes |
-//! | end | count, the items of the last step as outcomes, outcome |
+//! | turn | u32 plan, count of commands, count of arguments, count of groups, u32 length of the bytes, counts of items, jobs and notes, u32 ms to wait, 0 for none; for each command its number of arguments; for each argument its length × 2, plus 1 when it is not ASCII; for each atomic group its first command and the one behind its last; the bytes of all arguments; the items as outcomes, jobs, notes |
+//! | job | u32 length of what follows; its place: count, u32 indexes; the present value, or missing, as an outcome |
+//! | note | u8: 0 invalid as missing, 1 not stored, 2 unavailable as missing; error |
+//! | end | counts of items and notes of the last step, the items as outcomes, notes, outcome |
 //! | outcome | u8: 0 missing, 1 false, 2 true, 3 i64, 4 i64 milliseconds, 5 text, 6 bytes, 7 without expiry, 8 nothing, 9 cleared: i64 removed, i64 strays; 10 key: text, u32 entry, count, parameters; 11 tape; 12 many: count, results |
 //! | result | u32 length of what follows, u8: 0 and an outcome, 1 and an error |
 //! | error | u8 kind as in [`ErrorKind::ALL`], u8 effect: 0 ambiguous, 1 not sent, 2 partial, 3 rejected; u8 whether it can be retried; texts: message, path, key, server code; count of issues: text path, text message, u32 line and column, 0 for none |
@@ -53,6 +59,6 @@ mod writer;
 pub use self::{
     call::{VERBS, read_calls, read_failure, read_key},
     reader::read_text,
-    reply::read_replies,
+    reply::{read_answers, read_input},
     writer::{write_end, write_error, write_outcome, write_text, write_turn},
 };

@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
         if count > self.rest.len() { Err(broken()) } else { Ok(count) }
     }
 
-    fn chunk<const N: usize>(&mut self) -> Result<[u8; N]> {
+    pub(super) fn chunk<const N: usize>(&mut self) -> Result<[u8; N]> {
         let (chunk, rest) = self.rest.split_first_chunk().ok_or_else(broken)?;
         self.rest = rest;
         Ok(*chunk)

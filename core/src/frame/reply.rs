@@ -1,19 +1,41 @@
 use alloc::{string::String, vec::Vec};
 
-use super::reader::{Reader, broken};
-use crate::{error::Result, reply::Reply};
+use super::{
+    call::failure,
+    reader::{Reader, broken},
+};
+use crate::{error::Result, plan::Answer, reply::Reply, value::Payload};
 
 /// How deep arrays and maps may nest in a reply; no command of ours gets beyond three.
 const MAX_DEPTH: u32 = 16;
 
-/// Reads a frame of replies.
+/// Reads a frame of replies and answers to jobs.
 ///
 /// # Errors
 ///
 /// A frame that is cut off, or nests too deep.
-pub fn read_replies(frame: &[u8]) -> Result<Vec<Reply>> {
+pub fn read_input(frame: &[u8]) -> Result<(Vec<Reply>, Vec<Answer>)> {
     let mut reader = Reader::new(frame);
-    read_many(&mut reader, MAX_DEPTH)
+    Ok((read_many(&mut reader, MAX_DEPTH)?, answers(&mut reader)?))
+}
+
+/// Reads a frame of answers alone.
+///
+/// # Errors
+///
+/// A frame that is cut off.
+pub fn read_answers(frame: &[u8]) -> Result<Vec<Answer>> {
+    answers(&mut Reader::new(frame))
+}
+
+fn answers(reader: &mut Reader<'_>) -> Result<Vec<Answer>> {
+    let count = reader.count()?;
+    let one = |reader: &mut Reader<'_>| match reader.u8()? {
+        0 => failure(reader).map(Answer::Failed),
+        1 => Ok(Answer::Value(Payload::from_tape(reader.bytes()?.into())?)),
+        _ => Err(broken()),
+    };
+    (0..count).map(|_| one(reader)).collect()
 }
 
 fn read_many(reader: &mut Reader<'_>, depth_left: u32) -> Result<Vec<Reply>> {

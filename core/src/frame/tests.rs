@@ -7,7 +7,7 @@ use crate::{
     call::{Cx, Outcome},
     error::{Effect, Error, ErrorKind, Result},
     layout::Layout,
-    plan::{Input, Plan, Step, Turn},
+    plan::{Answer, Input, Plan, Step, Turn},
     reply::Reply,
     value::Payload,
 };
@@ -23,6 +23,7 @@ fn verbs_have_the_names_of_their_numbers() {
             wrong.truncate(9);
             wrong.extend(bytes(&[0]));
         }
+        wrong.extend([0; 24]);
         let error = first_turn(&calls("", &call(&wrong))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidCall, "{name}");
         assert!(error.message().contains(&alloc::format!("`{name}`")), "{error}");
@@ -146,8 +147,9 @@ fn replies_are_read_in_every_form() {
     frame.extend(1.5_f64.to_le_bytes());
     frame.extend([7, 1, 7, 0]);
     frame.extend([8, 1, 0, 0, 0, 0, 7, 1]);
+    frame.extend(0_u32.to_le_bytes());
     assert_eq!(
-        read_replies(&frame).unwrap(),
+        read_input(&frame).unwrap().0,
         [
             Reply::Nil,
             Reply::Int(-5),
@@ -162,7 +164,7 @@ fn replies_are_read_in_every_form() {
         ]
     );
     let deep = [4, 1, 0, 0, 0].repeat(100_000);
-    assert!(read_replies(&[&1_u32.to_le_bytes()[..], &deep].concat()).is_err());
+    assert!(read_input(&[&1_u32.to_le_bytes()[..], &deep].concat()).is_err());
 }
 
 #[test]
@@ -174,9 +176,9 @@ fn a_frame_that_is_cut_off_is_an_error_wherever_it_is_cut() {
     for end in 0..frame.len() {
         assert!(read_calls(&frame[..end], &layout()).is_err(), "{end}");
     }
-    let replies = [&2_u32.to_le_bytes()[..], &[0, 3], &bytes(b"x")].concat();
+    let replies = [&2_u32.to_le_bytes()[..], &[0, 3], &bytes(b"x"), &[0; 4]].concat();
     for end in 0..replies.len() {
-        assert!(read_replies(&replies[..end]).is_err(), "{end}");
+        assert!(read_input(&replies[..end]).is_err(), "{end}");
     }
 }
 
@@ -189,11 +191,79 @@ fn a_turn_lists_its_commands_before_their_bytes() {
     turn.items.push(Outcome::Missing);
     let mut out = Vec::new();
     write_turn(9, &turn, &mut out);
-    let words = [9, 3, 5, 1, 15, 1, 1, 3, 1, 10, 6, 2, 5, 8, 0, 3];
+    let words = [9, 3, 5, 1, 15, 1, 0, 0, 0, 1, 3, 1, 10, 6, 2, 5, 8, 0, 3];
     let mut wanted: Vec<u8> = words.iter().flat_map(|word: &u32| word.to_le_bytes()).collect();
     wanted.extend("MULTISETkéEXEC".as_bytes());
     wanted.push(0);
     assert_eq!(out, wanted);
+}
+
+#[test]
+fn jobs_are_written_with_their_places_and_their_answers_read() {
+    let update = [&[21][..], &[1, 0, 0, 0, 0], &[0, 3, 0, 0, 0]].concat();
+    let fill = [&[20][..], &age(7), &[0], &500_f64.to_le_bytes(), &[1], &[9; 16]].concat();
+    let nodes = [&[2][..], &2_u32.to_le_bytes(), &call(&update), &call(&fill)].concat();
+    let (layout, frame) = (layout(), calls("", &nodes));
+    let (mut plan, prefix) = read_calls(&frame, &layout).unwrap();
+    let cx = Cx::new(&layout, prefix);
+    let mut turn = Turn::default();
+    let _ = plan.step(&cx, Input::default(), &mut turn).unwrap();
+    let stored = br#"{"__type__": "int", "value": 1}"#;
+    turn.clear();
+    let replies = [&[2, 0, 0, 0, 3][..], &bytes(stored), &[0], &[0; 4]].concat();
+    let (mut replies, mut answers) = read_input(&replies).unwrap();
+    let input = Input { replies: &mut replies, answers: &mut answers };
+    let _ = plan.step(&cx, input, &mut turn).unwrap();
+    let sent: Vec<_> = turn.batch.commands().map(|command| command.to_string()).collect();
+    let token = "09".repeat(16);
+    let lease = alloc::format!("SET nestkey:lease:{{root:user:7:age}} {token} PX 500 NX");
+    assert_eq!(sent, [lease, "GET root:user:7:age".into()]);
+    let mut out = Vec::new();
+    write_turn(1, &turn, &mut out);
+    let job = [&1_u32.to_le_bytes()[..], &[0; 4], &[11], Payload::from(1).as_tape()].concat();
+    assert!(out.ends_with(&bytes(&job)));
+
+    let failure = [&[0, ErrorKind::InvalidValue as u8, 1][..], &text("no"), &text("")].concat();
+    let tape = Payload::from(2);
+    let frame = [&[2, 0, 0, 0][..], &failure, &[1], &bytes(tape.as_tape())].concat();
+    let failed = Error::new(ErrorKind::InvalidValue, "no");
+    assert_eq!(read_answers(&frame).unwrap(), [Answer::Failed(failed), Answer::Value(tape)]);
+    assert!(read_answers(&[1, 0, 0, 0, 2]).is_err());
+}
+
+#[test]
+fn notes_are_written_behind_the_jobs() {
+    let text_of = r#"{"keys": {"age": {"type": "int", "on_invalid": "missing"}}}"#;
+    let layout = Layout::from_json(text_of).unwrap();
+    let get = [&[7, 1, 0, 0, 0, 0][..]].concat();
+    let frame = calls("", &call(&get));
+    let (mut plan, prefix) = read_calls(&frame, &layout).unwrap();
+    let cx = Cx::new(&layout, prefix);
+    let mut turn = Turn::default();
+    let _ = plan.step(&cx, Input::default(), &mut turn).unwrap();
+    turn.clear();
+    let input = Input { replies: &mut [Reply::Bulk(b"no".to_vec())], ..Input::default() };
+    let Step::Done(outcome) = plan.step(&cx, input, &mut turn).unwrap() else { panic!() };
+    let mut out = Vec::new();
+    write_end(&turn, &outcome, &mut out);
+    let (mut error, note) = (Vec::new(), &turn.notes[0]);
+    write_error(&note.error, &mut error);
+    assert_eq!(out, [&[0, 0, 0, 0, 1, 0, 0, 0, 0][..], &error, &[0]].concat());
+}
+
+#[test]
+fn namespaces_are_walked_through_together() {
+    let clear = [&[0][..], &[0; 5], &[0]].concat();
+    let user = [&[0, 0, 1, 0, 0, 0][..], &level(0, 1), &[3, 7, 0, 0, 0, 0, 0, 0, 0, 0]].concat();
+    let walk = |first: &[u8]| {
+        let second = bytes(&user);
+        calls("", &[&[4][..], &2_u32.to_le_bytes(), &bytes(first), &second].concat())
+    };
+    assert!(matches!(read_calls(&walk(&clear), &layout()), Ok((Plan::Scan(_), ""))));
+    assert_eq!(
+        read_calls(&walk(&get_age(&level(0, 0))), &layout()).unwrap_err().kind(),
+        ErrorKind::MissingParam
+    );
 }
 
 #[test]
@@ -207,7 +277,9 @@ fn outcomes_and_errors_are_written_in_every_form() {
         Err(error.effect(Effect::Rejected)),
     ]);
     let mut out = Vec::new();
-    write_end(&[Outcome::Unit], &outcomes, &mut out);
+    let mut turn = Turn::default();
+    turn.items.push(Outcome::Unit);
+    write_end(&turn, &outcomes, &mut out);
     let failure = [
         &[1, ErrorKind::Busy as u8, 3, 1][..],
         &text("full"),
@@ -217,7 +289,7 @@ fn outcomes_and_errors_are_written_in_every_form() {
         &[0; 4],
     ];
     let wanted = [
-        &[1, 0, 0, 0, 8][..],
+        &[1, 0, 0, 0, 0, 0, 0, 0, 8][..],
         &[12, 5, 0, 0, 0],
         &bytes(&[0, 2]),
         &bytes(&[&[0, 3][..], &(-1_i64).to_le_bytes()].concat()),

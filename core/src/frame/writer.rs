@@ -5,7 +5,8 @@ use crate::{
     call::{FoundKey, Outcome},
     error::{Error, Result},
     key::param::Given,
-    plan::Turn,
+    plan::{Job, Note, NoteKind, Turn},
+    value::Payload,
 };
 
 /// Appends a turn of the plan with that number.
@@ -18,6 +19,9 @@ pub fn write_turn(plan: u32, turn: &Turn, out: &mut Vec<u8>) {
     push_count(groups.len(), out);
     push_count(batch.byte_len(), out);
     push_count(turn.items.len(), out);
+    push_count(turn.jobs.len(), out);
+    push_count(turn.notes.len(), out);
+    push_u32(turn.wait_ms.map_or(0, |ms| u32::try_from(ms).unwrap_or(u32::MAX)), out);
     for command in batch.commands() {
         push_count(command.args().len(), out);
     }
@@ -34,15 +38,44 @@ pub fn write_turn(plan: u32, turn: &Turn, out: &mut Vec<u8>) {
     for item in &turn.items {
         write_outcome(item, out);
     }
+    for (place, Job::Value(present)) in &turn.jobs {
+        sized(out, |out| {
+            push_count(place.len(), out);
+            for index in place {
+                push_u32(u32::from(*index), out);
+            }
+            match present {
+                Some(value) => write_value(value, out),
+                None => out.push(0),
+            }
+        });
+    }
+    for note in &turn.notes {
+        write_note(note, out);
+    }
 }
 
-/// Appends the end of a plan: the items of its last step, and what it came to.
-pub fn write_end(items: &[Outcome], outcome: &Outcome, out: &mut Vec<u8>) {
-    push_count(items.len(), out);
-    for item in items {
+/// Appends the end of a plan: what its last step hands out besides, and what it came to.
+pub fn write_end(turn: &Turn, outcome: &Outcome, out: &mut Vec<u8>) {
+    push_count(turn.items.len(), out);
+    push_count(turn.notes.len(), out);
+    for item in &turn.items {
         write_outcome(item, out);
     }
+    for note in &turn.notes {
+        write_note(note, out);
+    }
     write_outcome(outcome, out);
+}
+
+fn write_note(note: &Note, out: &mut Vec<u8>) {
+    let kind = match note.kind {
+        NoteKind::InvalidAsMissing => 0,
+        NoteKind::NotStored => 1,
+        NoteKind::UnavailableAsMissing => 2,
+    };
+    out.push(kind);
+    write_error(&note.error, out);
 }
 
 /// Appends an outcome.
@@ -64,10 +97,7 @@ pub fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
             }
         }
         Outcome::Key(found) => write_key(found, out),
-        Outcome::Value(payload) => {
-            out.push(11);
-            out.extend_from_slice(payload.as_tape());
-        }
+        Outcome::Value(payload) => write_value(payload, out),
         Outcome::Many(results) => {
             out.push(12);
             push_count(results.len(), out);
@@ -78,10 +108,13 @@ pub fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
     }
 }
 
+fn write_value(value: &Payload, out: &mut Vec<u8>) {
+    out.push(11);
+    out.extend_from_slice(value.as_tape());
+}
+
 fn write_result(result: &Result<Outcome>, out: &mut Vec<u8>) {
-    let start = out.len();
-    push_u32(0, out);
-    match result {
+    sized(out, |out| match result {
         Ok(outcome) => {
             out.push(0);
             write_outcome(outcome, out);
@@ -90,7 +123,14 @@ fn write_result(result: &Result<Outcome>, out: &mut Vec<u8>) {
             out.push(1);
             write_error(error, out);
         }
-    }
+    });
+}
+
+/// Appends something behind its length.
+fn sized(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    push_u32(0, out);
+    write(out);
     let length = (out.len() - start - 4) as u32;
     if let Some(room) = out.get_mut(start..start + 4) {
         room.copy_from_slice(&length.to_le_bytes());

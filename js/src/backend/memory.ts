@@ -1,6 +1,9 @@
 import { core } from "../core.js";
 import { NestkeyError, type ErrorCode } from "../error.js";
 import { interrupt } from "../failure.js";
+import { input } from "../frame.js";
+import { writeAnswers, type Job } from "../job.js";
+import type { Turn } from "../turn.js";
 
 /**
  * Keys in the memory of this process, with Redis's own semantics: for tests, and to start with.
@@ -46,10 +49,13 @@ export class Memory {
   }
 
   /** @internal Carries out the turn of a plan and takes its next step: a status of the core. */
-  resume(plan: number): number {
-    const failure = this.#failures.shift();
+  resume({ plan, batch }: Turn, jobs: readonly Job[]): number {
+    const failure = batch.commands.length > 0 ? this.#failures.shift() : undefined;
     if (failure) return interrupt(plan, failure);
-    return core().resume_in_memory(plan, this.#open(), this.now());
+    const store = this.#open();
+    input.begin();
+    writeAnswers(jobs, input);
+    return core().resume_in_memory(plan, store, input.length, this.now());
   }
 
   /** The store is opened by the first exchange: entropy may not be there at module scope. */

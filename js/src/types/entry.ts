@@ -1,6 +1,8 @@
 import type { CallOptions } from "../deadline.js";
+import type { EntryDescription, Missing } from "../model.js";
 import type { Lookup } from "../outcome.js";
 import type { Call } from "./call.js";
+import type { AnyParam } from "./template.js";
 
 /** When a key expires, in one of these ways; the layout's own policy without any of them. */
 export interface ExpiryOptions {
@@ -20,6 +22,23 @@ export interface SetOptions extends ExpiryOptions, CallOptions {
   readonly ifExists?: boolean | undefined;
   /** Gives what stood there before instead of whether it was stored (`GET`). */
   readonly previous?: boolean | undefined;
+}
+
+/** How a value is computed from the one that stands there. */
+export interface UpdateOptions extends ExpiryOptions, CallOptions {
+  /** How often it is read and computed at most, when others write in between; 16 by default. */
+  readonly tries?: number | undefined;
+}
+
+/** How a missing value is computed. */
+export interface GetOrSetOptions extends ExpiryOptions, CallOptions {
+  /**
+   * After so many milliseconds others may compute, should this process have crashed; 10,000 by
+   * default.
+   */
+  readonly leaseMs?: number | undefined;
+  /** `"compute"` computes without storing when no server answers; `"error"` by default. */
+  readonly whenDown?: "compute" | "error" | undefined;
 }
 
 /** How an expiry is set. */
@@ -60,6 +79,10 @@ export interface AnyEntry {
   readonly key: string;
   /** The dotted path in the layout. */
   readonly path: string;
+  /** What the layout knows about it. */
+  describe(): EntryDescription & Missing;
+  /** The same entry with other parameters, by name, of any level. */
+  with(params: { readonly [name: string]: AnyParam }): this;
 }
 
 /** An entry of kind `value`: what is read, what may be written, and what `get` gives. */
@@ -72,6 +95,20 @@ export interface ValueEntry<Read, Write, Got> extends AnyEntry {
   set(value: Write, options: SetOptions & { readonly previous: true }): Call<Read | null>; // SET … GET
   /** Stores a value; false when the condition did not hold. */
   set(value: Write, options?: SetOptions): Call<boolean>; // SET root:user:1:age {…} EX 120
+  /**
+   * Computes a value from the one that stands there (its default when it is missing, or null) and
+   * stores it if nobody wrote in between; otherwise again. It gives what was stored, and rejects
+   * with what the function throws, or with `conflict` after too many tries.
+   */
+  update(
+    compute: (present: Got) => Write | PromiseLike<Write>,
+    options?: UpdateOptions,
+  ): Call<Read>; // GET root:user:1:age   EVALSHA … 1 root:user:1:age …
+  /**
+   * The value; when it is missing, it is computed and stored by one caller at a time while the
+   * others wait for it. It rejects with what the function throws.
+   */
+  getOrSet(compute: () => Write | PromiseLike<Write>, options?: GetOrSetOptions): Call<Read>; // GET root:user:1:age   SET nestkey:lease:{root:user:1:age} … NX
   /** Whether there was something to remove. */
   delete(options?: CallOptions): Call<boolean>; // DEL root:user:1:age
   /** The same, the memory being freed later. */

@@ -1,11 +1,14 @@
 import type { CallOptions } from "../deadline.js";
-import type { NamespaceDescription } from "../model.js";
+import type { Missing, NamespaceDescription } from "../model.js";
 import type { FoundKey } from "../outcome.js";
 import type { Call, GroupCall, ValuesOf } from "./call.js";
+import type { AnyParam } from "./template.js";
 
 export interface ClearOptions extends CallOptions {
   /** Removes as well what the layout does not know; refused under an empty prefix. */
   readonly strays?: boolean | undefined;
+  /** Gets how far it is after each page, but inside of a pipeline. */
+  readonly onProgress?: ((progress: Cleared) => void) | undefined;
 }
 
 /** What a clear did. */
@@ -27,11 +30,15 @@ export interface NamespaceCalls {
   /** Removes the layout's own keys below. */
   $clear(options?: ClearOptions): Call<Cleared>; // UNLINK …   SCAN … MATCH root:user:1:messages:message:*
   /** What the layout knows about it and everything below. */
-  $describe(): NamespaceDescription;
+  $describe(): NamespaceDescription & Missing;
+  /** The same namespace with other parameters, by name, of any level. */
+  $with(params: { readonly [name: string]: AnyParam }): this;
 }
 
 /** The calls on the root of a bound layout. */
 export interface RootCalls extends NamespaceCalls {
+  /** Clears several namespaces in a single walk over the keyspace. */
+  $clearAll(namespaces: Iterable<NamespaceCalls>, options?: ClearOptions): Call<Cleared>; // UNLINK …   SCAN … MATCH root:user:*:messages:message:*
   /** Several calls in one go; each does what it does alone. */
   $pipeline<const C extends readonly Call<unknown>[]>(
     calls: C,

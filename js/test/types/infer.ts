@@ -3,7 +3,18 @@
 import { createClient } from "redis";
 import { createClient as createClient5 } from "redis-5";
 
-import { type Call, type DateTime, defineLayout, type LayoutDefinition, type Lookup, memory, type Settled } from "../../dist/index.js";
+import {
+  type Call,
+  type DateTime,
+  defineLayout,
+  deserializeTyped,
+  type LayoutDefinition,
+  type Lookup,
+  memory,
+  serialize,
+  type Settled,
+  type ValueTypeName,
+} from "../../dist/index.js";
 
 const layout = defineLayout({
   nestkey: 1,
@@ -121,6 +132,24 @@ export async function calls() {
   shop.hits.key satisfies string;
 }
 
+export async function computed() {
+  const { age } = shop.user(1);
+  (await age.update((present) => present + 1, { tries: 3, ttl: "5m" })) satisfies number;
+  (await shop.int.update(async (present) => (present ?? 0) + 1)) satisfies number;
+  (await shop.names.getOrSet(async () => ["a"], { leaseMs: 500, whenDown: "compute" })) satisfies string[];
+  const both = await shop.$pipeline([age.update((present) => present), shop.big.getOrSet(() => 1n)]);
+  same<typeof both, [number, bigint]>();
+
+  // @ts-expect-error: it may be null
+  shop.int.update((present) => present + 1);
+  // @ts-expect-error: an int is no string
+  shop.int.update(() => "1");
+  // @ts-expect-error: an int is no string, later either
+  shop.int.getOrSet(async () => "1");
+  // @ts-expect-error: no such choice
+  shop.int.getOrSet(() => 1, { whenDown: "wait" });
+}
+
 export function parameters() {
   shop.user(1).age.key satisfies string;
   shop.user(1n).age;
@@ -200,6 +229,23 @@ export function clients() {
   layout.bind({});
   // @ts-expect-error: no client
   layout.bind(5);
+}
+
+export async function around() {
+  layout.validate("user.user_id", (id: number) => id > 0 || "is too small").bind(memory(), {
+    traceKeys: true,
+    onCall: (event) => event["db.operation.name"]?.length ?? event.durationMs,
+  });
+  (await shop.$clearAll([shop.user(1), shop.admin("a")], { onProgress: ({ removed }) => removed })).removed satisfies number;
+  (await shop.user(1).$with({ user_id: 2 }).age.get()) satisfies number;
+  shop.user(1).inbox.message(1).with({ message_id: 2 }).key satisfies string;
+  shop.int.describe().missing_params satisfies readonly string[];
+  serialize(1, "float") satisfies string;
+  deserializeTyped("").type satisfies ValueTypeName;
+  // @ts-expect-error: not a namespace
+  shop.$clearAll([shop.int]);
+  // @ts-expect-error: no validator
+  layout.validate("user.user_id", 5);
 }
 
 export async function untyped(text: string, wide: LayoutDefinition) {

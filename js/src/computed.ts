@@ -1,0 +1,54 @@
+import type { CallOptions } from "./deadline.js";
+import { detailed, NestkeyError } from "./error.js";
+import type { Reader, Writer } from "./frame.js";
+import { HandleCall, type Handle } from "./handle.js";
+import { Job } from "./job.js";
+
+/** How the value of a computed call is read, computed and written. */
+export interface Computing {
+  read(from: Reader): unknown;
+  compute(present: unknown): unknown;
+  writeValue(value: unknown, out: Writer): void;
+  writeOptions(out: Writer): void;
+}
+
+/** A call whose value is computed by a function of the caller. */
+export class ComputedCall extends HandleCall<unknown> {
+  readonly #computing: Computing;
+  #thrown: { readonly reason: unknown } | undefined;
+
+  constructor(handle: Handle, verb: number, options: CallOptions | undefined, computing: Computing) {
+    super(handle, verb, options, (from) => computing.read(from), (out) => computing.writeOptions(out));
+    this.#computing = computing;
+  }
+
+  override job(_place: readonly number[], from: Reader): Job {
+    const { read, compute, writeValue } = this.#computing;
+    const present = attempt(() => read(from));
+    return new Job(
+      () => compute(present()),
+      writeValue,
+      (reason) => {
+        const isOurs = reason instanceof NestkeyError && !reason.path;
+        this.#thrown = { reason: isOurs ? detailed(reason, { path: this.path }) : reason };
+      },
+    );
+  }
+
+  /** What the function threw, as it is. */
+  override failure(error: unknown): unknown {
+    return this.#thrown ? this.#thrown.reason : error;
+  }
+}
+
+/** What it gives or throws, now, for later. */
+function attempt<T>(act: () => T): () => T {
+  try {
+    const value = act();
+    return () => value;
+  } catch (thrown) {
+    return () => {
+      throw thrown;
+    };
+  }
+}
