@@ -260,7 +260,7 @@ impl Root {
     #[cold]
     pub(crate) fn located(&self, error: Error, target: Option<Target>) -> Error {
         match target {
-            Some(target) => error.at_path(self.path(target)),
+            Some(target) => error.at_path(self.layout().path_of(target)),
             None => error,
         }
     }
@@ -269,17 +269,11 @@ impl Root {
     /// where they stand in a prefix.
     pub(crate) fn shown(&self, target: Target, key: &Key) -> String {
         match target {
-            Target::Entry(_) => self.layout().shown(key.as_str(), self.prefix()),
-            Target::Namespace(id) if self.layout().is_sensitive(id) => self.path(target).to_owned(),
+            Target::Entry(id) => self.layout().shown(id, key.as_str(), self.prefix()),
+            Target::Namespace(id) if self.layout().is_sensitive(id) => {
+                self.layout().path_of(target).to_owned()
+            }
             Target::Namespace(_) => key.as_str().to_owned(),
-        }
-    }
-
-    fn path(&self, target: Target) -> &str {
-        let layout = self.layout();
-        match target {
-            Target::Entry(id) => layout.entry(id).map_or("", |entry| &entry.path),
-            Target::Namespace(id) => layout.namespace(id).map_or("", |namespace| &namespace.path),
         }
     }
 

@@ -33,14 +33,10 @@ pub(crate) fn call(root: &Root, call: &Call) -> Span {
     let span = begin(root, call.verb.name());
     if !span.is_disabled() {
         let layout = root.layout();
-        let path = match call.target {
-            Target::Entry(id) => layout.entry(id).map(|entry| &entry.path[..]),
-            Target::Namespace(id) => layout.namespace(id).map(|namespace| &namespace.path[..]),
-        };
-        span.record("nestkey.path", path.unwrap_or_default());
+        span.record("nestkey.path", layout.path_of(call.target));
         // Parameters in a prefix cannot be told from its other parts without an entry behind it.
-        if let (true, Target::Entry(_)) = (root.client().traces_keys(), call.target) {
-            span.record("nestkey.key", layout.shown(call.key.as_str(), root.prefix()));
+        if let (true, Target::Entry(id)) = (root.client().traces_keys(), call.target) {
+            span.record("nestkey.key", layout.shown(id, call.key.as_str(), root.prefix()));
         }
     }
     span
