@@ -177,8 +177,11 @@ pub(super) fn read_set(
         if created {
             return Ok(Outcome::Missing);
         }
-        return read_lookup(layout, entry, reply)
-            .map_err(|error| error.noted("the new value is stored").effect(Effect::Partial));
+        return read_lookup(layout, entry, reply).map_err(|error| match set.condition {
+            // Something stood there, so nothing was stored.
+            Condition::IfMissing => error,
+            _ => error.noted("the new value is stored").effect(Effect::Partial),
+        });
     }
     match reply {
         Reply::Status(_) => Ok(Outcome::Bool(true)),
