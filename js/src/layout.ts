@@ -66,11 +66,12 @@ export class Layout<Definition = unknown> {
     options: BindOptions<D> = {},
   ): LayoutDefinition extends Definition ? AnyRoot : RootOf<Definition, D> {
     const { prefix = "", dates = "datetime" } = options;
+    const own = prefix.replace(/:+$/, "");
     const { maxInFlight = MAX_IN_FLIGHT, responseTimeoutMs = RESPONSE_TIMEOUT_MS } = options;
     const root = bindRoot({
       model: this.#open(),
       backend: recognise(client),
-      prefix: prefix === "" || prefix.endsWith(":") ? prefix : `${prefix}:`,
+      prefix: own && `${own}:`,
       dates,
       how: { signal: undefined, timeoutMs: responseTimeoutMs, maxInFlight },
     });
