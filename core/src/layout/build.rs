@@ -28,8 +28,9 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidFile`] for what is no JSON, [`ErrorKind::InvalidLayout`] with every
-    /// problem and its line and column.
+    /// [`InvalidFile`](crate::error::ErrorKind::InvalidFile) for what is no JSON,
+    /// [`InvalidLayout`](crate::error::ErrorKind::InvalidLayout) with every problem and its line
+    /// and column.
     pub fn from_json(text: &str) -> Result<Self> {
         Self::from_tree(&json::read(text.as_bytes())?, Some(text))
     }
@@ -47,7 +48,7 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidLayout`] with every problem.
+    /// [`InvalidLayout`](crate::error::ErrorKind::InvalidLayout) with every problem.
     pub fn from_tree(tree: &Node, source: Option<&str>) -> Result<Self> {
         let mut issues = Issues::new(source);
         let mut declared = read(tree, &mut issues);

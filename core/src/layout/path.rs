@@ -18,7 +18,7 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// A path that is spelled wrong or leads nowhere; parameters as in [`Layout::key`].
+    /// A path that is spelled wrong or leads nowhere; parameters as in [`Layout::complete`].
     ///
     /// ```
     /// use nestkey_core::layout::Layout;
