@@ -2,7 +2,7 @@ import { CALL, LazyCall } from "./call.js";
 import { core, FAILED } from "./core.js";
 import type { CallOptions } from "./deadline.js";
 import type { Binding } from "./drive.js";
-import { NestkeyError } from "./error.js";
+import { asNestkeyError, detailed, NestkeyError } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import type { EntryNode, NamespaceNode } from "./model.js";
 import { readError } from "./outcome.js";
@@ -165,7 +165,13 @@ export class HandleCall<T> extends LazyCall<T> {
   }
 
   override read(from: Reader): T {
-    return this.#read(from);
+    try {
+      return this.#read(from);
+    } catch (thrown) {
+      // What cannot be read was answered all the same; a set was carried out before.
+      const outcome = this.#verb === VERBS.set ? "partial" : "rejected";
+      throw detailed(asNestkeyError(thrown), { outcome });
+    }
   }
 }
 

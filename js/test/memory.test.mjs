@@ -353,6 +353,19 @@ test("atomic groups are sent whole or not at all, also inside of a pipeline", as
   assert.deepEqual(await root.$pipeline([root.price.get(), group, root.price.get()]), [1, [true, 3], 3]);
 });
 
+test("what cannot be read was answered all the same", async () => {
+  const store = memory();
+  const wide = defineLayout({ keys: { count: { type: "int64" } } }).bind(store, { prefix: "a::" });
+  assert.equal(wide.count.key, "a:count");
+  await wide.count.set(2n ** 60n);
+  const { count } = defineLayout({ keys: { count: { type: "int" } } }).bind(store, { prefix: "a" });
+  const read = await rejection(count.get());
+  assert.deepEqual([read.kind, read.outcome], ["not-safe-integer", "rejected"]);
+  const set = await rejection(count.set(1, { previous: true }));
+  assert.deepEqual([set.kind, set.outcome], ["not-safe-integer", "partial"]);
+  assert.equal(await count.get(), 1);
+});
+
 test("memory goes by the clock of the caller", async () => {
   const store = memory();
   const { age } = layout.bind(store).user(1);

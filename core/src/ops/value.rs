@@ -185,14 +185,11 @@ pub(super) fn read_set(
         if created {
             return Ok(Outcome::Missing);
         }
-        let read = read_lookup(layout, entry, reply);
-        return match set.condition {
-            // Whatever stood there has kept the new value away.
-            Condition::IfMissing => read,
-            Condition::Always | Condition::IfExists => {
-                read.map_err(|error| error.noted("the new value is stored").effect(Effect::Partial))
-            }
-        };
+        return read_lookup(layout, entry, reply).map_err(|error| match set.condition {
+            // Something stood there, so nothing was stored.
+            Condition::IfMissing => error,
+            _ => error.noted("the new value is stored").effect(Effect::Partial),
+        });
     }
     match reply {
         Reply::Status(_) => Ok(Outcome::Bool(true)),
