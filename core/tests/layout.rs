@@ -5,7 +5,7 @@ use nestkey_core::{
     call::{Call, Cx, Verb},
     error::{Error, ErrorKind},
     key::{Key, param::Param},
-    layout::{EntryId, Layout, Params},
+    layout::{EntryId, Layout, Params, Target},
     plan::{Input, Plan, Turn},
     ttl::{Renew, Ttl},
     types::Kind,
@@ -433,4 +433,17 @@ fn a_record_whose_values_would_have_no_end_is_refused() {
     for fine in ["tree?", "array<tree>", "object<tree>", "leaf", "any"] {
         assert!(Layout::from_toml(&tree(fine)).is_ok(), "{fine}");
     }
+}
+
+#[test]
+fn what_counts_as_missing_is_described() {
+    let layout = Layout::from_toml("keys.k = { on_invalid = 'missing' }\nkeys.l = {}").unwrap();
+    let described = |path: &str| {
+        let (target, _) = layout.resolve(path, "").unwrap();
+        let Target::Entry(id) = target else { panic!("an entry") };
+        let node = layout.describe_entry(id);
+        node.member("on_invalid").map(ToString::to_string)
+    };
+    assert_eq!(described("k").as_deref(), Some("\"missing\""));
+    assert_eq!(described("l"), None);
 }

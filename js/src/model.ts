@@ -88,6 +88,8 @@ export interface EntryDescription {
   /** The path of what declares the TTL. */
   readonly ttl_from?: string;
   readonly renew: "access" | "never" | "write";
+  readonly on_invalid?: "missing";
+  readonly on_unavailable?: "missing";
   readonly default?: unknown;
 }
 

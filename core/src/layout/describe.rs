@@ -6,7 +6,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::model::{Codec, Entry, EntryId, Layout, Namespace, NamespaceId};
+use super::model::{Codec, Entry, EntryId, Layout, Namespace, NamespaceId, OnFailure};
 use crate::{
     json::{self, Member, Node, Value},
     key::param::ParamSpec,
@@ -21,7 +21,7 @@ impl Layout {
     /// template), `params`, `ttl`, `keys` and `namespaces`. A key has `id`, `name`, `path`,
     /// `template`, `key` (the whole template), `kind`, `type`, `codec`, `params`, `ttl`,
     /// `ttl_from`, `renew`, and `default` if it has one. `doc` and `deprecated` stand where they
-    /// are declared.
+    /// are declared, `on_invalid` and `on_unavailable` where they are `missing`.
     #[must_use]
     pub fn describe(&self) -> Node {
         let mut object = Object::default();
@@ -99,6 +99,11 @@ impl Layout {
         object.put("ttl", entry.ttl.map_or_else(Node::null, |ttl| Node::string(ttl.to_string())));
         object.note("ttl_from", if entry.ttl.is_some() { &entry.ttl_from } else { "" });
         object.text("renew", entry.renew.name());
+        for (name, on_failure) in
+            [("on_invalid", entry.on_invalid), ("on_unavailable", entry.on_unavailable)]
+        {
+            object.note(name, if on_failure == OnFailure::Missing { "missing" } else { "" });
+        }
         if let Some(default) = &entry.default {
             let shown = value::plain::to_json(default, &entry.ty, &self.records);
             let node = shown.and_then(|shown| json::read(shown.as_bytes()));

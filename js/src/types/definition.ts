@@ -43,6 +43,10 @@ export interface KeyDefinition extends ConstraintsDefinition {
   readonly default?: unknown;
   readonly ttl?: number | string;
   readonly renew?: Renew;
+  /** What reading a stored value gives that cannot be read. */
+  readonly on_invalid?: OnFailure;
+  /** What reading gives without a server. */
+  readonly on_unavailable?: OnFailure;
   readonly fields?: { readonly [name: string]: FieldDefinition };
 }
 
@@ -84,6 +88,9 @@ export type Kind =
   | "set"
   | "value"
   | "zset";
+
+/** The error, or the same as for a missing key. */
+export type OnFailure = "error" | "missing";
 
 /** When a TTL starts again. */
 export type Renew = "access" | "never" | "write";
