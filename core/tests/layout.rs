@@ -54,6 +54,10 @@ fn a_prefix_given_when_binding_stands_in_front() {
     for prefix in ["dev", "dev:", "dev::"] {
         assert_eq!(shop.resolve("user(1).age", prefix).unwrap().1.as_str(), "dev:root:user:1:age");
     }
+    for prefix in ["a b", "ü", "a{b", "a}b", "a::b", ":a"] {
+        let error = shop.resolve("project_name", prefix).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidPath, "{prefix}");
+    }
     let bare = Layout::from_toml("prefix = ''\nkeys.k = {}").unwrap();
     assert_eq!(key(&bare, "k"), "k");
     assert_eq!(bare.resolve("k", ":").unwrap().1.as_str(), "k");

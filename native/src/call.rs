@@ -313,7 +313,9 @@ impl<T, K> fmt::Debug for Call<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.call {
             Ok(call) => {
-                write!(f, "Call({} {})", call.verb.name(), self.root.shown(call.target, &call.key))
+                // A key may hold what no log may show.
+                let path = self.root.layout().path_of(call.target);
+                write!(f, "Call({} {path})", call.verb.name())
             }
             Err(error) => write!(f, "Call({error:?})"),
         }

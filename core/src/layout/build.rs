@@ -10,7 +10,7 @@ use super::{
     trie::Trie,
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     json::{self, Node},
     key::{param::ParamSpec, template::Template},
     order::order,
@@ -32,7 +32,12 @@ impl Layout {
     /// [`InvalidLayout`](crate::error::ErrorKind::InvalidLayout) with every problem and its line
     /// and column.
     pub fn from_json(text: &str) -> Result<Self> {
-        Self::from_tree(&json::read(text.as_bytes())?, Some(text))
+        let tree = json::parse(text.as_bytes(), json::Limits::default()).map_err(|error| {
+            let (line, column) = json::place(text.as_bytes(), error.at);
+            let message = format!("{line}:{column}: {}", error.message);
+            Error::new(ErrorKind::InvalidFile, message)
+        })?;
+        Self::from_tree(&tree, Some(text))
     }
 
     /// Reads and checks a layout that a program holds as an object; problems have no places.

@@ -68,10 +68,13 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// The prefix is too long.
+    /// A prefix whose segments are empty or not printable ASCII without spaces and braces; or one
+    /// that is too long.
     pub fn root(&self, prefix: &str) -> Result<Key> {
-        let mut key = Key::from(prefix.trim_end_matches(':'));
+        let prefix = prefix.trim_end_matches(':');
+        let mut key = Key::from(prefix);
         if !key.is_empty() {
+            check_prefix(prefix)?;
             key.push_str(":");
         }
         self.enter(NamespaceId::ROOT, Params::Positional(&[]), &mut key)?;
@@ -102,6 +105,18 @@ impl Layout {
         let message = format!("no `{name}` in {place}, which has: {}", names.join(", "));
         Error::new(ErrorKind::UnknownPath, message)
     }
+}
+
+/// What stands before a whole layout is literal text; braces would take the hash tags of its keys.
+fn check_prefix(prefix: &str) -> Result<()> {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}');
+    if prefix.split(':').all(|segment| !segment.is_empty() && segment.bytes().all(is_plain)) {
+        return Ok(());
+    }
+    let message = format!(
+        "the prefix {prefix:?}: its segments are printable ASCII without spaces and braces"
+    );
+    Err(Error::new(ErrorKind::InvalidPath, message))
 }
 
 /// A parameter as text, with its name if it was given by name.
