@@ -8,6 +8,7 @@ use nestkey_core::{
     memory::{SessionId, Store},
     plan::{Answer, Input, Job, NoteKind, Plan, Step, Turn},
     reply::Reply,
+    ttl::Expiry,
     value::Payload,
 };
 
@@ -475,4 +476,19 @@ fn a_failed_computation_is_not_tried_again_because_the_server_went_away() {
     let error = plan.interrupt(&cx, Error::new(ErrorKind::Unreachable, "gone"), &mut turn);
     assert_eq!(error.unwrap_err().message(), "the closure failed");
     assert!(turn.jobs.is_empty());
+}
+
+#[test]
+fn a_ttl_of_zero_is_refused_before_anything_is_read_or_computed() {
+    let mut bench = Bench::new();
+    let mut update = Update::default();
+    update.expiry = Expiry::In(0);
+    let mut fill = GetOrSet::new([1; 16]);
+    fill.expiry = Expiry::In(0);
+    for verb in [Verb::Update(update), Verb::GetOrSet(fill)] {
+        let plan = Plan::new(bench.call("page", verb));
+        let error = bench.drive(plan, |_, _| panic!("no job")).unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidCall, Effect::NotSent));
+    }
+    assert!(bench.sent.is_empty());
 }

@@ -61,6 +61,15 @@ pub(super) fn is_atomic(entry: &Entry, set: &Set) -> bool {
     matches!(policy(entry, set), Policy::OnCreation { .. })
 }
 
+/// Refuses an expiry that no value outlives.
+pub(crate) fn check_expiry(expiry: Expiry) -> Result<()> {
+    if expiry == Expiry::In(0) {
+        let message = "a ttl of zero: the value would be gone at once";
+        return Err(Error::new(ErrorKind::InvalidCall, message));
+    }
+    Ok(())
+}
+
 pub(super) fn write_set(
     layout: &Layout,
     entry: &Entry,
@@ -68,12 +77,7 @@ pub(super) fn write_set(
     set: &Set,
     batch: &mut Batch,
 ) -> Result<()> {
-    if set.expiry == Expiry::In(0) {
-        return Err(Error::new(
-            ErrorKind::InvalidCall,
-            "a ttl of zero: the value would be gone at once",
-        ));
-    }
+    check_expiry(set.expiry)?;
     let policy = policy(entry, set);
     if let Policy::OnCreation { ms } = policy {
         // An empty value holds the place with its expiry until the next command of the group.

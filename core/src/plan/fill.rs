@@ -124,6 +124,7 @@ impl Fill {
 
     fn look(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {
         let entry = ops::entry(&self.call, cx)?;
+        ops::value::check_expiry(self.wish.expiry)?;
         ops::value::write_get(entry, &self.call, &mut turn.batch);
         self.state = State::Looking;
         Ok(())

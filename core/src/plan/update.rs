@@ -64,7 +64,10 @@ impl Update {
             return Err(Error::server(&error.code, &error.detail));
         }
         match core::mem::replace(&mut self.state, State::Start) {
-            State::Start => self.read(turn),
+            State::Start => {
+                ops::value::check_expiry(self.wish.expiry)?;
+                self.read(turn);
+            }
             State::Reading => self.compute(cx, entry, reply, turn)?,
             State::Computing { seen } => {
                 let value = computed(answers)?;

@@ -79,7 +79,7 @@ impl MemoryBackend {
 
 impl Backend for MemoryBackend {
     fn exchange<'a>(&'a self, batch: &'a Batch, deadline: Option<Instant>) -> Exchange<'a> {
-        Box::pin(std::future::ready(self.answer(batch, deadline)))
+        Box::pin(async move { self.answer(batch, deadline) })
     }
 
     fn exchange_blocking(&self, batch: &Batch, deadline: Option<Instant>) -> Result<Vec<Reply>> {
