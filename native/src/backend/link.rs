@@ -51,7 +51,7 @@ impl Link {
     /// Sends a batch and waits for its replies.
     ///
     /// A line that turns out to be closed before anything was written to it is replaced; one that
-    /// breaks later fails the exchange.
+    /// breaks later, or on which the server does not answer in its time, fails the exchange.
     pub(super) async fn exchange(
         &self,
         server: &Server,
@@ -74,7 +74,14 @@ impl Link {
             let broken = match tokio::time::timeout_at(limit.into(), talk).await {
                 Ok(Ok(replies)) => return Ok(replies),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(server.no_reply()),
+                Err(_) => {
+                    // A server that does not answer in its own time gets a new line: what waits
+                    // in the old one must not pile up. A caller's shorter deadline says nothing.
+                    if deadline != Some(limit) {
+                        self.forget(line.number);
+                    }
+                    return Err(server.no_reply());
+                }
             };
             let error = wire::exchange_error(&broken, &server.address);
             if !broken.is_unrecoverable_error() {
