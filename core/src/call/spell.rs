@@ -1,16 +1,23 @@
 //! Calls and outcomes as JSON: the spelling of transcripts and of the command line.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
-use super::{Call, Condition, Expire, ExpireCondition, FoundKey, Outcome, Set, Target, Unit, Verb};
+use super::{
+    Call, Condition, Expire, ExpireCondition, FoundKey, Outcome, Password, Rebind, Rotated, Seal,
+    Set, SetPassword, Target, Unit, Verb, Verdict, Verify,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     json::{self, Member, Node, Value},
-    key::param::Given,
+    key::{Key, param::Given},
     layout::{Entry, Layout},
     ttl::{Expiry, Ttl},
-    types::{Shape, Type},
-    value::{self, Builder, Payload},
+    types::{Kind, Shape, Type},
+    value::{self, Builder, Payload, Plaintext, View},
 };
 
 impl Call {
@@ -56,40 +63,71 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
         "expire_time" => Verb::ExpireTime(Unit::Seconds),
         "expire_time_ms" => Verb::ExpireTime(Unit::Milliseconds),
         "get" => Verb::Get,
+        "key_id" => Verb::KeyId,
         "keys" => Verb::Keys,
         "lookup" => Verb::Lookup,
         "memory_usage" => Verb::MemoryUsage { samples: fields.number("samples")? },
         "persist" => Verb::Persist,
         "raw" => Verb::Raw,
+        "rebind" => {
+            let mut from = Key::new();
+            from.push_str(&fields.text("from")?.ok_or_else(|| wrong("`rebind` wants a `from`"))?);
+            Verb::Rebind(Rebind::new(from))
+        }
         "redis_type" => Verb::RedisType,
-        "set" => Verb::Set(set(fields, layout, target)?),
+        "reveal" => Verb::Reveal,
+        "rotate" => Verb::Rotate,
+        "set" => set(fields, layout, target)?,
         "touch" => Verb::Touch,
         "ttl" => Verb::Ttl(Unit::Seconds),
         "ttl_ms" => Verb::Ttl(Unit::Milliseconds),
         "unlink" => Verb::Unlink,
         "value_type" => Verb::ValueType,
+        "verify" => Verb::Verify(Verify {
+            upgrade: fields.flag("upgrade")?,
+            password: fields.secret("password")?,
+        }),
         other => return Err(wrong(&format!("there is no call `{other}`"))),
     })
 }
 
-fn set(fields: &mut Fields<'_>, layout: &Layout, target: Target) -> Result<Set> {
-    let value = fields.take("value").ok_or_else(|| wrong("`set` wants a `value`"))?;
-    let any = Type::new(Shape::Any);
-    let ty = match target {
-        Target::Entry(id) => &layout.entry(id)?.ty,
-        Target::Namespace(_) => &any,
+/// What is stored depends on the kind: a value, a secret, or the hash of a password.
+fn set(fields: &mut Fields<'_>, layout: &Layout, target: Target) -> Result<Verb> {
+    let expiry = fields.expiry()?;
+    let condition = match fields.text("if")?.as_deref() {
+        None => Condition::Always,
+        Some("exists") => Condition::IfExists,
+        Some("missing") => Condition::IfMissing,
+        Some(other) => return Err(wrong(&format!("`if` of set cannot be `{other}`"))),
     };
-    Ok(Set {
-        value: value::plain::from_json(value, ty, layout.records())?,
-        expiry: fields.expiry()?,
-        condition: match fields.text("if")?.as_deref() {
-            None => Condition::Always,
-            Some("exists") => Condition::IfExists,
-            Some("missing") => Condition::IfMissing,
-            Some(other) => return Err(wrong(&format!("`if` of set cannot be `{other}`"))),
-        },
-        previous: fields.flag("previous")?,
-    })
+    let any = Type::new(Shape::Any);
+    let (ty, kind) = match target {
+        Target::Entry(id) => layout.entry(id).map(|entry| (&entry.ty, entry.kind))?,
+        Target::Namespace(_) => (&any, Kind::Value),
+    };
+    if kind == Kind::Password {
+        let password = match fields.take("hash") {
+            Some(hash) => Password::Hashed(secret("hash", hash)?),
+            None => Password::Plain(fields.secret("value")?),
+        };
+        return Ok(Verb::SetPassword(SetPassword { password, expiry, condition }));
+    }
+    let value = fields.take("value").ok_or_else(|| wrong("`set` wants a `value`"))?;
+    let value = value::plain::from_json(value, ty, layout.records())?;
+    if kind == Kind::Secret {
+        let value = match value.view() {
+            View::Bytes(bytes) => Some(bytes.into()),
+            View::String(text) => Some(text.into()),
+            _ => None,
+        };
+        return Ok(Verb::Seal(Seal { value, expiry, condition }));
+    }
+    Ok(Verb::Set(Set { value, expiry, condition, previous: fields.flag("previous")? }))
+}
+
+fn secret(name: &str, node: &Node) -> Result<Plaintext> {
+    let text = node.as_str().ok_or_else(|| wrong(&format!("`{name}` is a text")))?;
+    Ok(text.into())
 }
 
 impl Outcome {
@@ -110,6 +148,7 @@ impl Outcome {
                 ("removed", Node::number(&cleared.removed)),
                 ("strays", Node::number(&cleared.strays)),
             ]),
+            Self::Form(form) => Node::string(form.to_string()),
             Self::Int(count) => Node::number(count),
             Self::Key(found) => found.to_json(layout),
             Self::Many(results) => Node::new(Value::Array(
@@ -126,6 +165,17 @@ impl Outcome {
             }
             Self::Missing => Node::null(),
             Self::Persistent => Node::string("persist"),
+            Self::Rotated(rotated) => rotated.to_json(),
+            Self::Secret(plaintext) => {
+                let is_bytes = matches!(call.target, Target::Entry(id)
+                    if layout.entry(id).is_ok_and(|entry| entry.ty.shape == Shape::Bytes));
+                let secret = match plaintext {
+                    None => Node::null(),
+                    Some(bytes) if is_bytes => tagged_bytes(bytes.expose(), layout),
+                    Some(text) => Node::string(String::from_utf8_lossy(text.expose())),
+                };
+                found(call, secret)
+            }
             Self::Text(word) => Node::string(word),
             Self::Time(ms) => Node::number(&match call.verb {
                 Verb::Ttl(Unit::Seconds) | Verb::ExpireTime(Unit::Seconds) => ms / 1_000,
@@ -137,15 +187,15 @@ impl Outcome {
                     Target::Entry(id) => layout.entry(id).ok(),
                     Target::Namespace(_) => None,
                 };
-                let value = plain(payload, entry, layout);
-                if call.verb == Verb::Lookup {
-                    return Node::object([
-                        ("found", Node::new(Value::Bool(true))),
-                        ("value", value),
-                    ]);
-                }
-                value
+                found(call, plain(payload, entry, layout))
             }
+            Self::Verdict(verdict) => Node::object([
+                ("verdict", Node::string(verdict.word())),
+                (
+                    "wants_upgrade",
+                    Node::new(Value::Bool(*verdict == Verdict::Yes { wants_upgrade: true })),
+                ),
+            ]),
         }
     }
 }
@@ -170,6 +220,26 @@ impl FoundKey {
             ("path", Node::string(path)),
             ("params", Node::object(params)),
         ])
+    }
+}
+
+impl Rotated {
+    /// `{"resealed": 2, "failed": 0, "forms": {"7f3a0102": 2}}`.
+    fn to_json(&self) -> Node {
+        let forms = self.forms.iter().map(|(form, count)| (form.to_string(), Node::number(count)));
+        Node::object([
+            ("resealed", Node::number(&self.resealed)),
+            ("failed", Node::number(&self.failed)),
+            ("forms", Node::object(forms)),
+        ])
+    }
+}
+
+/// What `lookup` says besides the value itself.
+fn found(call: &Call, value: Node) -> Node {
+    match call.verb {
+        Verb::Lookup => Node::object([("found", Node::new(Value::Bool(true))), ("value", value)]),
+        _ => value,
     }
 }
 
@@ -211,6 +281,11 @@ impl<'a> Fields<'a> {
             Some(text) => Ok(Some(text.into())),
             None => Err(wrong(&format!("`{name}` is a text, not {}", node.describe()))),
         }
+    }
+
+    fn secret(&mut self, name: &str) -> Result<Plaintext> {
+        let node = self.take(name).ok_or_else(|| wrong(&format!("a `{name}` is wanted")))?;
+        secret(name, node)
     }
 
     fn flag(&mut self, name: &str) -> Result<bool> {

@@ -18,7 +18,10 @@ pub mod trie;
 
 pub use self::{
     canonical::canonical,
-    model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId, OnFailure, Target},
+    model::{
+        Codec, Entry, EntryId, HashField, Layout, LegacyPlaintext, Namespace, NamespaceId,
+        OnFailure, Target,
+    },
     name::is_reserved,
     resolve::Params,
 };

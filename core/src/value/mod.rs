@@ -18,5 +18,8 @@ mod tape;
 pub mod uuid;
 
 pub use builder::Builder;
+pub(crate) use fit::admit;
 pub use fit::{check, fit};
 pub use payload::{Items, Members, Payload, View};
+pub mod stub;
+pub use stub::*;
