@@ -30,14 +30,15 @@ impl Atomic {
     }
 
     pub(super) fn step(&mut self, cx: &Cx<'_>, input: Input<'_>, turn: &mut Turn) -> Result<Step> {
+        let Input { replies, answers } = input;
         if !self.commands.is_empty() {
-            return self.read(cx, input.replies, turn);
+            return self.read(cx, replies, turn);
         }
         if self.children.is_empty() {
             return Ok(Step::Done(Outcome::Many(Vec::new())));
         }
         let jobs = turn.jobs.len();
-        match self.prepare(cx, input.answers, turn) {
+        match self.prepare(cx, answers, turn) {
             Ok(true) => {}
             Ok(false) => return Ok(Step::More),
             Err((index, error)) => {

@@ -142,7 +142,7 @@ impl Plan {
             Verb::Rebind(wish) => {
                 Self::Reseal(Box::new(Reseal::rebind(target, key.clone(), wish.clone())))
             }
-            Verb::Rotate => Self::Rotate(Box::new(Rotate::new(&call))),
+            Verb::Rotate => Self::Rotate(Box::new(Rotate::new(call))),
             Verb::SetPassword(_) => Self::Hashing(Box::new(Hashing::new(call))),
             Verb::Update(wish) => {
                 Self::Update(Box::new(Update::new(target, key.clone(), wish.clone())))

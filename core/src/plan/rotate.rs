@@ -2,7 +2,7 @@ use alloc::{format, vec::Vec};
 
 use super::{Note, NoteKind, Reseal, Scan, Step, Turn, reseal::primary};
 use crate::{
-    call::{Call, Cx, FoundKey, Outcome, Rotated, Target, Verb},
+    call::{Call, Cx, FoundKey, Outcome, Rotated, Target},
     error::{Effect, Error, Result},
     key::Key,
     layout::EntryId,
@@ -25,9 +25,13 @@ pub struct Rotate {
 }
 
 impl Rotate {
-    pub(super) fn new(call: &Call) -> Self {
-        let walk = Scan::new(Call { verb: Verb::Keys, ..call.clone() });
-        Self { walk, walking: Some(0), secrets: Vec::new(), rotated: Rotated::default() }
+    pub(super) fn new(call: Call) -> Self {
+        Self {
+            walk: Scan::new(call),
+            walking: Some(0),
+            secrets: Vec::new(),
+            rotated: Rotated::default(),
+        }
     }
 
     pub(super) fn step(

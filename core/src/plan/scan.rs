@@ -83,7 +83,7 @@ impl Scan {
 
     /// Whether it hands out keys one by one.
     pub(super) const fn hands_out_items(&self) -> bool {
-        matches!(self.call.verb, Verb::Keys)
+        matches!(self.call.verb, Verb::Keys | Verb::Rotate)
     }
 
     pub(super) fn step(
