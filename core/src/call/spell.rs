@@ -2,7 +2,10 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::{Call, Condition, Expire, ExpireCondition, FoundKey, Outcome, Set, Target, Unit, Verb};
+use super::{
+    Call, Condition, Expire, ExpireCondition, FoundKey, GetOrSet, Outcome, Set, Target, Unit,
+    Update, Verb, WhenDown,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     json::{self, Member, Node, Value},
@@ -18,7 +21,8 @@ impl Call {
     ///
     /// `ttl` is seconds, a duration, `"persist"` or `"keep"`; `expire_at` a Unix time in
     /// milliseconds; `if` is `missing` or `exists`, of `expire` `missing`, `present`, `greater` or
-    /// `less`; `previous`, `strays` are flags, `samples` is a number.
+    /// `less`; `previous`, `strays` are flags, `samples`, `tries` and `lease_ms` are numbers;
+    /// `token` is 32 hex digits, `when_down` is `compute` or `fail`.
     ///
     /// # Errors
     ///
@@ -56,6 +60,7 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
         "expire_time" => Verb::ExpireTime(Unit::Seconds),
         "expire_time_ms" => Verb::ExpireTime(Unit::Milliseconds),
         "get" => Verb::Get,
+        "get_or_set" => Verb::GetOrSet(get_or_set(fields)?),
         "keys" => Verb::Keys,
         "lookup" => Verb::Lookup,
         "memory_usage" => Verb::MemoryUsage { samples: fields.number("samples")? },
@@ -67,6 +72,7 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
         "ttl" => Verb::Ttl(Unit::Seconds),
         "ttl_ms" => Verb::Ttl(Unit::Milliseconds),
         "unlink" => Verb::Unlink,
+        "update" => Verb::Update(update(fields)?),
         "value_type" => Verb::ValueType,
         other => return Err(wrong(&format!("there is no call `{other}`"))),
     })
@@ -90,6 +96,41 @@ fn set(fields: &mut Fields<'_>, layout: &Layout, target: Target) -> Result<Set> 
         },
         previous: fields.flag("previous")?,
     })
+}
+
+fn get_or_set(fields: &mut Fields<'_>) -> Result<GetOrSet> {
+    let token = fields.text("token")?;
+    let token = token.as_deref().and_then(sixteen_bytes);
+    let mut wish =
+        GetOrSet::new(token.ok_or_else(|| wrong("`get_or_set` wants a `token` of 32 hex digits"))?);
+    wish.expiry = fields.expiry()?;
+    wish.lease_ms = fields.positive("lease_ms")?.unwrap_or(wish.lease_ms);
+    wish.when_down = match fields.text("when_down")?.as_deref() {
+        None | Some("fail") => WhenDown::Fail,
+        Some("compute") => WhenDown::Compute,
+        Some(other) => return Err(wrong(&format!("`when_down` cannot be `{other}`"))),
+    };
+    Ok(wish)
+}
+
+fn update(fields: &mut Fields<'_>) -> Result<Update> {
+    let Update { tries, .. } = Update::default();
+    let tries = fields.positive("tries")?.unwrap_or(tries);
+    Ok(Update { expiry: fields.expiry()?, tries })
+}
+
+/// The bytes of 32 hex digits.
+fn sixteen_bytes(hex: &str) -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    if hex.len() != 32 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+        for &digit in pair {
+            *byte = *byte << 4 | char::from(digit).to_digit(16)? as u8;
+        }
+    }
+    Some(bytes)
 }
 
 impl Outcome {
@@ -228,6 +269,17 @@ impl<'a> Fields<'a> {
             _ => None,
         }
         .ok_or_else(|| wrong(&format!("`{name}` is a number that cannot be {node}")))
+    }
+
+    /// A number from 1 on.
+    fn positive<T>(&mut self, name: &str) -> Result<Option<T>>
+    where
+        T: core::str::FromStr + Default + PartialEq,
+    {
+        match self.number(name)? {
+            Some(zero) if zero == T::default() => Err(wrong(&format!("`{name}` is 1 at least"))),
+            number => Ok(number),
+        }
     }
 
     fn expiry(&mut self) -> Result<Expiry> {
