@@ -3,21 +3,20 @@
 use alloc::{
     format,
     string::{String, ToString},
-    vec::Vec,
 };
 
 use super::{
-    Call, Condition, Expire, ExpireCondition, FoundKey, Outcome, Password, Rebind, Rotated, Seal,
-    Set, SetPassword, Target, Unit, Verb, Verdict, Verify,
+    Call, Condition, Expire, ExpireCondition, FoundKey, GetOrSet, Outcome, Password, Rebind,
+    Rotated, Seal, Set, SetPassword, Target, Unit, Update, Verb, Verdict, Verify, WhenDown,
+    fields::{Fields, secret, wrong},
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
-    json::{self, Member, Node, Value},
+    error::Result,
+    json::{self, Node, Value},
     key::{Key, param::Given},
     layout::{Entry, Layout},
-    ttl::{Expiry, Ttl},
     types::{Kind, Shape, Type},
-    value::{self, Builder, Payload, Plaintext, View},
+    value::{self, Builder, Payload, View},
 };
 
 impl Call {
@@ -25,12 +24,15 @@ impl Call {
     ///
     /// `ttl` is seconds, a duration, `"persist"` or `"keep"`; `expire_at` a Unix time in
     /// milliseconds; `if` is `missing` or `exists`, of `expire` `missing`, `present`, `greater` or
-    /// `less`; `previous`, `strays` are flags, `samples` is a number.
+    /// `less`; `previous`, `strays` are flags, `samples`, `tries` and `lease_ms` are numbers;
+    /// `token` is 32 hex digits, `when_down` is `compute` or `fail`. A password is the `value` of
+    /// a `set`, or its `hash`; `verify` takes a `password` and the flag `upgrade`; `rebind` the
+    /// key that a secret comes `from`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidCall`] for what is no call, and whatever its path, parameters or value
-    /// are refused for.
+    /// [`InvalidCall`](crate::error::ErrorKind::InvalidCall) for what is no call, and whatever its
+    /// path, parameters or value are refused for.
     pub fn from_json(node: &Node, layout: &Layout, prefix: &str) -> Result<Self> {
         let mut fields = Fields::new(node)?;
         let name = fields.text("call")?.ok_or_else(|| wrong("a call has a `call`"))?;
@@ -63,6 +65,7 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
         "expire_time" => Verb::ExpireTime(Unit::Seconds),
         "expire_time_ms" => Verb::ExpireTime(Unit::Milliseconds),
         "get" => Verb::Get,
+        "get_or_set" => Verb::GetOrSet(get_or_set(fields)?),
         "key_id" => Verb::KeyId,
         "keys" => Verb::Keys,
         "lookup" => Verb::Lookup,
@@ -82,6 +85,7 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
         "ttl" => Verb::Ttl(Unit::Seconds),
         "ttl_ms" => Verb::Ttl(Unit::Milliseconds),
         "unlink" => Verb::Unlink,
+        "update" => Verb::Update(update(fields)?),
         "value_type" => Verb::ValueType,
         "verify" => Verb::Verify(Verify {
             upgrade: fields.flag("upgrade")?,
@@ -125,9 +129,39 @@ fn set(fields: &mut Fields<'_>, layout: &Layout, target: Target) -> Result<Verb>
     Ok(Verb::Set(Set { value, expiry, condition, previous: fields.flag("previous")? }))
 }
 
-fn secret(name: &str, node: &Node) -> Result<Plaintext> {
-    let text = node.as_str().ok_or_else(|| wrong(&format!("`{name}` is a text")))?;
-    Ok(text.into())
+fn get_or_set(fields: &mut Fields<'_>) -> Result<GetOrSet> {
+    let token = fields.text("token")?;
+    let token = token.as_deref().and_then(sixteen_bytes);
+    let mut wish =
+        GetOrSet::new(token.ok_or_else(|| wrong("`get_or_set` wants a `token` of 32 hex digits"))?);
+    wish.expiry = fields.expiry()?;
+    wish.lease_ms = fields.positive("lease_ms")?.unwrap_or(wish.lease_ms);
+    wish.when_down = match fields.text("when_down")?.as_deref() {
+        None | Some("fail") => WhenDown::Fail,
+        Some("compute") => WhenDown::Compute,
+        Some(other) => return Err(wrong(&format!("`when_down` cannot be `{other}`"))),
+    };
+    Ok(wish)
+}
+
+fn update(fields: &mut Fields<'_>) -> Result<Update> {
+    let Update { tries, .. } = Update::default();
+    let tries = fields.positive("tries")?.unwrap_or(tries);
+    Ok(Update { expiry: fields.expiry()?, tries })
+}
+
+/// The bytes of 32 hex digits.
+fn sixteen_bytes(hex: &str) -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    if hex.len() != 32 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+        for &digit in pair {
+            *byte = *byte << 4 | char::from(digit).to_digit(16)? as u8;
+        }
+    }
+    Some(bytes)
 }
 
 impl Outcome {
@@ -255,85 +289,4 @@ fn tagged_bytes(bytes: &[u8], layout: &Layout) -> Node {
     let mut builder = Builder::new();
     let payload = builder.bytes(bytes).and_then(|()| builder.finish());
     payload.map_or_else(|_| Node::null(), |payload| plain(&payload, None, layout))
-}
-
-/// The fields of a call, each to be taken once.
-struct Fields<'a> {
-    members: Vec<&'a Member>,
-}
-
-impl<'a> Fields<'a> {
-    fn new(node: &'a Node) -> Result<Self> {
-        match &node.value {
-            Value::Object(members) => Ok(Self { members: members.iter().collect() }),
-            _ => Err(wrong(&format!("a call is an object, not {}", node.describe()))),
-        }
-    }
-
-    fn take(&mut self, name: &str) -> Option<&'a Node> {
-        let index = self.members.iter().position(|member| member.name == name)?;
-        Some(&self.members.remove(index).node)
-    }
-
-    fn text(&mut self, name: &str) -> Result<Option<String>> {
-        let Some(node) = self.take(name) else { return Ok(None) };
-        match node.as_str() {
-            Some(text) => Ok(Some(text.into())),
-            None => Err(wrong(&format!("`{name}` is a text, not {}", node.describe()))),
-        }
-    }
-
-    fn secret(&mut self, name: &str) -> Result<Plaintext> {
-        let node = self.take(name).ok_or_else(|| wrong(&format!("a `{name}` is wanted")))?;
-        secret(name, node)
-    }
-
-    fn flag(&mut self, name: &str) -> Result<bool> {
-        match self.take(name).map(|node| &node.value) {
-            None => Ok(false),
-            Some(Value::Bool(value)) => Ok(*value),
-            Some(_) => Err(wrong(&format!("`{name}` is true or false"))),
-        }
-    }
-
-    fn number<T: core::str::FromStr>(&mut self, name: &str) -> Result<Option<T>> {
-        let Some(node) = self.take(name) else { return Ok(None) };
-        match &node.value {
-            Value::Number(text) => text.parse().map(Some).ok(),
-            _ => None,
-        }
-        .ok_or_else(|| wrong(&format!("`{name}` is a number that cannot be {node}")))
-    }
-
-    fn expiry(&mut self) -> Result<Expiry> {
-        let at = self.number("expire_at")?;
-        let ttl = match self.take("ttl").map(|node| &node.value) {
-            None => None,
-            Some(Value::Number(text) | Value::String(text)) => Some(text),
-            Some(_) => return Err(wrong("`ttl` is seconds, a duration, `persist` or `keep`")),
-        };
-        match (at, ttl.map(|text| &text[..])) {
-            (None, None) => Ok(Expiry::Policy),
-            (Some(ms), None) => Ok(Expiry::At(ms)),
-            (None, Some("keep")) => Ok(Expiry::Keep),
-            (None, Some(text)) => match Ttl::parse(text) {
-                Ok(Ttl::For(ms)) => Ok(Expiry::In(ms)),
-                Ok(Ttl::Persist) => Ok(Expiry::Persist),
-                Err(problem) => Err(wrong(&problem)),
-            },
-            (Some(_), Some(_)) => Err(wrong("`ttl` and `expire_at` contradict each other")),
-        }
-    }
-
-    fn end(&self) -> Result<()> {
-        match self.members.first() {
-            Some(member) => Err(wrong(&format!("this call has no `{}`", member.name))),
-            None => Ok(()),
-        }
-    }
-}
-
-#[cold]
-fn wrong(message: &str) -> Error {
-    Error::new(ErrorKind::InvalidCall, message)
 }
