@@ -60,7 +60,7 @@ fn python_seals_and_hashes_as_the_transcripts_say() {
         println!("skipped: NESTKEY_PYTHON names no Python that has `cryptography` and `bcrypt`");
         return;
     };
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/seals.py");
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts/check.py");
     let output = Command::new(python).arg(program).output().expect("Python starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let checked: serde_json::Value = serde_json::from_slice(&output.stdout).expect("counts");

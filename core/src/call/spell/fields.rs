@@ -1,5 +1,3 @@
-//! The members of a spelled call.
-
 use alloc::{format, string::String, vec::Vec};
 
 use crate::{
@@ -96,7 +94,6 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The text of a member that nobody may see.
 pub(super) fn secret(name: &str, node: &Node) -> Result<Plaintext> {
     let text = node.as_str().ok_or_else(|| wrong(&format!("`{name}` is a text")))?;
     Ok(text.into())
