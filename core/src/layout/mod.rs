@@ -16,6 +16,7 @@ mod read;
 mod resolve;
 pub mod trie;
 
+pub(crate) use self::resolve::Sought;
 pub use self::{
     canonical::canonical,
     model::{
