@@ -348,7 +348,7 @@ fn an_outdated_hash_is_replaced_if_it_still_stands_there() {
     let mut bench = Bench::new();
     bench.put("root:user:1:password", &envelope(&old));
     let outdated = Outcome::Verdict(Verdict::Yes { wants_upgrade: true });
-    assert_eq!(bench.verify("hunter2", false), Ok(outdated.clone()));
+    assert_eq!(bench.verify("hunter2", false), Ok(outdated));
     bench.raw(&[b"EXPIRE", b"root:user:1:password", b"44"]);
     let fresh = Outcome::Verdict(Verdict::Yes { wants_upgrade: false });
     assert_eq!(bench.verify("hunter2", true), Ok(fresh.clone()));
