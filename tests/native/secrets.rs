@@ -169,7 +169,7 @@ async fn what_cannot_be_opened_is_an_error_of_its_own() {
             KNOWN.replace(from, to)
         };
         for (stored, expected) in [
-            (&other("GRlRPA", "GRlSPA")[..], ErrorKind::AuthFailed),
+            (&other("RGlRPA", "RGlSPA")[..], ErrorKind::AuthFailed),
             (&other("QEFCQ0", "QEFCQ1"), ErrorKind::CommitmentMismatch),
             (&other("-QEBAgME", "-QIBAgME"), ErrorKind::MalformedSecret),
             (&other("-QEBAgME", "-QEBAgMF"), ErrorKind::UnknownKey),
