@@ -36,7 +36,7 @@ struct Board {
 
 impl Load {
     /// Starts writers that take one or the other keyring, and readers.
-    pub(crate) fn start(secrets: u64, roots: [Root; 2]) -> Self {
+    pub(crate) fn start(secrets: u64, roots: &[Root; 2]) -> Self {
         let zeros = || (0..secrets).map(|_| AtomicU64::new(0)).collect();
         let board = Arc::new(Board {
             issued: zeros(),

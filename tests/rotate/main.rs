@@ -38,7 +38,7 @@ async fn a_rotation_that_is_killed_again_and_again_loses_nothing() {
     fill(&old, secrets).await;
     let expiries = expiries(&mut server.connect(), secrets);
 
-    let load = Load::start(secrets, [old, new.clone()]);
+    let load = Load::start(secrets, &[old, new.clone()]);
     let mut random = Random::new(1);
     drop_rotations(&new, longest, &mut random).await;
     kill_rotations(KILLS, &server.url(), &after, longest, &mut random).await;
