@@ -3,7 +3,7 @@
 //! <https://github.com/fernet/spec/blob/master/Spec.md>: base64url of 0x80, a time, an IV,
 //! AES-128-CBC and HMAC-SHA-256. The time is not looked at, as redisimnest does not.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use base64ct::{Base64Url, Encoding};
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::Pkcs7};
@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A Fernet key: the first half signs, the second encrypts.
 #[derive(Clone)]
-pub(super) struct Key(Zeroizing<[u8; 32]>);
+pub(super) struct Key(Box<Zeroizing<[u8; 32]>>);
 
 const VERSION: u8 = 0x80;
 /// Version and time, then the IV.
@@ -36,15 +36,15 @@ impl Key {
                 _ => {}
             }
         }
-        let mut key = Zeroizing::new([0; 32]);
-        match Base64Url::decode(&*url, &mut *key) {
+        let mut key = Box::new(Zeroizing::new([0; 32]));
+        match Base64Url::decode(&*url, &mut **key) {
             Ok(bytes) if bytes.len() == 32 => Ok(Self(key)),
             _ => Err(invalid("a Fernet key is 32 bytes in padded base64")),
         }
     }
 
     pub(super) fn to_text(&self) -> Zeroizing<String> {
-        Zeroizing::new(Base64Url::encode_string(&*self.0))
+        Zeroizing::new(Base64Url::encode_string(&**self.0))
     }
 
     fn open(&self, signed: &[u8], mac: &[u8]) -> Option<Plaintext> {
