@@ -35,25 +35,28 @@ pub(super) fn write(keyring: &Keyring) -> Plaintext {
     let mut out = String::with_capacity(KEY_LENGTH * rows);
     out.push_str("{\n  \"nestkey_keyring\": 1,\n  \"keys\": [");
     for (index, key) in keyring.keys.iter().enumerate() {
-        let mut material = Zeroizing::new([0; 43]);
-        let material = Base64UrlUnpadded::encode(key.material(), &mut *material);
         let (comma, id, status) = (comma(index), key.id, key.status.word());
-        let material = material.unwrap_or_default();
+        let material = base64(key.material());
         let _ = write!(
             out,
-            "{comma}\n    {{\"id\": \"{id}\", \"status\": \"{status}\", \"material\": \"{material}\"}}"
+            "{comma}\n    {{\"id\": \"{id}\", \"status\": \"{status}\", \"material\": \"{}\"}}",
+            *material
         );
     }
     out.push_str(if keyring.keys.is_empty() { "]" } else { "\n  ]" });
     if !keyring.fernet.is_empty() {
         out.push_str(",\n  \"fernet\": [");
         for (index, key) in keyring.fernet.iter().enumerate() {
-            let _ = write!(out, "{}\n    \"{}\"", comma(index), *key.to_text());
+            let _ = write!(out, "{}\n    \"{}=\"", comma(index), *base64(key.bytes()));
         }
         out.push_str("\n  ]");
     }
     out.push_str("\n}\n");
     Plaintext::new(out.into_bytes())
+}
+
+fn base64(bytes: &[u8; 32]) -> Zeroizing<String> {
+    Zeroizing::new(Base64UrlUnpadded::encode_string(bytes))
 }
 
 const fn comma(index: usize) -> &'static str {
