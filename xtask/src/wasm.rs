@@ -57,18 +57,24 @@ fn has_target(workspace: &Workspace) -> Result<bool> {
 
 fn compile(workspace: &Workspace) -> Result<PathBuf> {
     let args = ["build", "--package", "nestkey-wasm", "--profile", "wasm", "--target", TARGET];
-    run(workspace.cargo(&args).args(["--config", &without_machine_paths(workspace)?]))?;
+    run(workspace.cargo(&args).args(["--config", &flags(workspace)?]))?;
     Ok(workspace.target.join(TARGET).join("wasm/nestkey_wasm.wasm"))
 }
 
-/// Settings under which panics name sources by their place in the workspace or the registry.
-fn without_machine_paths(workspace: &Workspace) -> Result<String> {
+/// Settings under which panics name sources by their place in the workspace or the registry, and
+/// ciphers are small: loops that are not unrolled are a fiftieth of the module.
+fn flags(workspace: &Workspace) -> Result<String> {
     let cargo_home = match env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => env::home_dir().context("there is no home folder")?.join(".cargo"),
     };
-    let flags = [&workspace.root, &cargo_home.join("registry/src")]
-        .map(|folder| format!("--remap-path-prefix={}=", folder.display()));
+    let mut flags = vec![
+        r#"--cfg=aes_backend_soft="compact""#.to_owned(),
+        r#"--cfg=sha2_backend_soft="compact""#.to_owned(),
+    ];
+    for folder in [&workspace.root, &cargo_home.join("registry/src")] {
+        flags.push(format!("--remap-path-prefix={}=", folder.display()));
+    }
     Ok(format!("target.{TARGET}.rustflags = {flags:?}"))
 }
 
