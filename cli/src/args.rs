@@ -213,12 +213,14 @@ pub(crate) enum Keyring {
     /// Make a file with one fresh key, which only its owner can read
     New {
         /// A file that is not there yet
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
     },
     /// Add a fresh key, which opens and does not seal before it is promoted
     Add {
         /// A keyring's file
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
         /// Instead add a Fernet key from standard input, MY_ENCRYPTION_KEY of redisimnest, which
         /// opens what redisimnest wrote
         #[arg(long)]
@@ -227,14 +229,16 @@ pub(crate) enum Keyring {
     /// Seal with this key from now on; the one before still opens
     Promote {
         /// A keyring's file
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
         /// A key's id, or the beginning of one
         id: String,
     },
     /// Neither seal nor open with this key any more
     Disable {
         /// A keyring's file
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
         /// A key's id, or the beginning of one
         id: String,
     },
@@ -243,7 +247,8 @@ pub(crate) enum Keyring {
     /// The check value tells whether two files have the same key under an id.
     Show {
         /// A keyring's file
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
     },
 }
 
@@ -251,8 +256,9 @@ pub(crate) enum Keyring {
 pub(crate) struct Rotate {
     /// A layout file, as -f names it; it ends in .toml or .json
     #[arg(value_name = "FILE")]
-    pub(crate) file: Option<String>,
+    pub(crate) first: Option<String>,
     /// A namespace such as user(1); without it the whole layout
+    #[arg(value_name = "PATH")]
     pub(crate) path: Option<String>,
     #[command(flatten)]
     pub(crate) consent: Consent,

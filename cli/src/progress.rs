@@ -4,14 +4,20 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A line on standard error that is written over; where that is no terminal there is none.
+use crate::args::Global;
+
+/// A line on standard error that is written over; where that is no terminal, or a trace
+/// writes, there is none.
 ///
 /// How many keys a server holds below a prefix nobody knows beforehand, so it has no end to count to.
 #[derive(Debug)]
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start(global: &Global) -> Self {
+        if global.trace {
+            return Self(ProgressBar::hidden());
+        }
         let spinner = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
             spinner.set_style(style);

@@ -22,20 +22,20 @@ use crate::{
 /// Makes, changes or shows a keyring's file.
 pub(crate) fn run(command: &args::Keyring, out: &mut Output) -> Result {
     match command {
-        args::Keyring::New { file } => new(file, out),
-        args::Keyring::Add { file, fernet: false } => change(file, out, add),
-        args::Keyring::Add { file, fernet: true } => add_fernet(file, out),
-        args::Keyring::Promote { file, id } => change(file, out, |keyring| {
+        args::Keyring::New { ring } => new(ring, out),
+        args::Keyring::Add { ring, fernet: false } => change(ring, out, add),
+        args::Keyring::Add { ring, fernet: true } => add_fernet(ring, out),
+        args::Keyring::Promote { ring, id } => change(ring, out, |keyring| {
             let id = find(keyring, id)?;
             keyring.promote(id)?;
             Ok(id)
         }),
-        args::Keyring::Disable { file, id } => change(file, out, |keyring| {
+        args::Keyring::Disable { ring, id } => change(ring, out, |keyring| {
             let id = find(keyring, id)?;
             keyring.disable(id)?;
             Ok(id)
         }),
-        args::Keyring::Show { file } => show(&load(file)?, out),
+        args::Keyring::Show { ring } => show(&load(ring)?, out),
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn run(rotate: &Rotate, global: &Global, out: &mut Output) -> Result 
     let mut server = Server::connect_with(load, global)?;
     server.keyring = keyring::given(global)?;
     let call = server.call(named("rotate", path))?;
-    let mut report = Report::new(out.json);
+    let mut report = Report::new(global);
     if rotate.consent.dry_run {
         let counted = count(&server, path, &mut report)?;
         return report.close(&counted, true, &server, out);
@@ -56,7 +56,7 @@ pub(crate) fn run(rotate: &Rotate, global: &Global, out: &mut Output) -> Result 
 
 /// The first word is a layout's file where there are two, or where it is called like one.
 fn file_and_path(rotate: &Rotate) -> (Option<&str>, &str) {
-    match (rotate.file.as_deref(), rotate.path.as_deref()) {
+    match (rotate.first.as_deref(), rotate.path.as_deref()) {
         (Some(file), Some(path)) => (Some(file), path),
         (Some(file), None) if file::is_layout(file.as_ref()) => (Some(file), ""),
         (first, _) => (None, first.unwrap_or_default()),
@@ -162,8 +162,8 @@ struct Report {
 }
 
 impl Report {
-    fn new(as_json: bool) -> Self {
-        Self { progress: Progress::start(), as_json, failures: Vec::new() }
+    fn new(global: &Global) -> Self {
+        Self { progress: Progress::start(global), as_json: global.json, failures: Vec::new() }
     }
 
     /// Tells what a step noted and how far it is.
@@ -194,14 +194,20 @@ impl Report {
         server: &Server,
         out: &mut Output,
     ) -> Result {
-        let rows = rows(rotated, server.keyring.as_ref());
+        let keyring = server.keyring.as_ref();
+        let rows = rows(rotated, keyring);
         let stale = rows.iter().filter(|row| row.is_stale).map(|row| row.count).sum();
-        let resealed = if is_dry { stale } else { rotated.resealed };
+        // Without a primary key nobody can say what another one would have to seal.
+        let resealed = match (is_dry, keyring.and_then(Keyring::primary)) {
+            (true, None) => None,
+            (true, Some(_)) => Some(stale),
+            (false, _) => Some(rotated.resealed),
+        };
         if out.json {
             let forms = rows.iter().map(|row| (row.form.clone(), Node::number(&row.count)));
             let failures = std::mem::take(&mut self.failures);
             let object = Object::default()
-                .with("resealed", Node::number(&resealed))
+                .with_some("resealed", resealed.map(|count| Node::number(&count)))
                 .with("failed", Node::number(&rotated.failed))
                 .with("forms", Node::object(forms))
                 .with_some("failures", (!failures.is_empty()).then(|| Node::array(failures)))
@@ -209,7 +215,9 @@ impl Report {
             out.line(object.node())?;
         } else {
             print(&rows, out)?;
-            out.line(said(resealed, rotated.failed, is_dry))?;
+            if let Some(resealed) = resealed {
+                out.line(said(resealed, rotated.failed, is_dry))?;
+            }
         }
         if rotated.failed == 0 { Ok(()) } else { Err(Failure::Said) }
     }
