@@ -291,8 +291,8 @@ Examples:
 
 const PLAN: &str = "\
 Calls: clear, count, delete, exists, expire, expire_time, expire_time_ms, get, key_id, keys, lookup,
-memory_usage, persist, raw, rebind, redis_type, reveal, rotate, set, touch, ttl, ttl_ms, unlink,
-value_type, verify
+memory_usage, persist, raw, redis_type, reveal, rotate, set, touch, ttl, ttl_ms, unlink, update,
+value_type, verify; as JSON get_or_set with its token, and rebind
 
 Examples:
   nestkey plan set 'user(1).age' 30 --ttl 5m --if missing

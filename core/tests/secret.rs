@@ -1,4 +1,8 @@
 //! Secrets and passwords against vectors of independent programs, and against tampering.
 
+#![cfg(feature = "memory")]
+
+#[path = "secret/plans.rs"]
+mod plans;
 #[path = "secret/vectors.rs"]
 mod vectors;

@@ -27,10 +27,10 @@ pub(crate) fn run(plan: &Plan, global: &Global, out: &mut Output) -> Result {
     let call = read(plan, &layout, &prefix)?;
     let needs_keyring = matches!(call.verb, Verb::Rebind(_) | Verb::Rotate | Verb::Seal(_));
     let keyring = if needs_keyring { keyring::given(global)? } else { None };
-    let has_more = matches!(call.verb, Verb::Rebind(_) | Verb::Rotate | Verb::Verify(_));
+    let goes_on = goes_on(&call.verb);
     let (step, batch) = first(call, &layout, &prefix, keyring.as_ref())?;
-    let has_more = has_more || batch.commands().any(|command| is_scan(&command));
-    let may_go_on = step == Step::More && has_more;
+    let goes_on = goes_on || batch.commands().any(|command| is_scan(&command));
+    let may_go_on = step == Step::More && goes_on;
     if out.json {
         return out.line(to_json(&batch, may_go_on));
     }
@@ -100,7 +100,12 @@ fn read_json(spelling: &str, layout: &Layout, prefix: &str) -> Result<Call> {
     Ok(call)
 }
 
-/// Only a scan needs as many turns as its replies say.
+/// Whether a call reads before it writes, or verifies.
+fn goes_on(verb: &Verb) -> bool {
+    matches!(verb, Verb::GetOrSet(_) | Verb::Rebind(_) | Verb::Update(_) | Verb::Verify(_))
+}
+
+/// A scan needs as many turns as its replies say.
 fn is_scan(command: &nestkey::core::command::Command<'_>) -> bool {
     command.args().next().is_some_and(|name| name.bytes == b"SCAN")
 }

@@ -316,7 +316,8 @@ impl<'a> Cx<'a> {
 
     pub(crate) fn keyring(&self) -> error::Result<&'a Keyring> {
         self.keyring.ok_or_else(|| {
-            let message = "a secret without a keyring: set NESTKEY_KEYRING, or give one to connect";
+            let message = "a secret without a keyring: set NESTKEY_KEYRING, or give one when connecting or \
+                binding";
             Error::new(ErrorKind::NoKeyring, message)
         })
     }

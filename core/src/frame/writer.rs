@@ -82,7 +82,7 @@ pub fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
             write_failure(error, out);
         }
         Answer::Value(value) => push_block(1, value.as_tape(), out),
-        Answer::Hashed(hash) => push_block(2, hash.as_bytes(), out),
+        Answer::Hashed(hash) => push_block(2, hash.expose(), out),
         Answer::Verified(is_right) => out.extend_from_slice(&[3, u8::from(*is_right)]),
     }
 }

@@ -20,9 +20,6 @@ use crate::{
     value::{self, Form, Keyring, Payload, Plaintext, View},
 };
 
-/// How many characters tell with which key a secret is sealed.
-const HEAD: i64 = 12;
-
 /// `SET` of a plaintext sealed for its key, or of a null.
 pub(super) fn write_set(
     cx: &Cx<'_>,
@@ -62,7 +59,7 @@ fn store(expiry: crate::ttl::Expiry, condition: crate::call::Condition) -> Store
 
 /// `GETRANGE` of what tells the key: a secret itself need not travel for that.
 pub(crate) fn write_head(key: &[u8], batch: &mut Batch) {
-    batch.command("GETRANGE", Class::Read).key(key).int(0).int(HEAD - 1).hide_reply();
+    batch.command("GETRANGE", Class::Read).key(key).int(0).int(value::HEAD as i64 - 1).hide_reply();
 }
 
 /// What those characters tell. A missing key and an empty one are the same.

@@ -84,7 +84,7 @@ pub(super) fn hash(cx: &Cx<'_>, plain: &Plaintext, cost: u8) -> Result<Job> {
 /// What hashing came to.
 pub(super) fn hashed(answers: &[Answer]) -> Result<Plaintext> {
     match answers.first() {
-        Some(Answer::Hashed(hash)) => Ok(hash[..].into()),
+        Some(Answer::Hashed(hash)) => Ok(hash.clone()),
         Some(Answer::Failed(error)) => Err(error.clone()),
         _ => Err(Error::new(ErrorKind::Internal, "a password that nobody hashed")),
     }

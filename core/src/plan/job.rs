@@ -1,4 +1,4 @@
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 use crate::{
     error::{Error, ErrorKind},
@@ -40,9 +40,8 @@ impl Job {
     #[must_use]
     pub fn run(&self) -> Answer {
         let answer = match self {
-            Self::Hash { password, cost, salt } => {
-                password::hash(password.expose(), *cost, *salt).map(Answer::Hashed)
-            }
+            Self::Hash { password, cost, salt } => password::hash(password.expose(), *cost, *salt)
+                .map(|hash| Answer::Hashed(Plaintext::new(hash.into_bytes()))),
             Self::Verify { password, hash } => {
                 password::verify(password.expose(), hash.expose()).map(Answer::Verified)
             }
@@ -68,7 +67,7 @@ pub enum Answer {
     /// It could not be computed.
     Failed(Error),
     /// The hash as text.
-    Hashed(String),
+    Hashed(Plaintext),
     /// The computed value.
     Value(Payload),
     /// Whether the password has the hash.

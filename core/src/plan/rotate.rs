@@ -12,7 +12,7 @@ use crate::{
 
 /// A walk over the keys of a namespace that seals its secrets anew, side by side.
 ///
-/// What is sealed with the primary key already costs a look at twelve characters, so a rotation
+/// What is sealed with the primary key already costs a look at its first characters, so a rotation
 /// that broke off goes on when it is started again. A secret that cannot be opened is left as it
 /// is, counted and noted.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use alloc::{format, string::String, vec::Vec};
 use core::{fmt, num::NonZeroU32, str::FromStr};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{Plaintext, fernet, kdf::Prk};
 use crate::{
@@ -71,10 +71,10 @@ impl Keyring {
     /// another form, for ids that stand twice or are 0, for material of another length or of
     /// zeros alone, and unless exactly one key is primary.
     pub fn from_json(text: &str) -> Result<Self> {
-        let tree = json::read(text.as_bytes()).map_err(|error| invalid(error.message()))?;
+        let tree = Tree(json::read(text.as_bytes()).map_err(|error| invalid(error.message()))?);
         let mut keyring = Self::default();
         let mut version = None;
-        for member in members(&tree, "a keyring")? {
+        for member in members(&tree.0, "a keyring")? {
             match &member.name[..] {
                 "nestkey_keyring" => version = Some(&member.node.value),
                 "keys" => {
@@ -104,25 +104,29 @@ impl Keyring {
     /// The same form, with all its material: for files that nobody else reads.
     #[must_use]
     pub fn to_json(&self) -> Plaintext {
-        let mut out = String::from("{\n  \"nestkey_keyring\": 1,\n  \"keys\": [");
+        // Room for all of it: growing would leave copies behind.
+        let room = 64 + 128 * self.keys.len() + 64 * self.fernet.len();
+        let mut out = String::with_capacity(room);
+        out.push_str("{\n  \"nestkey_keyring\": 1,\n  \"keys\": [");
         for (index, key) in self.keys.iter().enumerate() {
-            out.push_str(if index == 0 { "\n    " } else { ",\n    " });
             let mut material = Zeroizing::new([0; 43]);
             let material = Base64UrlUnpadded::encode(&*key.material, &mut *material);
+            let (comma, status) = (if index == 0 { "" } else { "," }, key.status.word());
             out.push_str(&format!(
-                r#"{{"id": "{}", "status": "{}", "material": "{}"}}"#,
-                key.id,
-                key.status.word(),
-                material.unwrap_or_default()
+                "{comma}\n    {{\"id\": \"{}\", \"status\": \"{status}\", ",
+                key.id
             ));
+            for part in ["\"material\": \"", material.unwrap_or_default(), "\"}"] {
+                out.push_str(part);
+            }
         }
         out.push_str(if self.keys.is_empty() { "]" } else { "\n  ]" });
         if !self.fernet.is_empty() {
             out.push_str(",\n  \"fernet\": [");
             for (index, key) in self.fernet.iter().enumerate() {
-                out.push_str(if index == 0 { "\n    \"" } else { ",\n    \"" });
-                out.push_str(&key.to_text());
-                out.push('"');
+                for part in [if index == 0 { "" } else { "," }, "\n    \"", &key.to_text(), "\""] {
+                    out.push_str(part);
+                }
             }
             out.push_str("\n  ]");
         }
@@ -356,6 +360,24 @@ impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut keyring = f.debug_struct("Keyring");
         keyring.field("keys", &self.keys).field("fernet", &self.fernet.len()).finish()
+    }
+}
+
+/// The tree of a keyring, whose texts are wiped.
+struct Tree(Node);
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+fn wipe(node: &mut Node) {
+    match &mut node.value {
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(members) => members.iter_mut().for_each(|member| wipe(&mut member.node)),
+        Value::String(text) => text.zeroize(),
+        _ => {}
     }
 }
 

@@ -32,4 +32,4 @@ pub use fit::{check, fit};
 pub use keyring::{KeyId, KeyStatus, Keyring, RootKey};
 pub use payload::{Items, Members, Payload, View};
 pub use plaintext::Plaintext;
-pub use seal::{Form, MAX_PLAINTEXT, form, open, seal};
+pub use seal::{Form, HEAD, MAX_PLAINTEXT, form, open, seal};

@@ -13,7 +13,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Entropy, KeyId, Keyring, Plaintext, View, envelope, kdf::Prk, keyring::RootKey};
+use super::{Entropy, KeyId, Keyring, Plaintext, kdf::Prk, keyring::RootKey};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How a secret is stored.
@@ -30,6 +30,12 @@ pub enum Form {
 }
 
 const PREFIX: &[u8] = b"nk1.";
+/// How redisimnest stores a null, what it reads as one besides, and how a token of its begins.
+const NULL: &[u8] = br#"{"__type__": "none", "value": "None"}"#;
+const NULL_TOO: &[u8] = br#"{"__type__": "none", "value": null}"#;
+const FERNET: &[u8] = br#"{"__type__": "str", "value": "gAAAA"#;
+/// How many bytes of a stored secret tell its [`form`].
+pub const HEAD: usize = NULL.len() + 1;
 const MAGIC: u8 = 0xF9;
 const SUITE: u8 = 1;
 const SALT: usize = 24;
@@ -129,7 +135,7 @@ pub fn open(keyring: &Keyring, key: &[u8], field: &[u8], text: &[u8]) -> Result<
     }
 }
 
-/// How a stored secret is stored; the first twelve bytes tell what is sealed.
+/// How a secret is stored; its first [`HEAD`] bytes tell.
 ///
 /// # Errors
 ///
@@ -140,10 +146,9 @@ pub fn form(stored: &[u8]) -> Result<Form> {
         let head = stored.get(..PREFIX.len() + 8).ok_or_else(|| malformed("cut off"))?;
         return id_of(&decode(head)?).map(Form::Sealed);
     }
-    let payload = envelope::read(stored);
-    Ok(match payload.as_ref().map(|payload| payload.view()) {
-        Ok(View::Null) => Form::Null,
-        Ok(View::String(text)) if text.starts_with("gAAAA") => Form::Fernet,
+    Ok(match stored {
+        NULL | NULL_TOO => Form::Null,
+        _ if stored.starts_with(FERNET) => Form::Fernet,
         _ => Form::Plain,
     })
 }
