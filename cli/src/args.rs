@@ -194,8 +194,8 @@ Examples:
     #[command(after_help = "\
 Examples:
   nestkey rotate --dry-run                        with which keys secrets are sealed now
-  nestkey rotate tenant --keyring ring.json --yes
-  nestkey rotate shop.layout.toml tenant --yes
+  nestkey rotate 'user(1)' --keyring ring.json --yes
+  nestkey rotate shop.layout.toml --yes
 
 Exits with 1 if a secret could not be sealed anew; each is named on standard error.")]
     Rotate(Rotate),

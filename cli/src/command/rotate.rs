@@ -7,7 +7,7 @@ use nestkey::core::{
     key::Key,
     plan::{NoteKind, Plan, Turn},
     types::Kind,
-    value::{self, Form, Keyring},
+    value::{Form, Keyring},
 };
 
 use crate::{
@@ -84,30 +84,24 @@ fn count(server: &Server, path: &str, report: &mut Report) -> Result<Rotated> {
         if layout.entry(key.entry)?.kind == Kind::Secret {
             let mut resolved = Key::new();
             resolved.push_str(&key.key);
-            found.push((Target::Entry(key.entry), resolved));
+            let call = Call::new(Target::Entry(key.entry), resolved, Verb::KeyId);
+            found.push(Plan::new(call));
         }
         if found.len() == LOOKS {
-            look(server, &std::mem::take(&mut found), &mut rotated, report)?;
+            look(server, std::mem::take(&mut found), &mut rotated, report)?;
         }
     }
-    look(server, &found, &mut rotated, report)?;
+    look(server, found, &mut rotated, report)?;
     report.progress.clear();
     Ok(rotated)
 }
 
-/// Counts with which keys some secrets are sealed, by their first characters.
-fn look(
-    server: &Server,
-    found: &[(Target, Key)],
-    rotated: &mut Rotated,
-    report: &mut Report,
-) -> Result {
-    let looked = ask(server, found, &Verb::KeyId)?;
-    let mut unsealed = Vec::new();
-    for (result, place) in looked.into_iter().zip(found) {
+/// Counts how some secrets are stored, by their first characters.
+fn look(server: &Server, found: Vec<Plan>, rotated: &mut Rotated, report: &mut Report) -> Result {
+    let Outcome::Many(results) = server.drive(Plan::join(found), |_| {})? else { return Ok(()) };
+    for result in results {
         match result {
-            Ok(Outcome::Form(Form::Sealed(id))) => tally(&mut rotated.forms, Form::Sealed(id)),
-            Ok(Outcome::Form(_)) => unsealed.push(place.clone()),
+            Ok(Outcome::Form(form)) => tally(&mut rotated.forms, form),
             // It was removed meanwhile.
             Ok(_) => {}
             Err(error) => {
@@ -116,28 +110,8 @@ fn look(
             }
         }
     }
-    // All of a value tells what it is where no key has sealed it.
-    for result in ask(server, &unsealed, &Verb::Raw)? {
-        if let Outcome::Bytes(bytes) = result? {
-            tally(&mut rotated.forms, value::form(&bytes)?);
-        }
-    }
     report.progress.show(&so_far(rotated));
     Ok(())
-}
-
-/// The same call on several keys.
-fn ask(
-    server: &Server,
-    keys: &[(Target, Key)],
-    verb: &Verb,
-) -> Result<Vec<std::result::Result<Outcome, Error>>> {
-    let call = |(target, key): &(Target, Key)| Call::new(*target, key.clone(), verb.clone());
-    let plans = keys.iter().map(|key| Plan::new(call(key))).collect();
-    match server.drive(Plan::join(plans), |_| {})? {
-        Outcome::Many(results) => Ok(results),
-        _ => Ok(Vec::new()),
-    }
 }
 
 fn tally(forms: &mut Vec<(Form, u64)>, form: Form) {

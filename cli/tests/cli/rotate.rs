@@ -84,7 +84,7 @@ fn secrets_are_sealed_anew_and_counted_by_key() {
 }
 
 #[test]
-fn a_second_rotation_looks_at_twelve_characters_and_changes_nothing() {
+fn a_second_rotation_looks_at_the_first_characters_and_changes_nothing() {
     let mut vault = Vault::filled();
     vault.rotate(&["user(1)", "--yes"]).fine();
     let before = vault.redis(&["GET", "user:1:token"]);
@@ -108,7 +108,7 @@ fn the_first_word_may_be_the_layout() {
     for (args, line) in [
         (&["vault.layout.toml"][..], "4 secrets would be sealed anew"),
         (&["vault.layout.toml", "user(2)"], "1 secret would be sealed anew"),
-        (&["user"], "4 secrets would be sealed anew"),
+        (&["user(1)"], "1 secret would be sealed anew"),
         (&["user(9)"], "0 secrets would be sealed anew"),
         (&["-f", "vault.layout.toml", "user(2)"], "1 secret would be sealed anew"),
     ] {
@@ -117,6 +117,7 @@ fn the_first_word_may_be_the_layout() {
     }
     vault.rotate(&["none.toml", "user", "--dry-run"]).failed(1);
     vault.rotate(&["user(1).token", "--yes"]).failed(1);
+    vault.rotate(&["user", "--yes"]).failed(1);
 }
 
 #[test]

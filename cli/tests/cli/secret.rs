@@ -192,7 +192,7 @@ fn a_trace_and_a_plan_show_sizes_alone() {
         (&["set", "user(1).password", "-"], "hunter2", "→ SET user:1:password <secret 92 B>\n"),
         (&["verify", "user(1).password"], "hunter2", "→ GET user:1:password\n← <secret>\n"),
         (&["get", "user(1).password", "--reveal"], "", "→ GET user:1:password\n← <secret>\n"),
-        (&["rotate", "--dry-run"], "", "→ GETRANGE user:1:token 0 11\n← <secret>\n"),
+        (&["rotate", "--dry-run"], "", "→ GETRANGE user:1:token 0 37\n← <secret>\n"),
         (&["plan", "set", "user(1).token", "-"], "hunter2", "SET user:1:token <secret 118 B>\n"),
         (
             &["plan", "set", "user(1).password", "-"],
