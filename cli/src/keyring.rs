@@ -2,9 +2,12 @@
 
 use std::{env, fs, path::Path};
 
-use nestkey::core::{
-    error::{Error, ErrorKind},
-    value::{Keyring, Plaintext},
+use nestkey::{
+    core::{
+        error::{Error, ErrorKind},
+        value::{Keyring, Plaintext},
+    },
+    keyring,
 };
 
 use crate::{
@@ -12,25 +15,28 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// JSON, or a file's path.
-const KEYRING: &str = "NESTKEY_KEYRING";
 /// A Fernet key, as redisimnest wants it.
 const FERNET: &str = "MY_ENCRYPTION_KEY";
 
 /// The keyring of `--keyring` or of the variables, if there is one.
 pub(crate) fn given(global: &Global) -> Result<Option<Keyring>> {
-    let keyring = match (&global.keyring, variable(KEYRING)) {
-        (Some(file), _) => Some(load(file)?),
-        (None, Some(json)) if json.trim_start().starts_with('{') => {
-            Some(Keyring::from_json(&json).map_err(|error| named(KEYRING, &error))?)
-        }
-        (None, Some(file)) => Some(load(Path::new(&file))?),
-        (None, None) => None,
-    };
-    let Some(fernet) = variable(FERNET) else { return Ok(keyring) };
-    let mut keyring = keyring.unwrap_or_default();
-    keyring.add_fernet(&fernet).map_err(|error| named(FERNET, &error))?;
+    let Some(file) = &global.keyring else { return of_variables() };
+    let mut keyring = load(file)?;
+    if let Some(fernet) = env::var(FERNET).ok().filter(|fernet| !fernet.is_empty()) {
+        keyring.add_fernet(&fernet).map_err(|error| named(FERNET, &error))?;
+    }
     Ok(Some(keyring))
+}
+
+fn of_variables() -> Result<Option<Keyring>> {
+    if let Some(file) = env::var_os("NESTKEY_KEYRING") {
+        // JSON is no file's name.
+        warn_of_readers(file.as_ref());
+    }
+    match keyring::from_env() {
+        Err(error) if error.kind() == ErrorKind::NoKeyring => Ok(None),
+        found => Ok(Some(found?)),
+    }
 }
 
 /// Reads a keyring's file, and warns of one that others can read.
@@ -45,11 +51,6 @@ pub(crate) fn load(file: &Path) -> Result<Keyring> {
         Error::new(ErrorKind::InvalidKeyring, message)
     })?;
     Keyring::from_json(text).map_err(|error| named(&name, &error))
-}
-
-/// A variable that is set to something.
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Says where the keyring is that is refused.
