@@ -66,13 +66,13 @@ impl Server {
 
     /// Makes a call given by its spelling, and gives its outcome as JSON.
     pub(crate) fn run(&self, spelling: Object) -> Result<Node> {
-        self.make(self.call(spelling)?)
+        self.make(&self.call(spelling)?)
     }
 
     /// Makes a call, and gives its outcome as JSON.
-    pub(crate) fn make(&self, call: Call) -> Result<Node> {
+    pub(crate) fn make(&self, call: &Call) -> Result<Node> {
         let outcome = self.drive(Plan::new(call.clone()), |_| {})?;
-        Ok(outcome.to_json(&call, self.root.layout()))
+        Ok(outcome.to_json(call, self.root.layout()))
     }
 
     /// Makes equal calls on several namespaces in a single walk; `watch` sees how far it is.

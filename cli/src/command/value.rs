@@ -59,7 +59,7 @@ pub(crate) fn set(
         .with_some("if", options.condition.as_deref().map(Node::string))
         .with_flag("previous", options.previous);
     let call = call::storing(spelling, path, value, server.root.layout(), &server.prefix)?;
-    out.line(server.make(call)?)
+    out.line(server.make(&call)?)
 }
 
 /// Prints whether the password on standard input is the one; only then it ends well.
@@ -73,7 +73,7 @@ pub(crate) fn verify(
     let server = Server::connect(global)?;
     let spelling = named("verify", path).with_flag("upgrade", upgrade);
     let call = call::verifying(spelling, path, password, server.root.layout(), &server.prefix)?;
-    let verdict = server.make(call)?;
+    let verdict = server.make(&call)?;
     let word = verdict.member("verdict").and_then(Node::as_str).unwrap_or_default().to_owned();
     let is_weak = verdict.member("wants_upgrade").is_some_and(is_true);
     out.either(|| verdict, &word)?;
