@@ -37,15 +37,20 @@ pub(crate) fn run(rotate: &Rotate, global: &Global, out: &mut Output) -> Result 
     let mut server = Server::connect_with(load, global)?;
     server.keyring = keyring::given(global)?;
     let call = server.call(named("rotate", path))?;
-    let mut report = Report::new(global);
     if rotate.consent.dry_run {
+        let mut report = Report::new(global);
         let counted = count(&server, path, &mut report)?;
         return report.close(&counted, true, &server, out);
     }
     let primary = primary(server.keyring.as_ref())?;
     let below = call.key.as_str();
-    let what = format!("seals the secrets below `{below}` anew with the key {primary}");
+    let place = match below {
+        "" => "in the database".to_owned(),
+        below => format!("below {below}"),
+    };
+    let what = format!("seals the layout's secrets {place} anew with the key {primary}");
     confirm::change(&rotate.consent, &what, typed(path, below))?;
+    let mut report = Report::new(global);
     let outcome = server.drive(Plan::new(call), |turn| report.watch(turn));
     report.progress.clear();
     match outcome.inspect_err(|_| hint_to_go_on(out.json))? {
