@@ -10,6 +10,7 @@ mod json;
 mod output;
 mod path;
 mod pretty;
+mod progress;
 mod redisimnest;
 mod server;
 mod toml;

@@ -5,7 +5,7 @@ use std::env;
 use nestkey::{
     Client, Root,
     core::{
-        call::{Call, Cx, Outcome},
+        call::{Call, Cleared, Cx, Outcome},
         json::Node,
         plan::{Input, Plan, Step, Turn},
     },
@@ -18,6 +18,7 @@ use crate::{
     file::LayoutFile,
     json::Object,
     path,
+    progress::Progress,
     trace::Traced,
 };
 
@@ -59,12 +60,8 @@ impl Server {
         Ok(outcome.to_json(&call, self.root.layout()))
     }
 
-    /// Makes equal calls on several namespaces in a single walk; `watch` sees how far it is.
-    pub(crate) fn walk(
-        &self,
-        spellings: Vec<Object>,
-        mut watch: impl FnMut(&Node),
-    ) -> Result<Node> {
+    /// Makes equal calls on one or several namespaces in a single walk, and shows how far it is.
+    pub(crate) fn walk(&self, spellings: Vec<Object>, progress: &Progress) -> Result<Node> {
         let calls: Result<Vec<_>> = spellings.into_iter().map(|call| self.call(call)).collect();
         let calls = calls?;
         let layout = self.root.layout();
@@ -73,20 +70,34 @@ impl Server {
         };
         let cx = Cx::new(layout, &self.prefix);
         let mut plan = Plan::walk(&calls);
-        let mut replies = Vec::new();
+        let mut arrived = Ok(Vec::new());
         loop {
             let mut turn = Turn::default();
-            let input = Input { replies: &mut replies, ..Input::default() };
-            let step = plan.step(&cx, input, &mut turn)?;
-            turn.items.iter().for_each(|item| watch(&item.to_json(first, layout)));
-            match step {
-                Step::Done(outcome) => return Ok(outcome.to_json(first, layout)),
-                Step::More => {
-                    let backend = self.root.client().backend();
-                    replies = backend.exchange_blocking(&turn.batch, None)?;
+            let step = match arrived {
+                Ok(mut replies) => {
+                    let input = Input { replies: &mut replies, ..Input::default() };
+                    plan.step(&cx, input, &mut turn)?
                 }
+                Err(error) => plan.interrupt(&cx, error, &mut turn)?,
+            };
+            turn.items.iter().for_each(|item| tell(progress, item));
+            if let Step::Done(outcome) = step {
+                return Ok(outcome.to_json(first, layout));
             }
+            arrived = self.root.client().backend().exchange_blocking(&turn.batch, None);
         }
+    }
+}
+
+/// What a walk hands out after each page.
+fn tell(progress: &Progress, item: &Outcome) {
+    match item {
+        Outcome::Cleared(Cleared { removed, strays: 0, .. }) => progress.tell(*removed, ""),
+        Outcome::Cleared(Cleared { removed, strays, .. }) => {
+            progress.tell(*removed, &format!("{strays} strays"));
+        }
+        Outcome::Int(count) => progress.tell(count.unsigned_abs(), ""),
+        _ => {}
     }
 }
 
