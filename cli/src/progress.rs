@@ -8,7 +8,8 @@ use crate::args::Global;
 
 /// A line on standard error that is drawn over and over, and gone when this is dropped.
 ///
-/// There is none where standard error is no terminal, or where it shows a trace.
+/// There is none where standard error is no terminal, or where it shows a trace. It has no end to
+/// count to: how many keys a server holds below a prefix nobody knows beforehand.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -32,6 +33,16 @@ impl Progress {
         self.bar.set_position(keys);
     }
 
+    /// Writes a line of its own, which stays.
+    pub(crate) fn aside(&self, line: &str) {
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+
+    /// Takes the line away.
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
     fn on(target: ProgressDrawTarget, done: &'static str) -> Self {
         let bar = ProgressBar::with_draw_target(None, target).with_prefix(done);
         bar.set_style(style());
@@ -43,7 +54,7 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.clear();
     }
 }
 

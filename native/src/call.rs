@@ -42,12 +42,35 @@ pub mod op {
     /// No options but the deadline.
     #[derive(Debug)]
     pub enum Plain {}
+    /// Options of [`Namespace::rotate`](crate::Namespace::rotate).
+    #[derive(Debug)]
+    pub enum Rotate {}
+    /// Options of [`SecretEntry::set`](crate::SecretEntry) and
+    /// [`PasswordEntry::set`](crate::PasswordEntry).
+    #[derive(Debug)]
+    pub enum Seal {}
     /// Options of [`Entry::set`](crate::Entry::set).
     #[derive(Debug)]
     pub enum Set {}
     /// Options of [`Entry::update`](crate::Entry::update).
     #[derive(Debug)]
     pub enum Update {}
+    /// Options of [`PasswordEntry::verify`](crate::PasswordEntry).
+    #[derive(Debug)]
+    pub enum Verify {}
+
+    /// What stores something whole: [`Set`] and [`Seal`].
+    pub trait Storing: sealed::Sealed {}
+
+    impl Storing for Seal {}
+    impl Storing for Set {}
+
+    mod sealed {
+        pub trait Sealed {}
+
+        impl Sealed for super::Seal {}
+        impl Sealed for super::Set {}
+    }
 }
 
 /// One operation that gives a `T`; the options in `K` are its methods.
@@ -193,16 +216,16 @@ impl<T, K> Call<T, K> {
     }
 }
 
-/// Options of [`Entry::set`](crate::Entry::set).
-impl<T> Call<T, op::Set> {
+/// Options of `set` on entries of every kind.
+impl<T, K: op::Storing> Call<T, K> {
     /// Only when the key is missing: `NX`.
     pub fn if_missing(self) -> Self {
-        self.set(|set| set.condition = Condition::IfMissing)
+        self.condition_of_set(Condition::IfMissing)
     }
 
     /// Only when the key is there: `XX`.
     pub fn if_exists(self) -> Self {
-        self.set(|set| set.condition = Condition::IfExists)
+        self.condition_of_set(Condition::IfExists)
     }
 
     /// Expires after that time instead of the layout's: `EX` or `PX`.
@@ -227,27 +250,37 @@ impl<T> Call<T, op::Set> {
         self.expiry(Ok(Expiry::Persist))
     }
 
+    fn expiry(self, expiry: Result<Expiry>) -> Self {
+        self.checked(expiry, |verb, expiry| match verb {
+            Verb::Seal(seal) => seal.expiry = expiry,
+            Verb::Set(set) => set.expiry = expiry,
+            Verb::SetPassword(set) => set.expiry = expiry,
+            _ => {}
+        })
+    }
+
+    fn condition_of_set(self, condition: Condition) -> Self {
+        self.option(|verb| match verb {
+            Verb::Seal(seal) => seal.condition = condition,
+            Verb::Set(set) => set.condition = condition,
+            Verb::SetPassword(set) => set.condition = condition,
+            _ => {}
+        })
+    }
+}
+
+/// Options of [`Entry::set`](crate::Entry::set) alone.
+impl<T> Call<T, op::Set> {
     /// Gives what stood there before, as [`get`](crate::Entry::get) would without the default:
     /// `GET`.
     pub fn previous<P: DeserializeOwned>(self) -> Call<P, op::Set> {
-        let Self { root, call, deadline, .. } = self.set(|set| set.previous = true);
+        let previous = |verb: &mut Verb| {
+            if let Verb::Set(set) = verb {
+                set.previous = true;
+            }
+        };
+        let Self { root, call, deadline, .. } = self.option(previous);
         Call { deadline, ..Call::new(root, call, Previous::<P>::read) }
-    }
-
-    fn expiry(self, expiry: Result<Expiry>) -> Self {
-        self.checked(expiry, |verb, expiry| {
-            if let Verb::Set(set) = verb {
-                set.expiry = expiry;
-            }
-        })
-    }
-
-    fn set(self, option: impl FnOnce(&mut nestkey_core::call::Set)) -> Self {
-        self.option(|verb| {
-            if let Verb::Set(set) = verb {
-                option(set);
-            }
-        })
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use nestkey_core::{
-    call::{Call as CoreCall, Cleared, Verb},
+    call::{Call as CoreCall, Cleared, Outcome, Verb},
     error::{Error, ErrorKind, Result},
     plan::Plan,
 };
@@ -116,29 +116,13 @@ impl Clear {
     ///
     /// As awaiting it, and [`ErrorKind::NoBlocking`] on a client made from a borrowed connection.
     pub fn wait(self) -> Result<Cleared> {
-        let Some((mut drive, mut progress)) = self.drive()? else { return Ok(Cleared::default()) };
-        let mut arrived = Ok(Vec::new());
-        loop {
-            let step = drive.next(arrived);
-            tell(&mut drive, progress.as_mut());
-            if let Some(outcome) = step? {
-                return Cleared::read(outcome);
-            }
-            arrived = drive.exchange_blocking();
-        }
+        let Some((drive, progress)) = self.drive()? else { return Ok(Cleared::default()) };
+        drive.run_telling_blocking(telling(progress)).and_then(Cleared::read)
     }
 
     async fn run(self) -> Result<Cleared> {
-        let Some((mut drive, mut progress)) = self.drive()? else { return Ok(Cleared::default()) };
-        let mut arrived = Ok(Vec::new());
-        loop {
-            let step = drive.next(arrived);
-            tell(&mut drive, progress.as_mut());
-            if let Some(outcome) = step? {
-                return Cleared::read(outcome);
-            }
-            arrived = drive.exchange().await;
-        }
+        let Some((drive, progress)) = self.drive()? else { return Ok(Cleared::default()) };
+        drive.run_telling(telling(progress)).await.and_then(Cleared::read)
     }
 
     fn drive(self) -> Result<Option<(Drive, Option<Progress>)>> {
@@ -155,11 +139,12 @@ impl Clear {
     }
 }
 
-/// Hands on what the last step says of how far it is.
-fn tell(drive: &mut Drive, progress: Option<&mut Progress>) {
-    let cleared = drive.items().filter_map(|item| Cleared::read(item).ok());
-    if let Some(tell) = progress {
-        cleared.for_each(tell);
+/// Hands on what a step says of how far it is.
+fn telling(mut progress: Option<Progress>) -> impl FnMut(Outcome) {
+    move |item| {
+        if let (Some(tell), Ok(cleared)) = (&mut progress, Cleared::read(item)) {
+            tell(cleared);
+        }
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use nestkey_core::layout::Layout;
+use nestkey_core::{layout::Layout, value::Keyring};
 use redis::aio::ConnectionLike;
 
 use crate::{
     Root,
     backend::{Backend, Borrowed, MemoryBackend, memory::Memory},
     connect::Connect,
+    hashing::{Hashing, Limits},
 };
 
 /// A way to where the keys are. Cloning it is cheap, and the clones share their connections.
@@ -29,11 +30,64 @@ pub struct Client {
     backend: Arc<dyn Backend>,
     prefix: Arc<str>,
     trace_keys: bool,
+    keyring: Option<Arc<Keyring>>,
+    hashing: Arc<Hashing>,
 }
 
 impl Client {
     pub(crate) fn new(backend: Arc<dyn Backend>, prefix: impl Into<Arc<str>>) -> Self {
-        Self { backend, prefix: prefix.into(), trace_keys: false }
+        Self {
+            backend,
+            prefix: prefix.into(),
+            trace_keys: false,
+            keyring: None,
+            hashing: Arc::new(Hashing::new(Limits::default())),
+        }
+    }
+
+    /// Seals and opens secrets with these keys.
+    ///
+    /// It holds for what is bound from now on. [`keyring`](crate::keyring) reads them from a file
+    /// or from the environment.
+    #[must_use]
+    pub fn keyring(self, keyring: impl Into<Arc<Keyring>>) -> Self {
+        Self { keyring: Some(keyring.into()), ..self }
+    }
+
+    /// How many passwords are hashed or verified at the same time:
+    /// [`Connect::hash_threads`].
+    ///
+    /// It holds for what is bound from now on.
+    #[must_use]
+    pub fn hash_threads(self, threads: usize) -> Self {
+        let limits = self.hashing.limits();
+        self.hash_limits(Limits { threads, ..limits })
+    }
+
+    /// How many passwords may wait to be hashed or verified: [`Connect::hash_queue`].
+    ///
+    /// It holds for what is bound from now on.
+    #[must_use]
+    pub fn hash_queue(self, passwords: usize) -> Self {
+        let limits = self.hashing.limits();
+        self.hash_limits(Limits { queue: passwords, ..limits })
+    }
+
+    pub(crate) fn hash_limits(self, limits: Limits) -> Self {
+        Self { hashing: Arc::new(Hashing::new(limits)), ..self }
+    }
+
+    /// The same with or without keys.
+    pub(crate) fn with_keyring(self, keyring: Option<Arc<Keyring>>) -> Self {
+        Self { keyring, ..self }
+    }
+
+    pub(crate) fn keys(&self) -> Option<&Keyring> {
+        self.keyring.as_deref()
+    }
+
+    pub(crate) fn hashing(&self) -> &Hashing {
+        &self.hashing
     }
 
     /// Whether [spans](crate::trace) show keys; sensitive parameters stay hidden. No, unless
@@ -125,9 +179,10 @@ impl Client {
         &*self.backend
     }
 
-    /// Whether two clients share their connections.
+    /// Whether two clients share their connections and their keyring.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.backend, &other.backend)
+        let address = |client: &Self| client.keyring.as_ref().map(Arc::as_ptr);
+        Arc::ptr_eq(&self.backend, &other.backend) && address(self) == address(other)
     }
 }
 

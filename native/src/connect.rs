@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use nestkey_core::error::{Error, ErrorKind, Result};
+use nestkey_core::{
+    error::{Error, ErrorKind, Result},
+    value::Keyring,
+};
 #[cfg(feature = "tls")]
 use redis::ConnectionAddr;
 
@@ -17,6 +20,7 @@ use crate::backend::tls::Certificates;
 use crate::{
     Client,
     backend::{Backend, MemoryBackend, Redis, redis::Options, stream::Tls},
+    hashing::Limits,
 };
 
 /// A connection that is to be made: [`Client::connect`].
@@ -29,6 +33,8 @@ pub struct Connect {
     prefix: String,
     trace_keys: bool,
     options: Options,
+    hashing: Limits,
+    keyring: Result<Option<Arc<Keyring>>>,
     #[cfg(feature = "tls")]
     certificates: Certificates,
 }
@@ -44,6 +50,8 @@ impl Connect {
                 response_timeout: Duration::from_secs(5),
                 max_in_flight: 10_000,
             },
+            hashing: Limits::default(),
+            keyring: Ok(None),
             #[cfg(feature = "tls")]
             certificates: Certificates::default(),
         }
@@ -73,6 +81,39 @@ impl Connect {
     /// Past it a call fails with [`ErrorKind::Busy`] and nothing is sent.
     pub const fn max_in_flight(mut self, commands: usize) -> Self {
         self.options.max_in_flight = commands;
+        self
+    }
+
+    /// Seals and opens secrets with these keys; [`keyring`](crate::keyring) reads them from a file
+    /// or from the environment.
+    pub fn keyring(mut self, keyring: impl Into<Arc<Keyring>>) -> Self {
+        self.keyring = Ok(Some(keyring.into()));
+        self
+    }
+
+    /// What the environment says of a keyring; an error in it is one of connecting.
+    pub(crate) fn found_keyring(mut self, keyring: Result<Option<Keyring>>) -> Self {
+        self.keyring = keyring.map(|keyring| keyring.map(Arc::new));
+        self
+    }
+
+    /// How many passwords are hashed or verified at the same time, on as many threads for blocking
+    /// work of the tokio runtime: as many as the machine has cores unless said otherwise, one at
+    /// least.
+    ///
+    /// A caller that gives up leaves the thread at work until the hash is done. With
+    /// [`wait`](crate::call::Call::wait) the calling thread hashes, and this bound does not hold.
+    pub const fn hash_threads(mut self, threads: usize) -> Self {
+        self.hashing.threads = threads;
+        self
+    }
+
+    /// How many passwords may wait for one of those threads; 64 unless said otherwise.
+    ///
+    /// Past it a call fails with [`ErrorKind::Busy`] before anything is computed. The passwords of
+    /// one pipeline are let in or refused together, also when they are more than that.
+    pub const fn hash_queue(mut self, passwords: usize) -> Self {
+        self.hashing.queue = passwords;
         self
     }
 
@@ -112,7 +153,8 @@ impl Connect {
     ///
     /// As [`Client::connect`].
     pub fn wait(self) -> Result<Client> {
-        let backend: Arc<dyn Backend> = match self.place()? {
+        let (place, keyring) = (self.place()?, self.keyring.clone()?);
+        let backend: Arc<dyn Backend> = match place {
             Place::Memory(memory) => memory,
             Place::Server(server, tls) => {
                 let redis = Redis::new(*server, tls, self.options);
@@ -120,11 +162,12 @@ impl Connect {
                 Arc::new(redis)
             }
         };
-        Ok(Client::new(backend, self.prefix).trace_keys(self.trace_keys))
+        Ok(self.client(backend, keyring))
     }
 
     async fn connect(self) -> Result<Client> {
-        let backend: Arc<dyn Backend> = match self.place()? {
+        let (place, keyring) = (self.place()?, self.keyring.clone()?);
+        let backend: Arc<dyn Backend> = match place {
             Place::Memory(memory) => memory,
             Place::Server(server, tls) => {
                 let redis = Redis::new(*server, tls, self.options);
@@ -132,7 +175,14 @@ impl Connect {
                 Arc::new(redis)
             }
         };
-        Ok(Client::new(backend, self.prefix).trace_keys(self.trace_keys))
+        Ok(self.client(backend, keyring))
+    }
+
+    fn client(self, backend: Arc<dyn Backend>, keyring: Option<Arc<Keyring>>) -> Client {
+        Client::new(backend, self.prefix)
+            .trace_keys(self.trace_keys)
+            .hash_limits(self.hashing)
+            .with_keyring(keyring)
     }
 
     /// Where the URL leads. No error repeats more of a URL than its scheme: a password may stand

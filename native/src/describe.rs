@@ -34,7 +34,7 @@ impl Namespace<'_> {
     }
 }
 
-impl Entry<'_> {
+impl<K> Entry<'_, K> {
     /// Everything about the entry, as a tree:
     /// [`Layout::describe_entry`](nestkey_core::layout::Layout::describe_entry), with `given` (its
     /// parameters from the root down) and `resolved` (the key) in front; printed as that of

@@ -1,15 +1,16 @@
 //! Driving a plan to its end: one state, stepped by an asynchronous and by a blocking loop.
 
 use std::{
-    fmt, mem, thread,
+    fmt, future, mem, thread,
     time::{Duration, Instant},
 };
 
 use nestkey_core::{
     call::Outcome,
     error::{Effect, Error, ErrorKind, Result},
-    plan::{Answer, Input, Place, Plan, Step, Turn},
+    plan::{Answer, Input, Job, Place, Plan, Step, Turn},
     reply::Reply,
+    value::Entropy,
 };
 use tracing::{Instrument, Span};
 
@@ -81,6 +82,32 @@ impl Drive {
         }
     }
 
+    /// The same, handing on what each step hands out.
+    pub(crate) async fn run_telling(mut self, mut tell: impl FnMut(Outcome)) -> Result<Outcome> {
+        let mut arrived = Ok(Vec::new());
+        loop {
+            let step = self.next(arrived);
+            self.items().for_each(&mut tell);
+            if let Some(outcome) = step? {
+                return Ok(outcome);
+            }
+            arrived = self.exchange().await;
+        }
+    }
+
+    /// The same on this thread.
+    pub(crate) fn run_telling_blocking(mut self, mut tell: impl FnMut(Outcome)) -> Result<Outcome> {
+        let mut arrived = Ok(Vec::new());
+        loop {
+            let step = self.next(arrived);
+            self.items().for_each(&mut tell);
+            if let Some(outcome) = step? {
+                return Ok(outcome);
+            }
+            arrived = self.exchange_blocking();
+        }
+    }
+
     /// Steps the plan with what arrived; `None` when there is something to exchange.
     ///
     /// An exchange that failed ends the plan, but for what it can do without a server: whether
@@ -96,8 +123,18 @@ impl Drive {
     }
 
     fn step(&mut self, arrived: Result<Vec<Reply>>) -> Result<Step> {
+        let entropy = if self.plan.wants_entropy() { draw().map(Some) } else { Ok(None) };
         let cx = self.root.cx();
+        let cx = match &entropy {
+            Ok(Some(entropy)) => cx.with_entropy(entropy),
+            _ => cx,
+        };
         self.turn.clear();
+        let arrived = arrived.and_then(|replies| match &entropy {
+            Ok(_) => Ok(replies),
+            Err(error) if replies.is_empty() => Err(error.clone()),
+            Err(error) => Err(error.clone().effect(Effect::Ambiguous)),
+        });
         let step = match arrived {
             Ok(mut replies) => {
                 let input = Input { replies: &mut replies, answers: &mut self.answers };
@@ -152,7 +189,9 @@ impl Drive {
         if pause.is_some() {
             require_runtime()?;
         }
-        let (places, jobs) = self.start_jobs();
+        let heavy = self.turn.jobs.iter().filter(|(_, job)| !job.is_closure()).count();
+        let mut hashing = self.root.client().hashing().admit(heavy, self.deadline);
+        let (places, jobs) = self.start_jobs(|job| hashing.start(job));
         let (backend, batch) = (self.root.client().backend(), &self.turn.batch);
         let exchange = async {
             // Without a server there may still be something to compute.
@@ -183,7 +222,7 @@ impl Drive {
             true => Ok(Vec::new()),
             false => backend.exchange_blocking(batch, self.deadline),
         };
-        let (places, jobs) = self.start_jobs();
+        let (places, jobs) = self.start_jobs(|job| Box::pin(future::ready(job.run())));
         let answers = work::block_on(work::all(jobs));
         if let Some(pause) = self.pause() {
             thread::sleep(pause);
@@ -207,10 +246,14 @@ impl Drive {
         Some(left.map_or(pause, |left| left.min(pause)))
     }
 
-    fn start_jobs(&mut self) -> (Vec<Place>, Vec<Answering>) {
+    /// Starts the closures of calls, and lets `hash` start everything else.
+    fn start_jobs(
+        &mut self,
+        mut hash: impl FnMut(Job) -> Answering,
+    ) -> (Vec<Place>, Vec<Answering>) {
         let workers = &mut self.workers;
-        let start = |(place, job)| {
-            let answering = workers.start(&place, job);
+        let start = |(place, job): (Place, Job)| {
+            let answering = if job.is_closure() { workers.start(&place, job) } else { hash(job) };
             (place, answering)
         };
         mem::take(&mut self.turn.jobs).into_iter().map(start).unzip()
@@ -236,6 +279,18 @@ impl Drive {
         }
         let message = format!("{commands} commands were answered with {} replies", replies.len());
         Err(Error::new(ErrorKind::UnexpectedReply, message).effect(Effect::Ambiguous))
+    }
+}
+
+/// Random bytes for one step.
+fn draw() -> Result<Entropy> {
+    let mut bytes = [0; 32];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => Ok(Entropy::new(bytes)),
+        Err(_) => {
+            let message = "the system has no random bytes to seal or hash with";
+            Err(Error::new(ErrorKind::Unsupported, message))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    marker::PhantomData,
     time::{Duration, SystemTime},
 };
 
@@ -29,17 +30,32 @@ use crate::{
 /// a [`pipeline`](Root::pipeline). The examples show the commands of the entry `age` of the
 /// namespace `user`: `{"type": "int", "default": 0, "ttl": "2m"}`.
 ///
-/// It borrows the [`Root`] that it comes from; the calls that it makes do not.
-#[derive(Clone)]
-pub struct Entry<'r> {
+/// It borrows the [`Root`] that it comes from; the calls that it makes do not. What can be stored
+/// in it depends on its kind: [`SecretEntry`](crate::SecretEntry) and
+/// [`PasswordEntry`](crate::PasswordEntry) have calls of their own beside those that every key has.
+pub struct Entry<'r, K = kind::Value> {
     root: &'r Root,
     id: EntryId,
     key: Key,
+    kind: PhantomData<fn() -> K>,
 }
 
-impl<'r> Entry<'r> {
+/// What is stored in an entry.
+pub mod kind {
+    /// The hash of a password: [`PasswordEntry`](crate::PasswordEntry).
+    #[derive(Debug)]
+    pub enum Password {}
+    /// An encrypted text: [`SecretEntry`](crate::SecretEntry).
+    #[derive(Debug)]
+    pub enum Secret {}
+    /// A single value, or anything of which only the key matters.
+    #[derive(Debug)]
+    pub enum Value {}
+}
+
+impl<'r, K> Entry<'r, K> {
     pub(crate) const fn new(root: &'r Root, id: EntryId, key: Key) -> Self {
-        Self { root, id, key }
+        Self { root, id, key, kind: PhantomData }
     }
 
     #[inline(always)]
@@ -78,45 +94,6 @@ impl<'r> Entry<'r> {
     #[must_use]
     pub fn path(&self) -> &str {
         self.root.layout().entry(self.id).map_or("", |entry| &entry.path)
-    }
-
-    /// The value, or the default of a missing key.
-    ///
-    /// A missing key without a default is `None` of an `Option`; for other types it is an error of
-    /// the kind [`missing`](nestkey_core::error::ErrorKind::Missing). A stored value of another
-    /// type than the entry's is an error, never a cast.
-    ///
-    /// ```text
-    /// age.get::<i64>()         // GET root:user:1:age
-    /// ```
-    ///
-    /// Where reading renews the expiry (`renew = "access"`) it is `GETEX root:user:1:age EX 120`.
-    pub fn get<T: DeserializeOwned>(&self) -> Call<T> {
-        self.call(Verb::Get, Value::<T>::read)
-    }
-
-    /// The value, told apart from null and from a missing key; never the default.
-    ///
-    /// ```text
-    /// age.lookup::<i64>()      // GET root:user:1:age
-    /// ```
-    pub fn lookup<T: DeserializeOwned>(&self) -> Call<Lookup<T>> {
-        self.call(Verb::Lookup, Lookup::read)
-    }
-
-    /// Stores a value; the answer is whether it was stored, which is no only under a condition.
-    ///
-    /// ```text
-    /// age.set(30)                                // SET root:user:1:age {"__type__": "int", "value": 30} EX 120
-    /// age.set(30).if_missing()                   // SET … EX 120 NX
-    /// age.set(30).if_exists().keep_ttl()         // SET … KEEPTTL XX
-    /// age.set(30).ttl(Duration::from_millis(500)) // SET … PX 500
-    /// age.set(30).persist()                      // SET …
-    /// age.set(30).previous::<i64>()              // SET … EX 120 GET
-    /// ```
-    pub fn set(&self, value: impl Serialize) -> Call<bool, op::Set> {
-        let value = ser::payload(&value).and_then(|value| self.root.admit_value(self.id, value));
-        self.maybe(value.map(|value| Verb::Set(Set::new(value))), bool::read)
     }
 
     /// Removes the key; whether it was there.
@@ -237,6 +214,105 @@ impl<'r> Entry<'r> {
         self.call(Verb::RedisType, Text::read)
     }
 
+    /// How many bytes the key takes on the server, if it is there.
+    ///
+    /// ```text
+    /// age.memory_usage()             // MEMORY USAGE root:user:1:age
+    /// age.memory_usage().samples(5)  // MEMORY USAGE root:user:1:age SAMPLES 5
+    /// ```
+    pub fn memory_usage(&self) -> Call<Option<u64>, op::MemoryUsage> {
+        self.call(Verb::MemoryUsage { samples: None }, Size::read)
+    }
+
+    fn expire_to(&self, expiry: Result<Expiry>) -> Call<bool, op::Expire> {
+        let verb = expiry.map(|expiry| {
+            let mut expire = Expire::default();
+            expire.expiry = expiry;
+            Verb::Expire(expire)
+        });
+        self.maybe(verb, bool::read)
+    }
+
+    pub(crate) fn call<T, O>(&self, verb: Verb, read: Reader<T>) -> Call<T, O> {
+        let call = CoreCall::new(Target::Entry(self.id), self.key.clone(), verb);
+        Call::new(self.root.clone(), Ok(call), read)
+    }
+
+    pub(crate) fn maybe<T, O>(&self, verb: Result<Verb>, read: Reader<T>) -> Call<T, O> {
+        match verb {
+            Ok(verb) => self.call(verb, read),
+            Err(error) => self.failed(error),
+        }
+    }
+
+    pub(crate) const fn root(&self) -> &'r Root {
+        self.root
+    }
+
+    pub(crate) const fn id(&self) -> EntryId {
+        self.id
+    }
+
+    pub(crate) fn into_key(self) -> Key {
+        self.key
+    }
+
+    pub(crate) const fn as_key(&self) -> &Key {
+        &self.key
+    }
+
+    #[cold]
+    pub(crate) fn failed<T, O>(&self, error: Error) -> Call<T, O> {
+        Call::failed(self.root.clone(), self.located(error))
+    }
+
+    /// Errors of calls that cannot be made say where, as those of the core do.
+    fn located(&self, error: Error) -> Error {
+        error.at_path(self.path())
+    }
+}
+
+/// Calls on values.
+impl Entry<'_> {
+    /// The value, or the default of a missing key.
+    ///
+    /// A missing key without a default is `None` of an `Option`; for other types it is an error of
+    /// the kind [`missing`](nestkey_core::error::ErrorKind::Missing). A stored value of another
+    /// type than the entry's is an error, never a cast.
+    ///
+    /// ```text
+    /// age.get::<i64>()         // GET root:user:1:age
+    /// ```
+    ///
+    /// Where reading renews the expiry (`renew = "access"`) it is `GETEX root:user:1:age EX 120`.
+    pub fn get<T: DeserializeOwned>(&self) -> Call<T> {
+        self.call(Verb::Get, Value::<T>::read)
+    }
+
+    /// The value, told apart from null and from a missing key; never the default.
+    ///
+    /// ```text
+    /// age.lookup::<i64>()      // GET root:user:1:age
+    /// ```
+    pub fn lookup<T: DeserializeOwned>(&self) -> Call<Lookup<T>> {
+        self.call(Verb::Lookup, Lookup::read)
+    }
+
+    /// Stores a value; the answer is whether it was stored, which is no only under a condition.
+    ///
+    /// ```text
+    /// age.set(30)                                // SET root:user:1:age {"__type__": "int", "value": 30} EX 120
+    /// age.set(30).if_missing()                   // SET … EX 120 NX
+    /// age.set(30).if_exists().keep_ttl()         // SET … KEEPTTL XX
+    /// age.set(30).ttl(Duration::from_millis(500)) // SET … PX 500
+    /// age.set(30).persist()                      // SET …
+    /// age.set(30).previous::<i64>()              // SET … EX 120 GET
+    /// ```
+    pub fn set(&self, value: impl Serialize) -> Call<bool, op::Set> {
+        let value = ser::payload(&value).and_then(|value| self.root.admit_value(self.id, value));
+        self.maybe(value.map(|value| Verb::Set(Set::new(value))), bool::read)
+    }
+
     /// The type of the stored value in a layout's words, whatever the entry declares.
     ///
     /// ```text
@@ -255,16 +331,6 @@ impl<'r> Entry<'r> {
         self.call(Verb::ValueType, |outcome| named(Text::read(outcome)?))
     }
 
-    /// How many bytes the key takes on the server, if it is there.
-    ///
-    /// ```text
-    /// age.memory_usage()             // MEMORY USAGE root:user:1:age
-    /// age.memory_usage().samples(5)  // MEMORY USAGE root:user:1:age SAMPLES 5
-    /// ```
-    pub fn memory_usage(&self) -> Call<Option<u64>, op::MemoryUsage> {
-        self.call(Verb::MemoryUsage { samples: None }, Size::read)
-    }
-
     /// The stored bytes as they are, also when they are no value of the entry.
     ///
     /// ```text
@@ -273,53 +339,16 @@ impl<'r> Entry<'r> {
     pub fn raw(&self) -> Call<Option<Vec<u8>>> {
         self.call(Verb::Raw, Bytes::read)
     }
+}
 
-    fn expire_to(&self, expiry: Result<Expiry>) -> Call<bool, op::Expire> {
-        let verb = expiry.map(|expiry| {
-            let mut expire = Expire::default();
-            expire.expiry = expiry;
-            Verb::Expire(expire)
-        });
-        self.maybe(verb, bool::read)
-    }
-
-    pub(crate) fn call<T, K>(&self, verb: Verb, read: Reader<T>) -> Call<T, K> {
-        let call = CoreCall::new(Target::Entry(self.id), self.key.clone(), verb);
-        Call::new(self.root.clone(), Ok(call), read)
-    }
-
-    fn maybe<T, K>(&self, verb: Result<Verb>, read: Reader<T>) -> Call<T, K> {
-        match verb {
-            Ok(verb) => self.call(verb, read),
-            Err(error) => self.failed(error),
-        }
-    }
-
-    pub(crate) const fn root(&self) -> &'r Root {
-        self.root
-    }
-
-    pub(crate) const fn id(&self) -> EntryId {
-        self.id
-    }
-
-    pub(crate) const fn as_key(&self) -> &Key {
-        &self.key
-    }
-
-    #[cold]
-    pub(crate) fn failed<T, K>(&self, error: Error) -> Call<T, K> {
-        Call::failed(self.root.clone(), self.located(error))
-    }
-
-    /// Errors of calls that cannot be made say where, as those of the core do.
-    fn located(&self, error: Error) -> Error {
-        error.at_path(self.path())
+impl<K> Clone for Entry<'_, K> {
+    fn clone(&self) -> Self {
+        Self::new(self.root, self.id, self.key.clone())
     }
 }
 
 /// Shows the key; sensitive parameters are hidden.
-impl fmt::Debug for Entry<'_> {
+impl<K> fmt::Debug for Entry<'_, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Entry({})", self.root.shown(Target::Entry(self.id), &self.key))
     }

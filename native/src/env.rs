@@ -1,23 +1,24 @@
-//! The environment's word on where the server is.
+//! The environment's word on where the server is, and on the keyring.
 
 use std::{env, ffi::OsString};
 
 use nestkey_core::error::{Error, ErrorKind, Result};
 
-use crate::{Client, connect::Connect};
+use crate::{Client, connect::Connect, keyring};
 
 impl Client {
     /// Connects to where the environment says, when it is awaited or `.wait()`ed for.
     ///
     /// `REDIS_URL` is a URL as [`connect`](Self::connect) takes it. Without it `REDIS_HOST`
     /// (`localhost` unless set), `REDIS_PORT` (6379), `REDIS_USERNAME` and `REDIS_PASS` say where
-    /// the server is, as redisimnest has them. An empty variable counts as one that is not set. No
-    /// file is read, and nothing is run.
+    /// the server is, as redisimnest has them. `NESTKEY_KEYRING` and `MY_ENCRYPTION_KEY` are the
+    /// keyring, as [`keyring::from_env`](crate::keyring::from_env) reads it. An empty variable counts
+    /// as one that is not set. No file is read but the keyring's, and nothing is run.
     ///
     /// # Errors
     ///
-    /// When it is awaited: `invalid-url` that names the variable, and the errors of
-    /// [`connect`](Self::connect). None shows what stands in a variable.
+    /// When it is awaited: `invalid-url` or `invalid-keyring` that names the variable, and the errors
+    /// of [`connect`](Self::connect). None shows what stands in a variable.
     ///
     /// ```no_run
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
@@ -26,7 +27,7 @@ impl Client {
     /// ```
     pub fn from_env() -> Connect {
         match url(|name| env::var_os(name)) {
-            Ok(url) => Connect::new(&url),
+            Ok(url) => Connect::new(&url).found_keyring(keyring::found()),
             Err(error) => Connect::failed(error),
         }
     }

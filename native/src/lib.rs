@@ -42,13 +42,18 @@ mod describe;
 mod drive;
 pub mod entry;
 mod env;
+mod hashing;
+pub mod keyring;
 pub mod keys;
 pub mod namespace;
 pub mod outcome;
 pub mod param;
+pub mod password;
 pub mod pipeline;
 mod rim;
 pub mod root;
+pub mod rotate;
+pub mod secret;
 mod ser;
 pub mod trace;
 pub mod value;
@@ -56,9 +61,10 @@ mod work;
 
 pub use nestkey_core as core;
 pub use nestkey_core::{
-    call::Cleared,
+    call::{Cleared, Rotated, Verdict},
     error::{Effect, Error, ErrorKind, Result},
     layout::Layout,
+    value::Form as SecretForm,
 };
 pub use redis;
 
@@ -67,10 +73,13 @@ pub use self::{
     call::Call,
     client::Client,
     entry::Entry,
+    keyring::Keyring,
     keys::FoundKey,
     namespace::Namespace,
     outcome::{Expires, Lifetime, Lookup},
+    password::PasswordEntry,
     pipeline::PipelineError,
     root::Root,
-    value::Value,
+    secret::SecretEntry,
+    value::{Secret, Value},
 };

@@ -152,7 +152,7 @@ impl<'r> Namespace<'r> {
         (self.root, call)
     }
 
-    fn call<T, K>(&self, verb: Verb, read: crate::call::Reader<T>) -> Call<T, K> {
+    pub(crate) fn call<T, K>(&self, verb: Verb, read: crate::call::Reader<T>) -> Call<T, K> {
         Call::new(self.root.clone(), Ok(self.core_call(verb)), read)
     }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use nestkey_core::{
-    call::{Cleared, Outcome},
+    call::{Cleared, Outcome, Rotated},
     error::{Effect, Error, ErrorKind, Result},
     value::View,
 };
@@ -107,6 +107,7 @@ impl<T: DeserializeOwned> Read for Value<T> {
                 );
                 Error::new(ErrorKind::Missing, message).effect(Effect::Rejected)
             }),
+            Outcome::Secret(_) => Err(is_secret()),
             _ => Err(unexpected()),
         }
     }
@@ -131,6 +132,7 @@ impl<T: DeserializeOwned> Read for Lookup<T> {
                 view => de::value(view).map(Self::Value),
             },
             Outcome::Missing => Ok(Self::Missing),
+            Outcome::Secret(_) => Err(is_secret()),
             _ => Err(unexpected()),
         }
     }
@@ -153,6 +155,17 @@ impl Read for Count {
     fn read(outcome: Outcome) -> Result<u64> {
         match outcome {
             Outcome::Int(count) => Ok(count.unsigned_abs()),
+            _ => Err(unexpected()),
+        }
+    }
+}
+
+impl Read for Rotated {
+    type Output = Self;
+
+    fn read(outcome: Outcome) -> Result<Self> {
+        match outcome {
+            Outcome::Rotated(rotated) => Ok(rotated),
             _ => Err(unexpected()),
         }
     }
@@ -237,8 +250,14 @@ impl Read for Expires {
     }
 }
 
+#[cold]
+fn is_secret() -> Error {
+    let message = "the entry is a secret: read it with the handle that `secret` gives";
+    Error::new(ErrorKind::InvalidCall, message).effect(Effect::Rejected)
+}
+
 /// The outcome's debug output could show stored bytes, so it is left out.
 #[cold]
-fn unexpected() -> Error {
+pub(crate) fn unexpected() -> Error {
     Error::new(ErrorKind::Internal, "a call came to an outcome of another call")
 }

@@ -117,6 +117,11 @@ impl Root {
         Ok(())
     }
 
+    /// Whether there are functions for the values of an entry.
+    pub(crate) fn validates(&self, entry: EntryId) -> bool {
+        self.validators().values.contains_key(&entry)
+    }
+
     /// Holds a value against the functions.
     #[inline]
     pub(crate) fn admit_value(&self, entry: EntryId, value: Payload) -> Result<Payload> {
@@ -170,7 +175,7 @@ impl Namespace<'_> {
     }
 }
 
-impl Entry<'_> {
+impl<K> Entry<'_, K> {
     /// The same entry with other parameters: by name those of any level, by position its own.
     ///
     /// # Errors

@@ -246,7 +246,11 @@ impl Root {
 
     /// What a step of a plan may look at.
     pub(crate) fn cx(&self) -> Cx<'_> {
-        Cx::new(&self.0.layout, &self.0.prefix)
+        let cx = Cx::new(&self.0.layout, &self.0.prefix);
+        match self.0.client.keys() {
+            Some(keyring) => cx.with_keyring(keyring),
+            None => cx,
+        }
     }
 
     /// Whether a call made with the other means the same here.

@@ -4,6 +4,7 @@ mod any;
 mod bytes;
 mod datetime;
 pub(crate) mod name;
+pub mod secret;
 mod stored;
 pub(crate) mod token;
 mod tuple;
@@ -14,6 +15,7 @@ pub use self::{
     any::Value,
     bytes::Bytes,
     datetime::{DateTime, NaiveDateTime},
+    secret::Secret,
     stored::{Type, deserialize, deserialize_typed, serialize, serialize_typed},
     tuple::Tuple,
     uuid::Uuid,
