@@ -1,47 +1,90 @@
-//! How far a walk is, on a terminal.
+//! How far a long walk over the keyspace is.
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::args::Global;
 
-/// A line on standard error that is written over; where that is no terminal, or a trace
-/// writes, there is none.
+/// A line on standard error that is drawn over and over, and gone when this is dropped.
 ///
-/// How many keys a server holds below a prefix nobody knows beforehand, so it has no end to count to.
+/// There is none where standard error is no terminal, or where it shows a trace. It has no end to
+/// count to: how many keys a server holds below a prefix nobody knows beforehand.
 #[derive(Debug)]
-pub(crate) struct Progress(ProgressBar);
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
 
 impl Progress {
-    pub(crate) fn start(global: &Global) -> Self {
-        if global.trace {
-            return Self(ProgressBar::hidden());
-        }
-        let spinner = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
-            spinner.set_style(style);
-        }
-        spinner.enable_steady_tick(Duration::from_millis(100));
-        Self(spinner)
+    /// Nothing was done so far; `done` is what happens to keys, such as `removed`.
+    pub(crate) fn start(done: &'static str, global: &Global) -> Self {
+        let target = match global.trace {
+            true => ProgressDrawTarget::hidden(),
+            false => ProgressDrawTarget::stderr(),
+        };
+        Self::on(target, done)
     }
 
-    pub(crate) fn show(&self, text: &str) {
-        self.0.set_message(text.to_owned());
+    /// Says with how many keys it is done, and what else there is to say, such as `3 strays`.
+    pub(crate) fn tell(&self, keys: u64, besides: &str) {
+        if !besides.is_empty() {
+            self.bar.set_message(format!(", {besides}"));
+        }
+        self.bar.set_position(keys);
     }
 
     /// Writes a line of its own, which stays.
     pub(crate) fn aside(&self, line: &str) {
-        self.0.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| eprintln!("{line}"));
     }
 
+    /// Takes the line away.
     pub(crate) fn clear(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
+    }
+
+    fn on(target: ProgressDrawTarget, done: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target).with_prefix(done);
+        bar.set_style(style());
+        // The server may think for long about a page without keys.
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self { bar }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
         self.clear();
+    }
+}
+
+/// `⠙ 12,000 keys removed, 3 strays, 48,000 a second`.
+fn style() -> ProgressStyle {
+    let style = ProgressStyle::with_template("{spinner} {human_pos} keys {prefix}{msg}, {rate}");
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = write!(out, "{} a second", HumanCount(state.per_sec() as u64));
+    };
+    style.unwrap_or_else(|_| ProgressStyle::default_spinner()).with_key("rate", rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::InMemoryTerm;
+
+    use super::*;
+
+    #[test]
+    fn a_terminal_shows_one_line_that_is_gone_in_the_end() {
+        let terminal = InMemoryTerm::new(10, 80);
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 255);
+        let progress = Progress::on(target, "removed");
+        progress.tell(1_000, "");
+        progress.tell(12_000, "3 strays");
+        progress.bar.force_draw();
+        let shown = terminal.contents();
+        assert!(shown.contains(" 12,000 keys removed, 3 strays, "), "{shown}");
+        assert!(shown.ends_with(" a second") && shown.lines().count() == 1, "{shown}");
+        drop(progress);
+        assert_eq!(terminal.contents(), "");
     }
 }

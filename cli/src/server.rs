@@ -5,7 +5,7 @@ use std::env;
 use nestkey::{
     Client, Root,
     core::{
-        call::{Call, Cx, Outcome},
+        call::{Call, Cleared, Cx, Outcome},
         json::Node,
         layout::Layout,
         plan::{Input, Plan, Step, Turn},
@@ -20,6 +20,7 @@ use crate::{
     file::LayoutFile,
     json::Object,
     path,
+    progress::Progress,
     trace::Traced,
 };
 
@@ -75,22 +76,17 @@ impl Server {
         Ok(outcome.to_json(call, self.root.layout()))
     }
 
-    /// Makes equal calls on several namespaces in a single walk; `watch` sees how far it is.
-    pub(crate) fn walk(
-        &self,
-        spellings: Vec<Object>,
-        mut watch: impl FnMut(&Node),
-    ) -> Result<Node> {
+    /// Makes equal calls on one or several namespaces in a single walk, and shows how far it is.
+    pub(crate) fn walk(&self, spellings: Vec<Object>, progress: &Progress) -> Result<Node> {
         let calls: Result<Vec<_>> = spellings.into_iter().map(|call| self.call(call)).collect();
         let calls = calls?;
-        let layout = self.root.layout();
         let Some(first) = calls.first() else {
             return Err(Failure::usage("`--where` names no value"));
         };
         let outcome = self.drive(Plan::walk(&calls), |turn| {
-            turn.items.iter().for_each(|item| watch(&item.to_json(first, layout)));
+            turn.items.iter().for_each(|item| tell(progress, item));
         })?;
-        Ok(outcome.to_json(first, layout))
+        Ok(outcome.to_json(first, self.root.layout()))
     }
 
     /// Carries out a plan on this thread; `watch` sees what each step hands out and notes.
@@ -119,6 +115,18 @@ impl Server {
             };
             answers = turn.jobs.iter().map(|(_, job)| job.run()).collect();
         }
+    }
+}
+
+/// What a walk hands out after each page.
+fn tell(progress: &Progress, item: &Outcome) {
+    match item {
+        Outcome::Cleared(Cleared { removed, strays: 0, .. }) => progress.tell(*removed, ""),
+        Outcome::Cleared(Cleared { removed, strays, .. }) => {
+            progress.tell(*removed, &format!("{strays} strays"));
+        }
+        Outcome::Int(count) => progress.tell(count.unsigned_abs(), ""),
+        _ => {}
     }
 }
 

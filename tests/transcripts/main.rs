@@ -209,8 +209,8 @@ fn equal(what: &str, found: &str, wanted: &str) -> Verdict {
 fn spell_items(transcript: &Transcript, items: &[Outcome]) -> String {
     let spelled = items.iter().filter_map(|item| match item {
         Outcome::Key(key) => Some(key.to_json(&transcript.layout)),
-        // How far a clear or a rotation is, for progress bars.
-        Outcome::Cleared(_) | Outcome::Rotated(_) => None,
+        // How far a walk is, for progress bars.
+        Outcome::Cleared(_) | Outcome::Int(_) | Outcome::Rotated(_) => None,
         other => panic!("a key is handed out, not {other:?}"),
     });
     json_lines(&spelled.collect::<Vec<_>>())

@@ -1,9 +1,6 @@
 //! `nestkey clear`.
 
-use std::{
-    fs,
-    io::{self, IsTerminal},
-};
+use std::fs;
 
 use nestkey::core::{
     call::Target,
@@ -19,6 +16,7 @@ use crate::{
     json::Object,
     output::Output,
     path,
+    progress::Progress,
     server::Server,
 };
 
@@ -37,11 +35,12 @@ pub(crate) fn run(
         return Err(Error::new(ErrorKind::InvalidCall, message).at_path(path).into());
     }
     if consent.dry_run {
-        let removed = server.run(named("count", path))?;
+        let removed = server.walk(vec![named("count", path)], &found(global))?;
         return out.either(|| dry_run(&removed), would_go(&removed, strays));
     }
     confirm::change(consent, &what(prefix.as_str(), strays), typed(path, prefix.as_str()))?;
-    let cleared = server.run(named("clear", path).with_flag("strays", strays))?;
+    let call = named("clear", path).with_flag("strays", strays);
+    let cleared = server.walk(vec![call], &removed(global))?;
     let said = said(&cleared, strays);
     out.either(|| cleared, said)
 }
@@ -72,24 +71,23 @@ pub(crate) fn several(
     let paths: Vec<_> = values.iter().map(spelled).collect();
     if consent.dry_run {
         let calls = paths.iter().map(|path| named("count", path)).collect();
-        let removed = server.walk(calls, |_| {})?;
+        let removed = server.walk(calls, &found(global))?;
         return out.either(|| dry_run(&removed), would_go(&removed, strays));
     }
     let calls = paths.iter().map(|path| named("clear", path).with_flag("strays", strays));
     let calls: Vec<_> = calls.collect();
     confirm::change(consent, &format!("removes the keys of {} namespaces", paths.len()), path)?;
-    let is_terminal = io::stderr().is_terminal();
-    let cleared = server.walk(calls, |so_far| {
-        if is_terminal {
-            eprint!("\r{} …", said(so_far, strays));
-        }
-    });
-    if is_terminal {
-        eprint!("\r\x1b[K");
-    }
-    let cleared = cleared?;
+    let cleared = server.walk(calls, &removed(global))?;
     let said = said(&cleared, strays);
     out.either(|| cleared, said)
+}
+
+fn found(global: &Global) -> Progress {
+    Progress::start("found", global)
+}
+
+fn removed(global: &Global) -> Progress {
+    Progress::start("removed", global)
 }
 
 fn dry_run(removed: &Node) -> Node {

@@ -1,13 +1,21 @@
 //! `nestkey keys` and `count`: walks over a namespace.
 
-use crate::{args::Global, call::named, failure::Result, output::Output, server::Server};
+use std::io::{self, IsTerminal};
+
+use crate::{
+    args::Global, call::named, failure::Result, output::Output, progress::Progress, server::Server,
+};
 
 /// Prints each key as it is found.
 pub(crate) fn keys(path: Option<&str>, global: &Global, out: &mut Output) -> Result {
     let server = Server::connect(global)?;
+    let progress = (!io::stdout().is_terminal()).then(|| Progress::start("found", global));
     let namespace = server.root.namespace_at(path.unwrap_or_default())?;
-    for found in namespace.keys().wait() {
+    for (found, count) in namespace.keys().wait().zip(1..) {
         let found = found?;
+        if let Some(progress) = &progress {
+            progress.tell(count, "");
+        }
         out.either(|| found.as_core().to_json(server.root.layout()), found.key())?;
     }
     Ok(())
@@ -15,5 +23,8 @@ pub(crate) fn keys(path: Option<&str>, global: &Global, out: &mut Output) -> Res
 
 /// Prints how many keys there are.
 pub(crate) fn count(path: Option<&str>, global: &Global, out: &mut Output) -> Result {
-    out.line(Server::connect(global)?.run(named("count", path.unwrap_or_default()))?)
+    let server = Server::connect(global)?;
+    let call = named("count", path.unwrap_or_default());
+    let counted = server.walk(vec![call], &Progress::start("found", global))?;
+    out.line(counted)
 }

@@ -115,7 +115,7 @@ fn look(server: &Server, found: Vec<Plan>, rotated: &mut Rotated, report: &mut R
             }
         }
     }
-    report.progress.show(&so_far(rotated));
+    report.show(rotated);
     Ok(())
 }
 
@@ -142,7 +142,11 @@ struct Report {
 
 impl Report {
     fn new(global: &Global) -> Self {
-        Self { progress: Progress::start(global), as_json: global.json, failures: Vec::new() }
+        Self {
+            progress: Progress::start("looked at", global),
+            as_json: global.json,
+            failures: Vec::new(),
+        }
     }
 
     /// Tells what a step noted and how far it is.
@@ -153,8 +157,14 @@ impl Report {
             }
         }
         if let Some(Outcome::Rotated(rotated)) = turn.items.last() {
-            self.progress.show(&so_far(rotated));
+            self.show(rotated);
         }
+    }
+
+    fn show(&self, rotated: &Rotated) {
+        let Rotated { resealed, failed, .. } = rotated;
+        let looked_at = rotated.forms.iter().map(|(_, count)| count).sum::<u64>() + failed;
+        self.progress.tell(looked_at, &format!("{resealed} sealed anew, {failed} failed"));
     }
 
     fn fail(&mut self, error: Error) {
@@ -200,12 +210,6 @@ impl Report {
         }
         if rotated.failed == 0 { Ok(()) } else { Err(Failure::Said) }
     }
-}
-
-fn so_far(rotated: &Rotated) -> String {
-    let looked_at: u64 = rotated.forms.iter().map(|(_, count)| count).sum();
-    let looked_at = looked_at + rotated.failed;
-    format!("{looked_at} looked at, {} sealed anew, {} failed", rotated.resealed, rotated.failed)
 }
 
 fn said(resealed: u64, failed: u64, is_dry: bool) -> String {

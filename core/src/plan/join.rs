@@ -85,7 +85,7 @@ impl Child {
             }
         }
         turn.place.pop();
-        // How far a clear is has no place in a pipeline.
+        // How far a walk is has no place in a pipeline.
         turn.items.truncate(items);
         self.commands = turn.batch.len() - commands;
         self.jobs = turn.jobs.len() - jobs;

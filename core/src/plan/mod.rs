@@ -156,8 +156,8 @@ impl Plan {
 
     /// Several `clear`s, `count`s or `keys` in a single walk over the keyspace.
     ///
-    /// Its outcome is that of one call, all namespaces together. A clear hands out how far it is
-    /// after each page.
+    /// Its outcome is that of one call, all namespaces together. A clear and a count hand out how
+    /// far they are after each page.
     #[must_use]
     pub fn walk(calls: &[Call]) -> Self {
         Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan)))

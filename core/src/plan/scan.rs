@@ -217,7 +217,7 @@ impl Scan {
         for keys in doomed.chunks(UNLINK) {
             self.unlink(keys.iter().map(|key| &key[..]), turn);
         }
-        if let Verb::Clear { .. } = self.call.verb {
+        if let Verb::Clear { .. } | Verb::Count = self.call.verb {
             turn.items.push(self.outcome());
         }
         Ok(())

@@ -3,6 +3,7 @@
 //! Each row is one line of JSON. The server is its own; the rows of Node are measured by
 //! `node.mjs`, which is given the server's port.
 
+mod clear;
 mod keys;
 mod memory;
 mod pairs;
@@ -11,7 +12,7 @@ mod rotation;
 mod row;
 mod server;
 
-use std::{path::Path, process::Command};
+use std::{env, path::Path, process::Command};
 
 use nestkey_conformance::server::Server;
 
@@ -22,6 +23,11 @@ const LAYOUT: &str = r#"{"prefix": "root", "namespaces": {"user": {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if let [_, mode, url] = &env::args().collect::<Vec<_>>()[..]
+        && mode == clear::CLEAR
+    {
+        return runtime.block_on(clear::run(url));
+    }
     for row in keys::rows()? {
         row.print();
     }
@@ -36,7 +42,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for row in runtime.block_on(server::rows(&server.url()))? {
         row.print();
     }
-    node(server.port())
+    node(server.port())?;
+    clear::row()?.print();
+    Ok(())
 }
 
 /// Lets Node print its rows.

@@ -97,7 +97,8 @@ async fn timed<T>(future: impl Future<Output = T>) -> T {
     future.await
 }
 
-fn median(mut samples: Vec<Duration>) -> f64 {
+/// In nanoseconds.
+pub(crate) fn median(mut samples: Vec<Duration>) -> f64 {
     samples.sort_unstable();
     let middle = samples.get(samples.len() / 2).copied().unwrap_or_default();
     middle.as_nanos() as f64
