@@ -194,7 +194,8 @@ Examples:
 
 const PLAN: &str = "\
 Calls: clear, count, delete, exists, expire, expire_time, expire_time_ms, get, keys, lookup,
-memory_usage, persist, raw, redis_type, set, touch, ttl, ttl_ms, unlink, value_type
+memory_usage, persist, raw, redis_type, set, touch, ttl, ttl_ms, unlink, update, value_type;
+get_or_set, with its token, as JSON
 
 Examples:
   nestkey plan set 'user(1).age' 30 --ttl 5m --if missing

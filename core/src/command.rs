@@ -38,6 +38,7 @@ struct ArgEnd {
 struct CommandEnd {
     args_end: u32,
     class: Class,
+    hides_reply: bool,
 }
 
 /// What an argument is.
@@ -70,7 +71,8 @@ impl Batch {
             self.bytes.reserve(128);
             self.args.reserve(8);
         }
-        self.commands.push(CommandEnd { args_end: self.args.len() as u32, class });
+        let args_end = self.args.len() as u32;
+        self.commands.push(CommandEnd { args_end, class, hides_reply: false });
         let mut writer = CommandWriter { batch: self };
         writer.push(name.as_bytes(), Role::Plain);
         writer
@@ -217,15 +219,27 @@ impl CommandWriter<'_> {
         self
     }
 
-    /// The same for an argument that may turn out impossible to write.
+    /// The same for an argument of any role that may turn out impossible to write.
     ///
     /// # Errors
     ///
     /// Whatever `write` answers; the batch then has to be rolled back.
-    pub fn try_arg_with(mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<Self> {
+    pub fn try_arg_with(
+        mut self,
+        role: Role,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<()>,
+    ) -> Result<Self> {
         write(&mut self.batch.bytes)?;
-        self.end(Role::Plain);
+        self.end(role);
         Ok(self)
+    }
+
+    /// Says that no log may show the reply.
+    pub fn hide_reply(self) -> Self {
+        if let Some(command) = self.batch.commands.last_mut() {
+            command.hides_reply = true;
+        }
+        self
     }
 
     fn push(&mut self, bytes: &[u8], role: Role) {
@@ -253,6 +267,12 @@ impl<'a> Command<'a> {
     #[must_use]
     pub fn class(&self) -> Class {
         self.batch.commands[self.index].class
+    }
+
+    /// Whether no log may show its reply.
+    #[must_use]
+    pub fn hides_reply(&self) -> bool {
+        self.batch.commands[self.index].hides_reply
     }
 
     /// The arguments, the name first.

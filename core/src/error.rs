@@ -272,14 +272,20 @@ macro_rules! kinds {
 kinds! {
     /// The server discarded an atomic group as a whole.
     Aborted = "aborted",
+    /// A secret that was changed, or moved from another key.
+    AuthFailed = "auth-failed",
     /// Too many commands are in flight.
     Busy = "busy",
     /// A call was used twice.
     CallUsed = "call-used",
     /// The caller gave up waiting by a signal of its own.
     Cancelled = "cancelled",
+    /// A secret that was sealed with another key under the same id, or changed.
+    CommitmentMismatch = "commitment-mismatch",
     /// Somebody else's writes came between, again and again.
     Conflict = "conflict",
+    /// A bcrypt hash that would take too long.
+    CostTooHigh = "cost-too-high",
     /// A parameter is named twice, or given both by position and by name.
     DoubledParam = "doubled-param",
     /// An empty parameter where the layout does not allow one.
@@ -294,10 +300,14 @@ kinds! {
     InvalidCall = "invalid-call",
     /// A text that is not JSON, or not TOML.
     InvalidFile = "invalid-file",
+    /// A keyring that cannot be used.
+    InvalidKeyring = "invalid-keyring",
     /// A layout with problems; [`Error::issues`] lists them.
     InvalidLayout = "invalid-layout",
     /// A parameter outside of its type or constraints.
     InvalidParam = "invalid-param",
+    /// A password with a NUL byte.
+    InvalidPassword = "invalid-password",
     /// A path that is spelled wrong.
     InvalidPath = "invalid-path",
     /// A URL that names no backend.
@@ -306,10 +316,16 @@ kinds! {
     InvalidUtf8 = "invalid-utf8",
     /// A value that cannot be stored as its entry declares.
     InvalidValue = "invalid-value",
+    /// A secret that is sealed with a disabled key.
+    KeyDisabled = "key-disabled",
     /// A resolved key longer than the limit.
     KeyTooLong = "key-too-long",
     /// Namespaces nested deeper than the limit.
     LayoutTooDeep = "layout-too-deep",
+    /// A stored password that is no bcrypt hash of a known form.
+    MalformedHash = "malformed-hash",
+    /// A stored secret that is cut off or of an unknown form.
+    MalformedSecret = "malformed-secret",
     /// A stored value that is not in the entry's format.
     MalformedValue = "malformed-value",
     /// The key is missing, and the reader has no place for that.
@@ -318,12 +334,18 @@ kinds! {
     MissingParam = "missing-param",
     /// A blocking wait over a connection that only knows how to be awaited.
     NoBlocking = "no-blocking",
-    /// A JS number that is not a safe integer.
-    NotSafeInteger = "not-safe-integer",
+    /// A secret, and no key to seal or open it with.
+    NoKeyring = "no-keyring",
+    /// A stored secret that is plain text.
+    NotEncrypted = "not-encrypted",
     /// A key that no entry of the layout can resolve to.
     NotOurKey = "not-our-key",
+    /// A JS number that is not a safe integer.
+    NotSafeInteger = "not-safe-integer",
     /// A parameter longer than the limit.
     ParamTooLong = "param-too-long",
+    /// A password of more than 72 bytes.
+    PasswordTooLong = "password-too-long",
     /// An error reply of the server; [`Error::server_code`] has its first word.
     Server = "server",
     /// More parameters than the template has.
@@ -338,6 +360,8 @@ kinds! {
     Unauthorized = "unauthorized",
     /// A reply of a shape that the command never gives.
     UnexpectedReply = "unexpected-reply",
+    /// A secret that is sealed with a key that the keyring does not have.
+    UnknownKey = "unknown-key",
     /// A parameter that the template does not have.
     UnknownParam = "unknown-param",
     /// A path that leads to no namespace or entry.

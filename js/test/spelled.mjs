@@ -29,9 +29,14 @@ export function typeAt(layout, path) {
   return node?.keys?.[last]?.type ?? "any";
 }
 
-/** A call as the package makes it. */
-export function call(root, layout, spelled) {
-  const all = (calls) => calls.map((one) => call(root, layout, one));
+/**
+ * A call as the package makes it.
+ *
+ * `compute` gets the spelling of a computed call with its place in nested pipelines, and the value
+ * that its closure is given.
+ */
+export function call(root, layout, spelled, compute, place = []) {
+  const all = (calls) => calls.map((one, index) => call(root, layout, one, compute, [...place, index]));
   if (spelled.pipeline) return root.$pipeline(all(spelled.pipeline)).settled();
   if (spelled.atomic) return root.$atomic(all(spelled.atomic)).settled();
   const { call: name, path = "", ...rest } = spelled;
@@ -40,6 +45,8 @@ export function call(root, layout, spelled) {
   const method = name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
   if (name === "set") return handle.set(toJs(rest.value, typeAt(layout, path)), setOptions(rest));
   if (name === "expire") return handle.expire(undefined, expireOptions(rest));
+  if (name === "update") return handle.update((present) => compute({ ...spelled, place }, present), updateOptions(rest));
+  if (name === "get_or_set") return handle.getOrSet(() => compute({ ...spelled, place }), fillOptions(rest));
   return handle[method](rest);
 }
 
@@ -48,6 +55,20 @@ const NAMESPACE = { clear: "$clear", count: "$count", keys: "$keys" };
 function setOptions({ ttl, expire_at: expireAt, if: condition, previous }) {
   const conditions = { exists: { ifExists: true }, missing: { ifMissing: true } };
   return { ttl, expireAt, previous, ...conditions[condition] };
+}
+
+function updateOptions({ tries, ttl, expire_at: expireAt }) {
+  return { tries, ttl, expireAt };
+}
+
+function fillOptions({ lease_ms: leaseMs, when_down: whenDown, ttl, expire_at: expireAt }) {
+  return { leaseMs, whenDown: whenDown === "fail" ? "error" : whenDown, ttl, expireAt };
+}
+
+/** The tokens of the leases in a spelled call, in the order in which they are drawn. */
+export function tokens(spelled) {
+  const calls = spelled.pipeline ?? spelled.atomic;
+  return calls ? calls.flatMap(tokens) : spelled.token ? [spelled.token] : [];
 }
 
 function expireOptions({ ttl, expire_at: expireAt, if: condition }) {

@@ -4,29 +4,36 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { defineLayout } from "../dist/index.js";
-import { argument, call, outcome, reply } from "./spelled.mjs";
+import { defineLayout, NestkeyError } from "../dist/index.js";
+import { argument, call, fromJs, outcome, reply, toJs, tokens, typeAt } from "./spelled.mjs";
 
 const folder = new URL("../../tests/transcripts/", import.meta.url);
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".json")).sort()) {
   const transcript = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
   const skip = transcript.skip?.node ?? false;
-  test(`${file}: ${transcript.name}`, { skip }, () => play(transcript));
+  test(`${file}: ${transcript.name}`, { skip }, (t) => {
+    const drawn = tokens(transcript.call);
+    t.mock.method(crypto, "getRandomValues", (bytes) => (bytes.set(Buffer.from(drawn.shift(), "hex")), bytes));
+    return play(transcript);
+  });
 }
 
 async function play({ layout, prefix, call: spelled, turns, items = [], ...end }) {
   const conversation = new Conversation(turns);
   const root = defineLayout(layout).bind(conversation, { prefix });
+  const closures = new Closures(layout, turns);
   const found = [];
   const run = async () => {
-    const made = call(root, layout, spelled);
+    const made = call(root, layout, spelled, (place, given) => closures.run(place, given));
     if (spelled.call !== "keys") return outcome(layout, spelled, await made);
     for await (const key of made) found.push(key);
     return null;
   };
   const result = await run().then((value) => ({ value }), (error) => ({ error }));
-  assert.deepEqual(conversation.sent, turns.map((turn) => turn.send));
+  const sent = turns.filter((turn) => turn.send.length > 0).map((turn) => turn.send.map(withScripts));
+  assert.deepEqual(conversation.sent, sent);
+  assert.deepEqual(closures.left(), [], "jobs that were not asked for");
   if (end.error === undefined) {
     assert.deepEqual(result, { value: end.outcome });
   } else {
@@ -39,14 +46,50 @@ async function play({ layout, prefix, call: spelled, turns, items = [], ...end }
 /** A backend that notes what is sent and answers with the replies of a transcript. */
 class Conversation {
   sent = [];
-  #replies;
+  #turns;
 
   constructor(turns) {
-    this.#replies = turns.map((turn) => turn.reply.map(reply));
+    this.#turns = turns.filter((turn) => turn.send.length > 0);
   }
 
   async exchange(batch) {
     this.sent.push(batch.commands.map((args) => args.map(argument)));
-    return this.#replies.shift() ?? [];
+    const { failure, reply: spelled = [] } = this.#turns.shift() ?? {};
+    if (failure) throw new NestkeyError(failure, "the turn failed");
+    return spelled.map(reply);
   }
+}
+
+/** The closures of computed calls, which answer as a transcript says. */
+class Closures {
+  #layout;
+  #jobs;
+
+  constructor(layout, turns) {
+    this.#layout = layout;
+    this.#jobs = turns.flatMap(({ jobs = [], answers = [] }) =>
+      jobs.map((job, index) => ({ job, answer: answers[index] })),
+    );
+  }
+
+  /** What the closure of the call at a place comes to, which is given that value. */
+  async run({ place, path, call }, present) {
+    const index = this.#jobs.findIndex(({ job }) => job.place.join() === place.join());
+    assert.notEqual(index, -1, `nothing is to be computed at [${place}]`);
+    const [{ job, answer }] = this.#jobs.splice(index, 1);
+    const type = typeAt(this.#layout, path);
+    if (call === "update") assert.deepEqual(fromJs(present, type), job.value ?? null);
+    if (answer.error) throw new NestkeyError(answer.error, "the closure failed");
+    return toJs(answer.value, type);
+  }
+
+  left() {
+    return this.#jobs;
+  }
+}
+
+/** A command with the texts of its scripts. */
+function withScripts(command) {
+  const scripts = new URL("../../core/src/script/", import.meta.url);
+  return command.map((arg) => (arg.lua ? readFileSync(new URL(`${arg.lua}.lua`, scripts), "utf8") : arg));
 }

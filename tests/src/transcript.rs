@@ -2,16 +2,18 @@
 //!
 //! `tests/README.md` describes the files.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use nestkey_core::{
-    call::{Call, Cx, Outcome},
-    error::{Error, Result},
+    call::{Call, Cx, Outcome, Target},
+    error::{Error, ErrorKind, Result},
     json::{self, Node, Value},
     layout::Layout,
-    plan::Plan,
+    plan::{Answer, Job, Place, Plan},
     reply::Reply,
+    types::{Shape, Type},
+    value,
 };
 
 /// The Unix time in milliseconds at which every conversation takes place.
@@ -41,13 +43,23 @@ pub struct Transcript {
     skip: Vec<(String, String)>,
 }
 
-/// One turn: commands and their replies.
+/// One turn: what a plan wants done, and what comes of it.
 #[derive(Debug)]
 pub struct Exchange {
     /// The commands, the name first.
     pub send: Vec<Vec<Vec<u8>>>,
     /// A reply to each, as the file spells it.
     pub reply: Vec<Node>,
+    /// What is to be computed.
+    pub jobs: Vec<Node>,
+    /// An answer to each job.
+    pub answers: Vec<Node>,
+    /// How long to wait.
+    pub wait_ms: Option<u64>,
+    /// Why it could not be carried out.
+    pub failure: Option<ErrorKind>,
+    /// What others do after it, as commands.
+    pub meanwhile: Vec<Vec<Vec<u8>>>,
 }
 
 /// How a conversation ends.
@@ -103,14 +115,10 @@ impl Transcript {
             (None, Some(outcome)) => End::Outcome(outcome.clone()),
             _ => panic!("{file}: either an outcome or an error"),
         };
-        let exchange = |node: &Node| Exchange {
-            send: commands(node.member("send")),
-            reply: items(node.member("reply")).to_vec(),
-        };
         Self {
             name: text("name").unwrap_or_else(|| panic!("{file}: a name")),
             before: commands(member("before")),
-            turns: items(member("turns")).iter().map(exchange).collect(),
+            turns: items(member("turns")).iter().map(Exchange::read).collect(),
             items: items(member("items")).to_vec(),
             skip: reasons(member("skip")),
             file,
@@ -132,6 +140,34 @@ impl Transcript {
     #[must_use]
     pub fn cx(&self) -> Cx<'_> {
         Cx::new(&self.layout, &self.prefix)
+    }
+}
+
+impl Exchange {
+    fn read(node: &Node) -> Self {
+        let list = |name: &str| items(node.member(name)).to_vec();
+        let failure = node.member("failure").and_then(Node::as_str);
+        Self {
+            send: commands(node.member("send")),
+            reply: list("reply"),
+            jobs: list("jobs"),
+            answers: list("answers"),
+            wait_ms: node.member("wait_ms").map(number),
+            failure: failure.map(|code| kind(code).expect("the code of an error")),
+            meanwhile: commands(node.member("meanwhile")),
+        }
+    }
+
+    /// What the plan gets for its jobs.
+    ///
+    /// # Panics
+    ///
+    /// When the file spells no answers to these jobs.
+    #[must_use]
+    pub fn answers(&self, transcript: &Transcript) -> Vec<Answer> {
+        assert_eq!(self.jobs.len(), self.answers.len(), "an answer to each job");
+        let answer = |(job, answer)| transcript.call.at(&place(job)).answer(answer, transcript);
+        self.jobs.iter().zip(&self.answers).map(answer).collect()
     }
 }
 
@@ -161,6 +197,54 @@ impl Calls {
         }
     }
 
+    /// A job in the spelling of the files.
+    ///
+    /// # Panics
+    ///
+    /// When it is for none of these calls.
+    #[must_use]
+    pub fn spell_job(&self, place: &Place, job: &Job, layout: &Layout) -> Node {
+        let Job::Value(present) = job else { panic!("no file spells {job:?}") };
+        let at = Node::array(place.iter().map(Node::number));
+        let Self::One(call) = self.at(place) else { panic!("a job for several calls") };
+        let call = call.as_ref().as_ref().expect("a call that can be made");
+        match present {
+            None => Node::object([("place", at)]),
+            Some(value) => {
+                let value = Outcome::Value(value.clone()).to_json(call, layout);
+                Node::object([("place", at), ("value", value)])
+            }
+        }
+    }
+
+    fn at(&self, place: &[u16]) -> &Self {
+        match (place, self) {
+            ([], calls) => calls,
+            ([first, rest @ ..], Self::Atomic(calls) | Self::Pipeline(calls)) => {
+                calls[usize::from(*first)].at(rest)
+            }
+            (_, Self::One(_)) => panic!("a single call has no place {place:?}"),
+        }
+    }
+
+    /// What a closure of this call comes to.
+    fn answer(&self, node: &Node, transcript: &Transcript) -> Answer {
+        if let Some(code) = node.member("error").and_then(Node::as_str) {
+            let kind = kind(code).expect("the code of an error");
+            return Answer::Failed(Error::new(kind, "the closure failed"));
+        }
+        let Self::One(call) = self else { panic!("an answer for several calls") };
+        let target = call.as_ref().as_ref().expect("a call that can be made").target;
+        let Target::Entry(id) = target else { panic!("a namespace has no value") };
+        let entry = transcript.layout.entry(id).expect("the entry of a call");
+        let value = node.member("value").expect("a value or an error");
+        // Whether the entry takes null is for the plan to say.
+        let any = Type::new(Shape::Any);
+        let ty = if value.value == Value::Null { &any } else { &entry.ty };
+        let payload = value::plain::from_json(value, ty, transcript.layout.records());
+        Answer::Value(payload.expect("a value of the entry's type"))
+    }
+
     /// An outcome in the spelling of the files.
     ///
     /// # Panics
@@ -176,10 +260,10 @@ impl Calls {
             (Self::Atomic(calls) | Self::Pipeline(calls), Outcome::Many(results)) => {
                 assert_eq!(calls.len(), results.len(), "a result for each call");
                 let spelled = calls.iter().zip(results).map(|(call, result)| match result {
-                    Ok(outcome) => single("ok", call.spell(outcome, layout)),
-                    Err(error) => single("error", code(error)),
+                    Ok(outcome) => Node::object([("ok", call.spell(outcome, layout))]),
+                    Err(error) => Node::object([("error", code(error))]),
                 });
-                of(Value::Array(spelled.collect()))
+                Node::array(spelled)
             }
             (_, other) => panic!("a result for each call, not {other:?}"),
         }
@@ -234,11 +318,29 @@ fn commands(node: Option<&Node>) -> Vec<Vec<Vec<u8>>> {
 }
 
 fn bytes(node: &Node) -> Vec<u8> {
-    match (node.as_str(), node.member("bytes").and_then(Node::as_str)) {
-        (Some(text), _) => text.as_bytes().to_vec(),
-        (None, Some(base64)) => STANDARD.decode(base64).expect("base64"),
-        (None, None) => panic!("a string or bytes, not {node}"),
+    let member = |name| node.member(name).and_then(Node::as_str);
+    match (node.as_str(), member("bytes"), member("lua")) {
+        (Some(text), _, _) => text.as_bytes().to_vec(),
+        (None, Some(base64), _) => STANDARD.decode(base64).expect("base64"),
+        (None, None, Some(script)) => {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src/script");
+            fs::read(folder.join(script).with_extension("lua")).expect("a script of nestkey")
+        }
+        (None, None, None) => panic!("a string, bytes or a script, not {node}"),
     }
+}
+
+fn place(job: &Node) -> Place {
+    items(job.member("place")).iter().map(number).collect()
+}
+
+fn number<T: FromStr>(node: &Node) -> T {
+    let Value::Number(text) = &node.value else { panic!("a number, not {node}") };
+    text.parse().unwrap_or_else(|_| panic!("a number that cannot be {text}"))
+}
+
+fn kind(code: &str) -> Option<ErrorKind> {
+    ErrorKind::ALL.iter().copied().find(|kind| kind.code() == code)
 }
 
 fn items(node: Option<&Node>) -> &[Node] {
@@ -256,13 +358,5 @@ fn reasons(node: Option<&Node>) -> Vec<(String, String)> {
 }
 
 fn code(error: &Error) -> Node {
-    of(Value::String(error.kind().code().to_owned()))
-}
-
-fn single(name: &str, node: Node) -> Node {
-    of(Value::Object(vec![json::Member { name: name.to_owned(), at: 0, node }]))
-}
-
-fn of(value: Value) -> Node {
-    Node { at: 0, value }
+    Node::string(error.kind().code())
 }

@@ -9,10 +9,10 @@ use nestkey_conformance::{
 use nestkey_core::{
     call::Outcome,
     command::{Batch, Class},
-    error::Result,
+    error::{Error, Result},
     json::Node,
     memory::{SessionId, Store},
-    plan::{Input, Step, Turn},
+    plan::{Answer, Input, Step, Turn},
     reply::Reply,
 };
 
@@ -58,10 +58,16 @@ fn play(transcript: &Transcript) -> Verdict {
     let mut plan = transcript.call.plan();
     let mut turns = transcript.turns.iter();
     let mut replies: Vec<Reply> = Vec::new();
+    let mut answers: Vec<Answer> = Vec::new();
+    let mut failure = None;
     let mut items = Vec::new();
     loop {
         let mut turn = Turn::default();
-        let step = plan.step(&cx, Input { replies: &mut replies, ..Input::default() }, &mut turn);
+        let input = Input { replies: &mut replies, answers: &mut answers };
+        let step = match failure {
+            None => plan.step(&cx, input, &mut turn),
+            Some(kind) => plan.interrupt(&cx, Error::new(kind, "the turn failed"), &mut turn),
+        };
         items.append(&mut turn.items);
         if let Ok(Step::More) = step {
             let exchange =
@@ -72,7 +78,15 @@ fn play(transcript: &Transcript) -> Verdict {
                 .map(|command| command.args().map(|arg| arg.bytes.to_vec()).collect())
                 .collect();
             equal("sent", &show(&sent), &show(&exchange.send))?;
+            let jobs = turn.jobs.iter();
+            let jobs = jobs.map(|(place, job)| transcript.call.spell_job(place, job, cx.layout));
+            let jobs: Vec<_> = jobs.collect();
+            equal("asked", &json_lines(&jobs), &json_lines(&exchange.jobs))?;
+            let [waits, wanted] = [turn.wait_ms, exchange.wait_ms].map(|ms| format!("{ms:?}"));
+            equal("waits", &waits, &wanted)?;
             replies = exchange.reply.iter().map(reply).collect();
+            answers = exchange.answers(transcript);
+            failure = exchange.failure;
             continue;
         }
         equal("handed out", &spell_items(transcript, &items), &json_lines(&transcript.items))?;
@@ -111,11 +125,7 @@ fn replay(backend: &str, mut run: impl FnMut(&Transcript) -> Verdict) {
 }
 
 fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Reply) -> Verdict {
-    for command in &transcript.before {
-        if let Reply::Error(error) = exchange(command) {
-            return Err(format!("{} was answered {error:?}", show(std::slice::from_ref(command))));
-        }
-    }
+    prepare(&transcript.before, exchange)?;
     for turn in &transcript.turns {
         for (command, wanted) in turn.send.iter().zip(&turn.reply) {
             let found = exchange(command);
@@ -123,6 +133,17 @@ fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Repl
                 let command = show(std::slice::from_ref(command));
                 return Err(format!("{command} was answered {found:?}, wanted {wanted}"));
             }
+        }
+        prepare(&turn.meanwhile, exchange)?;
+    }
+    Ok(())
+}
+
+/// Makes a state by commands, none of which may fail.
+fn prepare(commands: &[Vec<Vec<u8>>], exchange: &mut dyn FnMut(&[Vec<u8>]) -> Reply) -> Verdict {
+    for command in commands {
+        if let Reply::Error(error) = exchange(command) {
+            return Err(format!("{} was answered {error:?}", show(std::slice::from_ref(command))));
         }
     }
     Ok(())
@@ -133,6 +154,7 @@ fn reset(connection: &mut Connection) {
     connection.call(&["DISCARD"]);
     connection.call(&["ACL", "SETUSER", "default", "+@all"]);
     connection.call(&["CONFIG", "SET", "maxmemory", "0"]);
+    connection.call(&["SCRIPT", "FLUSH"]);
     connection.call(&["FLUSHALL"]);
 }
 

@@ -67,6 +67,43 @@ pub fn open_layout(length: u32, is_file: bool) -> u32 {
     with(FAILED, |tables| tables.open_layout(length as usize, is_file))
 }
 
+/// Reads a keyring from the input, which is wiped.
+///
+/// Answers a status; the output then holds the number of the keyring as a `u32`, which is never 0.
+#[wasm_bindgen]
+#[must_use]
+pub fn open_keyring(length: u32) -> u32 {
+    with(FAILED, |tables| tables.open_keyring(length as usize))
+}
+
+/// Forgets a keyring and wipes its keys.
+#[wasm_bindgen]
+pub fn close_keyring(keyring: u32) {
+    with((), |tables| tables.close_keyring(keyring));
+}
+
+/// Takes 32 random bytes from the input, for the next step alone: where it seals a secret or
+/// hashes a password.
+#[wasm_bindgen]
+pub fn give_entropy() {
+    with((), Tables::give_entropy);
+}
+
+/// Does the job in the input, which hashes or verifies a password and takes long; the input is
+/// wiped. Answers a status; the output then holds the answer as it goes into the input of the
+/// next step.
+#[wasm_bindgen]
+#[must_use]
+pub fn work(length: u32) -> u32 {
+    with(FAILED, |tables| tables.work(length as usize))
+}
+
+/// Wipes that many bytes of the input, and the output: what carried a secret.
+#[wasm_bindgen]
+pub fn wipe(length: u32) {
+    with((), |tables| tables.wipe(length as usize));
+}
+
 /// Puts what a layout knows about itself into the output: a text of JSON. Answers a status.
 #[wasm_bindgen]
 #[must_use]
@@ -81,11 +118,12 @@ pub fn resolve(layout: u32, length: u32) -> u32 {
     with(FAILED, |tables| tables.resolve(layout, length as usize))
 }
 
-/// Begins the calls in the input and takes their first step. Answers a status.
+/// Begins the calls in the input and takes their first step. `keyring` is 0 where there is none.
+/// Answers a status.
 #[wasm_bindgen]
 #[must_use]
-pub fn begin(layout: u32, length: u32) -> u32 {
-    with(FAILED, |tables| tables.begin(layout, length as usize))
+pub fn begin(layout: u32, keyring: u32, length: u32) -> u32 {
+    with(FAILED, |tables| tables.begin(layout, keyring, length as usize))
 }
 
 /// Takes the next step of a plan with the replies and answers in the input. Answers a status.

@@ -8,13 +8,15 @@ use nestkey_core::{
     call::{Cx, Outcome},
     error::{Error, ErrorKind, Result},
     frame::{
-        read_answers, read_calls, read_failure, read_input, read_key, read_text, write_end,
-        write_outcome, write_turn,
+        read_answers, read_calls, read_failure, read_input, read_job, read_key, read_keyring,
+        read_text, write_answer, write_end, write_outcome, write_turn,
     },
     layout::Layout,
     memory::{SessionId, Store},
     plan::{Input, Plan, Step, Turn},
+    value::{Entropy, Keyring},
 };
+use zeroize::Zeroize;
 
 use crate::{DONE, FAILED, MORE, write_error};
 
@@ -24,16 +26,21 @@ pub(crate) struct Tables {
     input: Vec<u8>,
     pub(crate) output: Vec<u8>,
     layouts: Vec<Layout>,
+    /// By their numbers less one: 0 stands for none.
+    keyrings: Slots<Keyring>,
     plans: Slots<Live>,
     stores: Slots<Store>,
     /// The turn of the last finished plan, kept for its room.
     spare: Turn,
+    /// Random bytes for the next step.
+    entropy: Option<Entropy>,
 }
 
 /// A plan that waits for replies.
 struct Live {
     plan: Plan,
     layout: u32,
+    keyring: u32,
     prefix: String,
     turn: Turn,
 }
@@ -67,6 +74,41 @@ impl Tables {
         }
     }
 
+    pub(crate) fn open_keyring(&mut self, length: usize) -> u32 {
+        let read = self.take_secret(length, read_keyring);
+        self.output.clear();
+        match read {
+            Ok(keyring) => {
+                let number = self.keyrings.insert(keyring) + 1;
+                self.output.extend_from_slice(&number.to_le_bytes());
+                DONE
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    pub(crate) fn close_keyring(&mut self, keyring: u32) {
+        self.keyrings.remove(keyring.wrapping_sub(1));
+    }
+
+    pub(crate) fn give_entropy(&mut self) {
+        let seed = self
+            .take_secret(32, |input| <[u8; 32]>::try_from(input).map_err(|_| no_such("entropy")));
+        self.entropy = seed.ok().map(Entropy::new);
+    }
+
+    pub(crate) fn work(&mut self, length: usize) -> u32 {
+        let job = self.take_secret(length, read_job);
+        self.output.clear();
+        match job {
+            Ok(job) => {
+                write_answer(&job.run(), &mut self.output);
+                DONE
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
     pub(crate) fn describe(&mut self, layout: u32) -> u32 {
         let described = self.layout(layout).map(|layout| layout.describe().to_string());
         self.answer_text(described)
@@ -77,7 +119,7 @@ impl Tables {
         self.answer_text(key.map(|key| key.as_str().into()))
     }
 
-    pub(crate) fn begin(&mut self, layout: u32, length: usize) -> u32 {
+    pub(crate) fn begin(&mut self, layout: u32, keyring: u32, length: usize) -> u32 {
         let begun = self.layout(layout).and_then(|found| {
             let (plan, prefix) = read_calls(self.input(length)?, found)?;
             Ok((plan, String::from(prefix)))
@@ -85,7 +127,7 @@ impl Tables {
         match begun {
             Ok((plan, prefix)) => {
                 let turn = core::mem::take(&mut self.spare);
-                self.step(Live { plan, layout, prefix, turn }, Input::default())
+                self.step(Live { plan, layout, keyring, prefix, turn }, Input::default())
             }
             Err(error) => self.fail(&error),
         }
@@ -154,8 +196,12 @@ impl Tables {
         step: impl FnOnce(&mut Plan, &Cx<'_>, &mut Turn) -> Result<Step>,
     ) -> u32 {
         live.turn.clear();
+        let entropy = self.entropy.take();
         let stepped = self.layout(live.layout).and_then(|layout| {
-            step(&mut live.plan, &Cx::new(layout, &live.prefix), &mut live.turn)
+            let mut cx = Cx::new(layout, &live.prefix);
+            cx.entropy = entropy.as_ref();
+            cx.keyring = self.keyrings.get(live.keyring.wrapping_sub(1));
+            step(&mut live.plan, &cx, &mut live.turn)
         });
         self.output.clear();
         match stepped {
@@ -197,6 +243,29 @@ impl Tables {
         self.input.get(..length).ok_or_else(|| no_such("input"))
     }
 
+    /// Reads a secret from the input, which then no longer holds it.
+    fn take_secret<T>(
+        &mut self,
+        length: usize,
+        read: impl FnOnce(&[u8]) -> Result<T>,
+    ) -> Result<T> {
+        let read = self.input(length).and_then(read);
+        self.wipe_input(length);
+        read
+    }
+
+    /// Forgets what the input and the output hold.
+    pub(crate) fn wipe(&mut self, length: usize) {
+        self.wipe_input(length);
+        self.output.zeroize();
+    }
+
+    fn wipe_input(&mut self, length: usize) {
+        if let Some(input) = self.input.get_mut(..length) {
+            input.zeroize();
+        }
+    }
+
     fn layout(&self, number: u32) -> Result<&Layout> {
         self.layouts.get(number as usize).ok_or_else(|| no_such("layout"))
     }
@@ -224,6 +293,10 @@ impl<T> Slots<T> {
             None => self.slots.push(Some(value)),
         }
         number
+    }
+
+    fn get(&self, number: u32) -> Option<&T> {
+        self.slots.get(number as usize)?.as_ref()
     }
 
     fn get_mut(&mut self, number: u32) -> Option<&mut T> {

@@ -1,7 +1,7 @@
 //! `nestkey plan`.
 
 use nestkey::core::{
-    call::{Call, Cx},
+    call::{Call, Cx, Verb},
     command::{Batch, Role},
     json::{self as tree, Node},
     layout::Layout,
@@ -23,10 +23,12 @@ pub(crate) fn run(plan: &Plan, global: &Global, out: &mut Output) -> Result {
     let layout = LayoutFile::named(global)?.layout()?;
     let prefix = path::prefix(global);
     let call = read(plan, &layout, &prefix)?;
+    let computes = matches!(call.verb, Verb::GetOrSet(_) | Verb::Update(_));
     let mut plan = plan::Plan::new(call);
     let mut turn = Turn::default();
     let step = plan.step(&Cx::new(&layout, &prefix), Input::default(), &mut turn)?;
-    let may_go_on = step == Step::More && turn.batch.commands().any(|command| is_scan(&command));
+    let goes_on = computes || turn.batch.commands().any(|command| is_scan(&command));
+    let may_go_on = step == Step::More && goes_on;
     if out.json {
         return out.line(to_json(&turn.batch, may_go_on));
     }
@@ -59,7 +61,7 @@ fn read(plan: &Plan, layout: &Layout, prefix: &str) -> Result<Call> {
     call::read(spelling, layout, prefix)
 }
 
-/// Only a scan needs as many turns as its replies say.
+/// A scan needs as many turns as its replies say.
 fn is_scan(command: &nestkey::core::command::Command<'_>) -> bool {
     command.args().next().is_some_and(|name| name.bytes == b"SCAN")
 }

@@ -78,6 +78,9 @@ fn a_call_of_several_turns_shows_the_first_and_says_so() {
          SCAN 0 MATCH root:user:1:messages:message:* COUNT 1000\n"
     );
     assert_eq!(ran.err, "nestkey: this is the first turn, more follow from the replies\n");
+    let ran = nestkey(["plan", "update", "user(1).age"]);
+    assert_eq!(ran.out, "GET root:user:1:age\n");
+    assert_eq!(ran.err, "nestkey: this is the first turn, more follow from the replies\n");
     let out = nestkey(["plan", "count", "app"]).fine();
     assert_eq!(out, "EXISTS root:app:tokens\nEXISTS root:app:pending_users\n");
 }

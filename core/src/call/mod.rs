@@ -1,17 +1,19 @@
 //! A call is data: which key or prefix, which operation, with which options.
 
+mod secret;
 mod spell;
 
 use alloc::{string::String, vec::Vec};
 
 use crate::{
-    error::Error,
+    error::{self, Error, ErrorKind},
     key::{Key, param::Given},
     layout::{EntryId, Layout},
     ttl::Expiry,
-    value::Payload,
+    value::{Entropy, Form, Keyring, Payload, Plaintext},
 };
 
+pub use self::secret::{Password, Rebind, Rotated, Seal, SetPassword, Verdict, Verify};
 pub use crate::layout::Target;
 
 /// One operation on one entry or namespace.
@@ -49,6 +51,8 @@ pub enum Verb {
     Get,
     /// The value, computed and stored when it is missing.
     GetOrSet(GetOrSet),
+    /// With which key of the keyring a secret is sealed.
+    KeyId,
     /// Every key of the layout below a namespace, one by one.
     Keys,
     /// The value, told apart from a missing key; never the default.
@@ -62,10 +66,20 @@ pub enum Verb {
     Persist,
     /// The stored bytes as they are.
     Raw,
+    /// Seal a secret anew that was moved here from another key.
+    Rebind(Rebind),
     /// `TYPE`.
     RedisType,
+    /// The stored hash of a password.
+    Reveal,
+    /// Seal the secrets below a namespace anew that are not sealed with the primary key.
+    Rotate,
+    /// Store a secret.
+    Seal(Seal),
     /// Store a value.
     Set(Set),
+    /// Store the hash of a password.
+    SetPassword(SetPassword),
     /// `TOUCH`.
     Touch,
     /// `TTL` or `PTTL`.
@@ -76,6 +90,8 @@ pub enum Verb {
     Update(Update),
     /// The type of the stored value.
     ValueType,
+    /// Hold a password against the stored hash.
+    Verify(Verify),
 }
 
 /// Storing a value.
@@ -208,6 +224,8 @@ pub enum Outcome {
     Bytes(Vec<u8>),
     /// What a clear did.
     Cleared(Cleared),
+    /// How a secret is stored.
+    Form(Form),
     /// A count.
     Int(i64),
     /// One key of a namespace, handed out while the plan goes on.
@@ -218,6 +236,10 @@ pub enum Outcome {
     Missing,
     /// A key without expiry.
     Persistent,
+    /// What became of the secrets below a namespace.
+    Rotated(Rotated),
+    /// What a secret holds, or the hash of a password; `None` is a stored null.
+    Secret(Option<Plaintext>),
     /// A word.
     Text(String),
     /// A time in milliseconds.
@@ -226,6 +248,8 @@ pub enum Outcome {
     Unit,
     /// A value.
     Value(Payload),
+    /// Whether a password is the one.
+    Verdict(Verdict),
 }
 
 /// One key below a namespace, and what the layout knows of it.
@@ -265,13 +289,41 @@ pub struct Cx<'a> {
     pub layout: &'a Layout,
     /// The prefix given when binding, with its separator; empty when there is none.
     pub prefix: &'a str,
+    /// Random bytes for this step, where [`Plan::wants_entropy`](crate::plan::Plan::wants_entropy).
+    pub entropy: Option<&'a Entropy>,
+    /// The keys that secrets are sealed with.
+    pub keyring: Option<&'a Keyring>,
 }
 
 impl<'a> Cx<'a> {
     /// What a step may look at.
     #[must_use]
     pub const fn new(layout: &'a Layout, prefix: &'a str) -> Self {
-        Self { layout, prefix }
+        Self { layout, prefix, entropy: None, keyring: None }
+    }
+
+    /// With random bytes for this step.
+    #[must_use]
+    pub const fn with_entropy(self, entropy: &'a Entropy) -> Self {
+        Self { entropy: Some(entropy), ..self }
+    }
+
+    /// With the keys that secrets are sealed with.
+    #[must_use]
+    pub const fn with_keyring(self, keyring: &'a Keyring) -> Self {
+        Self { keyring: Some(keyring), ..self }
+    }
+
+    pub(crate) fn keyring(&self) -> error::Result<&'a Keyring> {
+        self.keyring.ok_or_else(|| {
+            let message = "a secret without a keyring: set NESTKEY_KEYRING, or give one when connecting or \
+                binding";
+            Error::new(ErrorKind::NoKeyring, message)
+        })
+    }
+
+    pub(crate) fn entropy(&self) -> error::Result<&'a Entropy> {
+        self.entropy.ok_or_else(|| Error::new(ErrorKind::Internal, "a step without entropy"))
     }
 
     /// An error with the path and key of its call; sensitive parameters are hidden.
@@ -316,25 +368,30 @@ impl Verb {
             Self::ExpireTime(Unit::Seconds) => "expire_time",
             Self::Get => "get",
             Self::GetOrSet(_) => "get_or_set",
+            Self::KeyId => "key_id",
             Self::Keys => "keys",
             Self::Lookup => "lookup",
             Self::MemoryUsage { .. } => "memory_usage",
             Self::Persist => "persist",
             Self::Raw => "raw",
+            Self::Rebind(_) => "rebind",
             Self::RedisType => "redis_type",
-            Self::Set(_) => "set",
+            Self::Reveal => "reveal",
+            Self::Rotate => "rotate",
+            Self::Seal(_) | Self::Set(_) | Self::SetPassword(_) => "set",
             Self::Touch => "touch",
             Self::Ttl(Unit::Milliseconds) => "ttl_ms",
             Self::Ttl(Unit::Seconds) => "ttl",
             Self::Unlink => "unlink",
             Self::Update(_) => "update",
             Self::ValueType => "value_type",
+            Self::Verify(_) => "verify",
         }
     }
 
     /// Whether it is about a namespace.
     #[must_use]
     pub const fn is_for_namespaces(&self) -> bool {
-        matches!(self, Self::Clear { .. } | Self::Count | Self::Keys)
+        matches!(self, Self::Clear { .. } | Self::Count | Self::Keys | Self::Rotate)
     }
 }

@@ -3,8 +3,8 @@ use alloc::{format, string::String, vec::Vec};
 use super::reader::{Reader, broken};
 use crate::{
     call::{
-        Call, Condition, Expire, ExpireCondition, GetOrSet, Set, Target, Unit, Update, Verb,
-        WhenDown,
+        Call, Condition, Expire, ExpireCondition, GetOrSet, Password, Rebind, Seal, Set,
+        SetPassword, Target, Unit, Update, Verb, Verify, WhenDown,
     },
     error::{Effect, Error, ErrorKind, Result},
     key::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The names of the verbs, in the order of their numbers.
-pub const VERBS: [&str; 22] = [
+pub const VERBS: [&str; 29] = [
     "clear",
     "count",
     "delete",
@@ -41,6 +41,13 @@ pub const VERBS: [&str; 22] = [
     "value_type",
     "get_or_set",
     "update",
+    "key_id",
+    "rebind",
+    "reveal",
+    "rotate",
+    "seal",
+    "set_password",
+    "verify",
 ];
 
 /// How many pipelines and atomic groups may stand inside each other.
@@ -280,12 +287,7 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
         13 => Verb::RedisType,
         14 => Verb::Set(Set {
             expiry: read_expiry(reader)?,
-            condition: match reader.u8()? {
-                0 => Condition::Always,
-                1 => Condition::IfExists,
-                2 => Condition::IfMissing,
-                _ => return Err(broken()),
-            },
+            condition: read_condition(reader)?,
             previous: reader.bool()?,
             value: Payload::from_tape(reader.bytes()?.into())?,
         }),
@@ -307,8 +309,41 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
             (update.expiry, update.tries) = (read_expiry(reader)?, reader.u32()?);
             Verb::Update(update)
         }
+        22 => Verb::KeyId,
+        23 => {
+            let mut from = Key::new();
+            from.push_str(reader.text()?);
+            Verb::Rebind(Rebind::new(from))
+        }
+        24 => Verb::Reveal,
+        25 => Verb::Rotate,
+        26 => {
+            let (expiry, condition) = (read_expiry(reader)?, read_condition(reader)?);
+            let plaintext = if reader.bool()? { Some(reader.bytes()?.into()) } else { None };
+            Verb::Seal(Seal { expiry, condition, ..Seal::new(plaintext) })
+        }
+        27 => {
+            let (expiry, condition) = (read_expiry(reader)?, read_condition(reader)?);
+            let is_hashed = reader.bool()?;
+            let text = reader.bytes()?.into();
+            let password = if is_hashed { Password::Hashed(text) } else { Password::Plain(text) };
+            Verb::SetPassword(SetPassword { expiry, condition, password })
+        }
+        28 => {
+            let upgrade = reader.bool()?;
+            Verb::Verify(Verify { upgrade, ..Verify::new(reader.bytes()?.into()) })
+        }
         _ => return Err(broken()),
     })
+}
+
+fn read_condition(reader: &mut Reader<'_>) -> Result<Condition> {
+    match reader.u8()? {
+        0 => Ok(Condition::Always),
+        1 => Ok(Condition::IfExists),
+        2 => Ok(Condition::IfMissing),
+        _ => Err(broken()),
+    }
 }
 
 fn read_expiry(reader: &mut Reader<'_>) -> Result<Expiry> {

@@ -13,6 +13,7 @@
 //! | frame | its parts |
 //! |---|---|
 //! | layout | text |
+//! | keyring | text of a keyring in JSON, text of a Fernet key; either may be empty |
 //! | calls | text prefix (with its separator), node |
 //! | key | text prefix, target |
 //! | node | u8: 0 a failure, 1 a call, 2 a pipeline, 3 an atomic group, 4 a walk |
@@ -27,11 +28,16 @@
 //! | options of `expire` | expiry, u8 condition: 0 always, 1 greater, 2 less, 3 missing, 4 present |
 //! | options of `get_or_set` | expiry, ms of the lease, u8 whether it computes without a server, 16 bytes of a token |
 //! | options of `memory_usage` | u8 whether there are samples, u32 samples |
+//! | options of `rebind` | text of the key that it was sealed for |
+//! | options of `seal` | expiry, condition as of `set`, u8 whether there is a plaintext rather than null, the plaintext as bytes |
 //! | options of `set` | expiry, u8 condition: 0 always, 1 if it exists, 2 if it is missing; u8 previous; the value as a tape, as bytes |
+//! | options of `set_password` | expiry, condition as of `set`, u8 whether it is a hash already, the password or hash as bytes |
 //! | options of `update` | expiry, u32 tries |
+//! | options of `verify` | u8 whether an outdated hash is replaced, the password as bytes |
 //! | expiry | u8: 0 the layout's, 1 in ms, 2 at ms, 3 keep, 4 persist, 5 text of a duration; ms or text where there is one |
 //! | input | count, replies; count, answers |
-//! | answer | u8: 0 and a failure, 1 and a value as a tape, as bytes |
+//! | job to do | as a job without its length and its place |
+//! | answer | u8: 0 and a failure, 1 and a value as a tape, as bytes, 2 and the text of a hash, 3 and u8 whether a password is right |
 //! | reply | u8: 0 nil, 1 i64, 2 text of a status, 3 bytes of a bulk string, 4 array: count, replies; 5 text of an error line, 6 f64, 7 u8 bool, 8 map: count, pairs |
 //!
 //! To the host:
@@ -39,10 +45,11 @@
 //! | frame | its parts |
 //! |---|---|
 //! | turn | u32 plan, count of commands, count of arguments, count of groups, u32 length of the bytes, counts of items, jobs and notes, u32 ms to wait, 0 for none; for each command its number of arguments; for each argument its length × 2, plus 1 when it is not ASCII; for each atomic group its first command and the one behind its last; the bytes of all arguments; the items as outcomes, jobs, notes |
-//! | job | u32 length of what follows; its place: count, u32 indexes; the present value, or missing, as an outcome |
-//! | note | u8: 0 invalid as missing, 1 not stored, 2 unavailable as missing; error |
+//! | job | u32 length of what follows; its place: count, u32 indexes; u8: 0 and the present value, or missing, as an outcome; 1 to hash: the password as bytes, u8 cost, 16 bytes of salt; 2 to verify: the password and the hash as bytes |
+//! | note | u8: 0 invalid as missing, 1 not stored, 2 unavailable as missing, 3 not resealed, 4 not upgraded; error |
 //! | end | counts of items and notes of the last step, the items as outcomes, notes, outcome |
-//! | outcome | u8: 0 missing, 1 false, 2 true, 3 i64, 4 i64 milliseconds, 5 text, 6 bytes, 7 without expiry, 8 nothing, 9 cleared: i64 removed, i64 strays; 10 key: text, u32 entry, count, parameters; 11 tape; 12 many: count, results |
+//! | outcome | u8: 0 missing, 1 false, 2 true, 3 i64, 4 i64 milliseconds, 5 text, 6 bytes, 7 without expiry, 8 nothing, 9 cleared: i64 removed, i64 strays; 10 key: text, u32 entry, count, parameters; 11 tape; 12 many: count, results; 13 form; 14 rotated: i64 resealed, i64 failed, count, forms each with i64; 15 a secret null, 16 a secret as bytes, 17 verdict: u8: 0 missing, 1 no, 2 yes, 3 yes and wants an upgrade |
+//! | form | u8: 0 sealed and u32 key id, 1 Fernet, 2 null, 3 plain |
 //! | result | u32 length of what follows, u8: 0 and an outcome, 1 and an error |
 //! | error | u8 kind as in [`ErrorKind::ALL`], u8 effect: 0 ambiguous, 1 not sent, 2 partial, 3 rejected; u8 whether it can be retried; texts: message, path, key, server code; count of issues: text path, text message, u32 line and column, 0 for none |
 //!
@@ -52,6 +59,7 @@
 mod call;
 mod reader;
 mod reply;
+mod secret;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -60,5 +68,6 @@ pub use self::{
     call::{VERBS, read_calls, read_failure, read_key},
     reader::read_text,
     reply::{read_answers, read_input},
-    writer::{write_end, write_error, write_outcome, write_text, write_turn},
+    secret::{read_job, read_keyring},
+    writer::{write_answer, write_end, write_error, write_outcome, write_text, write_turn},
 };

@@ -33,6 +33,8 @@ fn answers(reader: &mut Reader<'_>) -> Result<Vec<Answer>> {
     let one = |reader: &mut Reader<'_>| match reader.u8()? {
         0 => failure(reader).map(Answer::Failed),
         1 => Ok(Answer::Value(Payload::from_tape(reader.bytes()?.into())?)),
+        2 => Ok(Answer::Hashed(reader.bytes()?.into())),
+        3 => reader.bool().map(Answer::Verified),
         _ => Err(broken()),
     };
     (0..count).map(|_| one(reader)).collect()

@@ -2,11 +2,11 @@ use alloc::{format, vec::Vec};
 
 use super::call::EFFECTS;
 use crate::{
-    call::{FoundKey, Outcome},
+    call::{FoundKey, Outcome, Verdict},
     error::{Error, Result},
     key::param::Given,
-    plan::{Job, Note, NoteKind, Turn},
-    value::Payload,
+    plan::{Answer, Job, Note, NoteKind, Turn},
+    value::{Form, Payload},
 };
 
 /// Appends a turn of the plan with that number.
@@ -38,21 +38,65 @@ pub fn write_turn(plan: u32, turn: &Turn, out: &mut Vec<u8>) {
     for item in &turn.items {
         write_outcome(item, out);
     }
-    for (place, Job::Value(present)) in &turn.jobs {
+    for (place, job) in &turn.jobs {
         sized(out, |out| {
             push_count(place.len(), out);
             for index in place {
                 push_u32(u32::from(*index), out);
             }
-            match present {
-                Some(value) => write_value(value, out),
-                None => out.push(0),
-            }
+            write_job(job, out);
         });
     }
     for note in &turn.notes {
         write_note(note, out);
     }
+}
+
+fn write_job(job: &Job, out: &mut Vec<u8>) {
+    match job {
+        Job::Value(present) => {
+            out.push(0);
+            match present {
+                Some(value) => write_value(value, out),
+                None => out.push(0),
+            }
+        }
+        Job::Hash { password, cost, salt } => {
+            push_block(1, password.expose(), out);
+            out.push(*cost);
+            out.extend_from_slice(salt);
+        }
+        Job::Verify { password, hash } => {
+            push_block(2, password.expose(), out);
+            push_count(hash.len(), out);
+            out.extend_from_slice(hash.expose());
+        }
+    }
+}
+
+/// Appends the answer to a job as it is read with the replies.
+pub fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
+    match answer {
+        Answer::Failed(error) => {
+            out.push(0);
+            write_failure(error, out);
+        }
+        Answer::Value(value) => push_block(1, value.as_tape(), out),
+        Answer::Hashed(hash) => push_block(2, hash.expose(), out),
+        Answer::Verified(is_right) => out.extend_from_slice(&[3, u8::from(*is_right)]),
+    }
+}
+
+fn write_failure(error: &Error, out: &mut Vec<u8>) {
+    write_kind(error, out);
+    write_text(error.message(), out);
+    write_text(error.path(), out);
+}
+
+fn write_kind(error: &Error, out: &mut Vec<u8>) {
+    out.push(error.kind() as u8);
+    let effect = EFFECTS.iter().position(|effect| *effect == error.outcome());
+    out.push(effect.unwrap_or_default() as u8);
 }
 
 /// Appends the end of a plan: what its last step hands out besides, and what it came to.
@@ -73,6 +117,8 @@ fn write_note(note: &Note, out: &mut Vec<u8>) {
         NoteKind::InvalidAsMissing => 0,
         NoteKind::NotStored => 1,
         NoteKind::UnavailableAsMissing => 2,
+        NoteKind::NotResealed => 3,
+        NoteKind::NotUpgraded => 4,
     };
     out.push(kind);
     write_error(&note.error, out);
@@ -91,10 +137,8 @@ pub fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
         Outcome::Unit => out.push(8),
         Outcome::Cleared(cleared) => {
             out.push(9);
-            for number in [cleared.removed, cleared.strays] {
-                let number = i64::try_from(number).unwrap_or(i64::MAX);
-                out.extend_from_slice(&number.to_le_bytes());
-            }
+            push_number(cleared.removed, out);
+            push_number(cleared.strays, out);
         }
         Outcome::Key(found) => write_key(found, out),
         Outcome::Value(payload) => write_value(payload, out),
@@ -105,6 +149,42 @@ pub fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
                 write_result(result, out);
             }
         }
+        Outcome::Form(form) => {
+            out.push(13);
+            write_form(*form, out);
+        }
+        Outcome::Rotated(rotated) => {
+            out.push(14);
+            push_number(rotated.resealed, out);
+            push_number(rotated.failed, out);
+            push_count(rotated.forms.len(), out);
+            for (form, count) in &rotated.forms {
+                write_form(*form, out);
+                push_number(*count, out);
+            }
+        }
+        Outcome::Secret(None) => out.push(15),
+        Outcome::Secret(Some(plaintext)) => push_block(16, plaintext.expose(), out),
+        Outcome::Verdict(verdict) => {
+            let number = match verdict {
+                Verdict::Missing => 0,
+                Verdict::No => 1,
+                Verdict::Yes { wants_upgrade } => 2 + u8::from(*wants_upgrade),
+            };
+            out.extend_from_slice(&[17, number]);
+        }
+    }
+}
+
+fn write_form(form: Form, out: &mut Vec<u8>) {
+    match form {
+        Form::Sealed(id) => {
+            out.push(0);
+            push_u32(id.get(), out);
+        }
+        Form::Fernet => out.push(1),
+        Form::Null => out.push(2),
+        Form::Plain => out.push(3),
     }
 }
 
@@ -153,9 +233,7 @@ fn write_key(found: &FoundKey, out: &mut Vec<u8>) {
 
 /// Appends an error.
 pub fn write_error(error: &Error, out: &mut Vec<u8>) {
-    out.push(error.kind() as u8);
-    let effect = EFFECTS.iter().position(|effect| *effect == error.outcome());
-    out.push(effect.unwrap_or_default() as u8);
+    write_kind(error, out);
     out.push(error.is_retryable().into());
     for text in [error.message(), error.path(), error.key(), error.server_code()] {
         write_text(text, out);
@@ -174,6 +252,11 @@ pub fn write_error(error: &Error, out: &mut Vec<u8>) {
 pub fn write_text(text: &str, out: &mut Vec<u8>) {
     push_count(text.len(), out);
     out.extend_from_slice(text.as_bytes());
+}
+
+fn push_number(number: u64, out: &mut Vec<u8>) {
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    out.extend_from_slice(&number.to_le_bytes());
 }
 
 fn push_block(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {

@@ -352,6 +352,8 @@ impl<'b, 's> Builder<'b, 's> {
             renew: renew.unwrap_or(default_renew),
             on_invalid: facts.on_invalid,
             on_unavailable: facts.on_unavailable,
+            cost: facts.cost,
+            legacy_plaintext: facts.legacy_plaintext,
             fields: facts.fields,
             path: here.path,
         });

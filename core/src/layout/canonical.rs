@@ -51,6 +51,8 @@ const KEY: &[&str] = &[
     "none_of",
     "format",
     "codec",
+    "cost",
+    "legacy_plaintext",
     "default",
     "ttl",
     "renew",

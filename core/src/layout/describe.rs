@@ -6,11 +6,13 @@ use alloc::{
     vec::Vec,
 };
 
-use super::model::{Codec, Entry, EntryId, Layout, Namespace, NamespaceId, OnFailure};
+use super::model::{
+    Codec, Entry, EntryId, Layout, LegacyPlaintext, Namespace, NamespaceId, OnFailure,
+};
 use crate::{
     json::{self, Member, Node, Value},
     key::param::ParamSpec,
-    types::Constraints,
+    types::{Constraints, Kind},
     value,
 };
 
@@ -21,7 +23,8 @@ impl Layout {
     /// template), `params`, `ttl`, `keys` and `namespaces`. A key has `id`, `name`, `path`,
     /// `template`, `key` (the whole template), `kind`, `type`, `codec`, `params`, `ttl`,
     /// `ttl_from`, `renew`, and `default` if it has one. `doc` and `deprecated` stand where they
-    /// are declared, `on_invalid` and `on_unavailable` where they are `missing`.
+    /// are declared, `on_invalid` and `on_unavailable` where they are `missing`, `cost` where
+    /// passwords are hashed, `legacy_plaintext` where it is `read`.
     #[must_use]
     pub fn describe(&self) -> Node {
         let mut object = Object::default();
@@ -103,6 +106,12 @@ impl Layout {
             [("on_invalid", entry.on_invalid), ("on_unavailable", entry.on_unavailable)]
         {
             object.note(name, if on_failure == OnFailure::Missing { "missing" } else { "" });
+        }
+        if entry.kind == Kind::Password {
+            object.put("cost", Node::number(&entry.cost));
+        }
+        if entry.legacy_plaintext == LegacyPlaintext::Read {
+            object.text("legacy_plaintext", "read");
         }
         if let Some(default) = &entry.default {
             let shown = value::plain::to_json(default, &entry.ty, &self.records);

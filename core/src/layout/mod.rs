@@ -16,9 +16,13 @@ mod read;
 mod resolve;
 pub mod trie;
 
+pub(crate) use self::resolve::Sought;
 pub use self::{
     canonical::canonical,
-    model::{Codec, Entry, EntryId, HashField, Layout, Namespace, NamespaceId, OnFailure, Target},
+    model::{
+        Codec, Entry, EntryId, HashField, Layout, LegacyPlaintext, Namespace, NamespaceId,
+        OnFailure, Target,
+    },
     name::is_reserved,
     resolve::Params,
 };

@@ -126,6 +126,10 @@ pub struct Entry {
     pub on_invalid: OnFailure,
     /// What reading without a server gives.
     pub on_unavailable: OnFailure,
+    /// The bcrypt cost of new hashes of a password.
+    pub cost: u8,
+    /// What reading a secret gives that was stored before it was one.
+    pub legacy_plaintext: LegacyPlaintext,
     /// The fields of a hash.
     pub fields: Vec<HashField>,
     pub(super) pieces: Vec<Piece>,
@@ -153,6 +157,16 @@ pub enum OnFailure {
     Error,
     /// The same as a missing key, and a note for whoever watches.
     Missing,
+}
+
+/// What reading a secret gives that is stored as plain text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LegacyPlaintext {
+    /// The text; a rotation seals it.
+    Read,
+    /// An error.
+    #[default]
+    Reject,
 }
 
 /// How values become bytes.

@@ -51,6 +51,8 @@ pub(super) struct DeclaredKey {
     pub(super) ttl: Option<At<String>>,
     pub(super) renew: Option<At<String>>,
     pub(super) codec: Option<At<String>>,
+    pub(super) cost: Option<At<i128>>,
+    pub(super) legacy_plaintext: Option<At<String>>,
     pub(super) on_invalid: Option<At<String>>,
     pub(super) on_unavailable: Option<At<String>>,
     pub(super) default: Option<Node>,
@@ -164,11 +166,13 @@ impl Reader<'_, '_> {
             let node = &member.node;
             match &member.name[..] {
                 "codec" => key.codec = self.text(node),
+                "cost" => key.cost = self.int(node),
                 "default" => key.default = Some(node.clone()),
                 "deprecated" => key.deprecated = Some(self.plain(node)),
                 "doc" => key.doc = self.plain(node),
                 "fields" => key.fields = Some((node.at, self.fields(node))),
                 "kind" => key.kind = self.text(node),
+                "legacy_plaintext" => key.legacy_plaintext = self.text(node),
                 "on_invalid" => key.on_invalid = self.text(node),
                 "on_unavailable" => key.on_unavailable = self.text(node),
                 "params" => key.params = self.named(node, Self::param),

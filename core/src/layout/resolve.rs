@@ -27,6 +27,17 @@ pub enum Params<'a> {
     Named(&'a [(&'a str, Param<'a>)]),
 }
 
+/// Which keys below a namespace a walk is after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sought {
+    /// Those of the layout, and strays.
+    Everything,
+    /// Those of the layout.
+    Known,
+    /// Those of the layout that hold secrets.
+    Secrets,
+}
+
 impl Layout {
     /// Appends a namespace's own part to a key that holds the prefix of its parent.
     ///
@@ -73,8 +84,9 @@ impl Layout {
         &'a self,
         id: NamespaceId,
         prefix: &'a Key,
+        sought: Sought,
     ) -> impl Iterator<Item = (EntryId, Key)> + 'a {
-        self.keys_below(id).filter_map(move |(entry_id, entry)| {
+        self.keys_below(id, sought).filter_map(move |(entry_id, entry)| {
             let mut key = prefix.clone();
             for pieces in self.pieces_below(id, entry) {
                 match &pieces[..] {
@@ -99,18 +111,18 @@ impl Layout {
             && (!entry.params.is_empty() || between.any(|found| !found.params.is_empty()))
     }
 
-    /// The narrowest pattern that covers every key with open parameters below a namespace, or
-    /// every key at all when `all`; `None` when no entry has open parameters.
-    pub(crate) fn pattern(&self, id: NamespaceId, prefix: &Key, all: bool) -> Option<Pattern> {
+    /// The narrowest pattern that covers the sought keys with open parameters below a namespace, or
+    /// every key at all; `None` when no sought entry has open parameters.
+    pub(crate) fn pattern(&self, id: NamespaceId, prefix: &Key, sought: Sought) -> Option<Pattern> {
         let mut pattern = Pattern::new();
         // A prefix given when binding may stand alone, with its separator.
         pattern.push_literal(prefix.as_str().strip_suffix(':').unwrap_or(prefix.as_str()));
-        if all {
+        if sought == Sought::Everything {
             pattern.push_below();
             return Some(pattern);
         }
         let open: Vec<Vec<&Segment>> = self
-            .keys_below(id)
+            .keys_below(id, sought)
             .filter(|(entry, _)| self.is_open_below(*entry, id))
             .map(|(_, entry)| self.segments_below(id, entry))
             .collect();
@@ -198,12 +210,19 @@ impl Layout {
         })
     }
 
-    /// The entries in and below a namespace whose names are keys: channels are none.
-    fn keys_below(&self, id: NamespaceId) -> impl Iterator<Item = (EntryId, &Entry)> {
+    /// The sought entries in and below a namespace whose names are keys: channels are none.
+    fn keys_below(
+        &self,
+        id: NamespaceId,
+        sought: Sought,
+    ) -> impl Iterator<Item = (EntryId, &Entry)> {
         let below = self.namespaces.get(id.0 as usize).map_or(0..0, |found| found.below.clone());
-        below
-            .map(|index| (EntryId(index), &self.entries[index as usize]))
-            .filter(|(_, entry)| entry.kind != Kind::Channel)
+        below.map(|index| (EntryId(index), &self.entries[index as usize])).filter(
+            move |(_, entry)| match sought {
+                Sought::Secrets => entry.kind == Kind::Secret,
+                _ => entry.kind != Kind::Channel,
+            },
+        )
     }
 
     /// The namespaces between a namespace and an entry below it, outermost first.

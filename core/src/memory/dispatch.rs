@@ -111,6 +111,7 @@ static COMMANDS: &[Row] = &[
     Row { name: "get", arity: 2, run: Run::Keys(string::get) },
     Row { name: "getdel", arity: 2, run: Run::Keys(string::getdel) },
     Row { name: "getex", arity: -2, run: Run::Keys(string::getex) },
+    Row { name: "getrange", arity: 4, run: Run::Keys(string::getrange) },
     Row {
         name: "memory",
         arity: -2,

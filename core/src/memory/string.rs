@@ -1,5 +1,7 @@
 //! <https://redis.io/docs/latest/commands/?group=string>
 
+use alloc::vec::Vec;
+
 use super::{
     argument::{integer, is_word},
     database::{Database, Expiry},
@@ -37,6 +39,20 @@ pub(super) fn getex(database: &mut Database, args: &[&[u8]]) -> Answer {
         }
     }
     Ok(value)
+}
+
+pub(super) fn getrange(database: &mut Database, args: &[&[u8]]) -> Answer {
+    let (start, end) = (integer(args[2])?, integer(args[3])?);
+    let Some(entry) = database.get(args[1]) else { return Ok(Reply::Bulk(Vec::new())) };
+    let Value::String(string) = &entry.value;
+    let length = string.len() as i64;
+    // Negative ones count from the end; both are moved into the string before they are compared.
+    let from_end = |index: i64| if index < 0 { length.saturating_add(index).max(0) } else { index };
+    let reversed = start < 0 && end < 0 && start > end;
+    let (first, last) = (from_end(start), from_end(end).min(length - 1));
+    let part = usize::try_from(first).ok().zip(usize::try_from(last).ok());
+    let part = part.filter(|_| !reversed).and_then(|(first, last)| string.get(first..=last));
+    Ok(Reply::Bulk(part.unwrap_or_default().into()))
 }
 
 pub(super) fn set(database: &mut Database, args: &[&[u8]]) -> Answer {

@@ -2,6 +2,7 @@
 
 pub(crate) mod compare;
 pub(crate) mod key;
+pub(crate) mod secret;
 pub(crate) mod value;
 
 use crate::{
@@ -22,9 +23,12 @@ use alloc::format;
 pub(crate) fn write(call: &Call, cx: &Cx<'_>, batch: &mut Batch) -> Result<()> {
     let entry = entry(call, cx)?;
     match &call.verb {
-        Verb::Get | Verb::Lookup => value::write_get(entry, call, batch),
-        Verb::Raw | Verb::ValueType => value::write_raw(call, batch),
+        Verb::Get | Verb::Lookup | Verb::Reveal => value::write_get(entry, call, batch),
+        Verb::KeyId => secret::write_head(call.key.as_bytes(), batch),
+        Verb::Raw | Verb::ValueType => value::write_raw(entry, call, batch),
+        Verb::Seal(seal) => secret::write_set(cx, entry, call, seal, batch)?,
         Verb::Set(set) => value::write_set(cx.layout, entry, call, set, batch)?,
+        Verb::SetPassword(set) => secret::write_set_password(entry, call, set, batch)?,
         _ => key::write(entry, call, batch)?,
     }
     Ok(())
@@ -32,10 +36,13 @@ pub(crate) fn write(call: &Call, cx: &Cx<'_>, batch: &mut Batch) -> Result<()> {
 
 /// Whether the commands of a call only make sense together.
 pub(crate) fn is_atomic(call: &Call, cx: &Cx<'_>) -> bool {
-    match (&call.verb, entry(call, cx)) {
-        (Verb::Set(set), Ok(entry)) => value::is_atomic(entry, set),
-        _ => false,
-    }
+    let (expiry, condition) = match &call.verb {
+        Verb::Seal(seal) => (seal.expiry, seal.condition),
+        Verb::Set(set) => (set.expiry, set.condition),
+        Verb::SetPassword(set) => (set.expiry, set.condition),
+        _ => return false,
+    };
+    entry(call, cx).is_ok_and(|entry| value::is_atomic(entry, expiry, condition))
 }
 
 /// Reads the replies to the commands of a call.
@@ -59,32 +66,70 @@ fn outcome(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
             return Err(Error::server(&error.code, &error.detail));
         }
     }
+    let is_secret = entry.kind == Kind::Secret;
     match &call.verb {
+        Verb::Get | Verb::Lookup if is_secret => secret::read(cx, entry, call, take(replies)),
         Verb::Get => value::read_get(cx.layout, entry, take(replies)),
+        Verb::KeyId => {
+            Ok(secret::read_head(take(replies))?.map_or(Outcome::Missing, Outcome::Form))
+        }
         Verb::Lookup => value::read_lookup(cx.layout, entry, take(replies)),
         Verb::Raw => value::read_raw(take(replies)),
-        Verb::ValueType => value::read_type(cx.layout, entry, take(replies)),
+        Verb::Reveal => match value::read_raw(take(replies))? {
+            Outcome::Bytes(stored) => {
+                let hash = secret::read_hash(&stored)?;
+                Ok(hash.map_or(Outcome::Missing, |hash| Outcome::Secret(Some(hash))))
+            }
+            other => Ok(other),
+        },
+        Verb::Seal(_) | Verb::SetPassword(_) => value::read_store(replies),
         Verb::Set(set) => value::read_set(cx.layout, entry, set, replies),
+        Verb::ValueType if is_secret => secret::read_type(cx, entry, call, take(replies)),
+        Verb::ValueType => value::read_type(cx.layout, entry, take(replies)),
         _ => key::read(&call.verb, take(replies)),
     }
 }
 
-/// The entry of a call, if calls on its kind exist.
+/// The entry of a call, if its kind has that call.
 pub(crate) fn entry<'a>(call: &Call, cx: &Cx<'a>) -> Result<&'a Entry> {
+    let name = call.verb.name();
     let Target::Entry(id) = call.target else {
-        return Err(Error::new(
-            ErrorKind::InvalidCall,
-            format!("`{}` is a call on entries, not on namespaces", call.verb.name()),
-        ));
+        let message = format!("`{name}` is a call on entries, not on namespaces");
+        return Err(Error::new(ErrorKind::InvalidCall, message));
     };
     let entry = cx.layout.entry(id)?;
-    if entry.kind != Kind::Value {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("`{}` on the kind `{}` is not built yet", call.verb.name(), entry.kind.name()),
-        ));
+    if has(entry.kind, &call.verb) {
+        return Ok(entry);
     }
-    Ok(entry)
+    let kind = entry.kind.name();
+    Err(match (entry.kind, &call.verb) {
+        (Kind::Password, Verb::Get | Verb::Lookup | Verb::Raw | Verb::ValueType) => Error::new(
+            ErrorKind::InvalidCall,
+            "a password is verified, not read: see `verify`, and `reveal` for its hash",
+        ),
+        (Kind::Password | Kind::Secret | Kind::Value, _) => {
+            Error::new(ErrorKind::InvalidCall, format!("a {kind} has no call `{name}`"))
+        }
+        _ => Error::new(
+            ErrorKind::Unsupported,
+            format!("`{name}` on the kind `{kind}` is not built yet"),
+        ),
+    })
+}
+
+/// Which kinds have which calls.
+fn has(kind: Kind, verb: &Verb) -> bool {
+    match verb {
+        Verb::Clear { .. } | Verb::Count | Verb::Keys | Verb::Rotate => false,
+        Verb::Get | Verb::Lookup | Verb::Raw | Verb::ValueType => {
+            matches!(kind, Kind::Secret | Kind::Value)
+        }
+        Verb::GetOrSet(_) | Verb::Set(_) | Verb::Update(_) => kind == Kind::Value,
+        Verb::KeyId | Verb::Rebind(_) | Verb::Seal(_) => kind == Kind::Secret,
+        Verb::Reveal | Verb::SetPassword(_) | Verb::Verify(_) => kind == Kind::Password,
+        // A channel is no key.
+        _ => kind != Kind::Channel,
+    }
 }
 
 fn take(replies: &mut [Reply]) -> Reply {

@@ -5,11 +5,13 @@ use alloc::{string::ToString, vec::Vec};
 use super::unexpected;
 use crate::{
     call::{Call, Condition, Outcome, Set},
-    command::{Batch, Class},
+    command::{Batch, Class, CommandWriter, Role},
     error::{Effect, Error, ErrorKind, Result},
+    key::Key,
     layout::{Codec, Entry, Layout},
     reply::Reply,
     ttl::{self, Expiry, Renew, Ttl},
+    types::Kind,
     value::{self, Payload},
 };
 
@@ -18,14 +20,21 @@ pub(crate) fn write_get(entry: &Entry, call: &Call, batch: &mut Batch) {
     match (entry.renew, entry.ttl) {
         (Renew::Access, Some(Ttl::For(ms))) => {
             let writer = batch.command("GETEX", Class::Idempotent).key(call.key.as_bytes());
-            ttl::write_option(writer, false, ms);
+            hide(entry, ttl::write_option(writer, false, ms));
         }
-        _ => write_raw(call, batch),
+        _ => write_raw(entry, call, batch),
     }
 }
 
-pub(super) fn write_raw(call: &Call, batch: &mut Batch) {
-    batch.command("GET", Class::Read).key(call.key.as_bytes());
+pub(crate) fn write_raw(entry: &Entry, call: &Call, batch: &mut Batch) {
+    hide(entry, batch.command("GET", Class::Read).key(call.key.as_bytes()));
+}
+
+/// What a secret is stored as is nobody's business either.
+fn hide(entry: &Entry, writer: CommandWriter<'_>) {
+    if entry.kind != Kind::Value {
+        writer.hide_reply();
+    }
 }
 
 /// What a `SET` does about the expiry.
@@ -40,13 +49,13 @@ pub(super) enum Policy {
     OnCreation { ms: u64 },
 }
 
-pub(super) fn policy(entry: &Entry, set: &Set) -> Policy {
-    match (set.expiry, entry.ttl) {
+pub(super) fn policy(entry: &Entry, expiry: Expiry, condition: Condition) -> Policy {
+    match (expiry, entry.ttl) {
         (Expiry::At(ms), _) => Policy::Fixed { at: true, ms },
         (Expiry::In(ms), _) => Policy::Fixed { at: false, ms },
         (Expiry::Keep, _) => Policy::Keep,
         (Expiry::Persist, _) | (Expiry::Policy, None | Some(Ttl::Persist)) => Policy::None,
-        (Expiry::Policy, Some(Ttl::For(ms))) => match (entry.renew, set.condition) {
+        (Expiry::Policy, Some(Ttl::For(ms))) => match (entry.renew, condition) {
             (Renew::Access | Renew::Write, _) | (_, Condition::IfMissing) => {
                 Policy::Fixed { at: false, ms }
             }
@@ -57,8 +66,8 @@ pub(super) fn policy(entry: &Entry, set: &Set) -> Policy {
 }
 
 /// Setting the expiry on creation only takes two commands.
-pub(super) fn is_atomic(entry: &Entry, set: &Set) -> bool {
-    matches!(policy(entry, set), Policy::OnCreation { .. })
+pub(super) fn is_atomic(entry: &Entry, expiry: Expiry, condition: Condition) -> bool {
+    matches!(policy(entry, expiry, condition), Policy::OnCreation { .. })
 }
 
 /// Refuses an expiry that no value outlives.
@@ -77,36 +86,58 @@ pub(super) fn write_set(
     set: &Set,
     batch: &mut Batch,
 ) -> Result<()> {
-    check_expiry(set.expiry)?;
-    let policy = policy(entry, set);
-    if let Policy::OnCreation { ms } = policy {
-        // An empty value holds the place with its expiry until the next command of the group.
-        let writer = batch.command("SET", Class::Idempotent).key(call.key.as_bytes()).arg(b"");
-        ttl::write_option(writer, false, ms).arg(b"NX");
-    }
-    let class = match (set.condition, set.previous) {
-        (Condition::Always, false) => Class::Idempotent,
-        _ => Class::Other,
-    };
+    let Set { expiry, condition, previous, .. } = *set;
     let payload = value::fit(&set.value, &entry.ty, &entry.constraints, layout.records())?;
-    let writer = batch
-        .command("SET", class)
-        .key(call.key.as_bytes())
-        .try_arg_with(|out| encode(layout, entry, &payload, out))?;
-    let writer = match policy {
-        Policy::Fixed { at, ms } => ttl::write_option(writer, at, ms),
-        Policy::Keep | Policy::OnCreation { .. } => writer.arg(b"KEEPTTL"),
-        Policy::None => writer,
-    };
-    let writer = match (&policy, set.condition) {
-        (Policy::OnCreation { .. }, _) | (_, Condition::IfExists) => writer.arg(b"XX"),
-        (_, Condition::IfMissing) => writer.arg(b"NX"),
-        (_, Condition::Always) => writer,
-    };
-    if set.previous {
-        writer.arg(b"GET");
+    let store = Store { expiry, condition, previous, role: Role::Plain };
+    store.write(entry, &call.key, batch, |out| encode(layout, entry, &payload, out))
+}
+
+/// Storing some bytes under a key.
+pub(super) struct Store {
+    pub(super) expiry: Expiry,
+    pub(super) condition: Condition,
+    pub(super) previous: bool,
+    /// What the bytes are to logs.
+    pub(super) role: Role,
+}
+
+impl Store {
+    /// `SET` with the options that follow from the entry and the call.
+    pub(super) fn write(
+        &self,
+        entry: &Entry,
+        key: &Key,
+        batch: &mut Batch,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        check_expiry(self.expiry)?;
+        let policy = policy(entry, self.expiry, self.condition);
+        if let Policy::OnCreation { ms } = policy {
+            // An empty value holds the place with its expiry until the next command of the group.
+            let writer = batch.command("SET", Class::Idempotent).key(key.as_bytes()).arg(b"");
+            ttl::write_option(writer, false, ms).arg(b"NX");
+        }
+        let class = match (self.condition, self.previous) {
+            (Condition::Always, false) => Class::Idempotent,
+            _ => Class::Other,
+        };
+        let writer =
+            batch.command("SET", class).key(key.as_bytes()).try_arg_with(self.role, encode)?;
+        let writer = match policy {
+            Policy::Fixed { at, ms } => ttl::write_option(writer, at, ms),
+            Policy::Keep | Policy::OnCreation { .. } => writer.arg(b"KEEPTTL"),
+            Policy::None => writer,
+        };
+        let writer = match (&policy, self.condition) {
+            (Policy::OnCreation { .. }, _) | (_, Condition::IfExists) => writer.arg(b"XX"),
+            (_, Condition::IfMissing) => writer.arg(b"NX"),
+            (_, Condition::Always) => writer,
+        };
+        if self.previous {
+            writer.arg(b"GET");
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 pub(super) fn read_get(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
@@ -173,28 +204,43 @@ pub(super) fn read_type(layout: &Layout, entry: &Entry, reply: Reply) -> Result<
     Ok(Outcome::Text(payload.type_name().to_string()))
 }
 
+/// Reads the replies to a [`Store`]; `previous` reads what stood there before.
 pub(super) fn read_set(
     layout: &Layout,
     entry: &Entry,
     set: &Set,
     replies: &mut [Reply],
 ) -> Result<Outcome> {
-    let (created, reply) = match replies {
-        [reply] => (false, core::mem::take(reply)),
-        [placed, reply] => (matches!(placed, Reply::Status(_)), core::mem::take(reply)),
-        _ => return Err(unexpected("one reply to each command", &Reply::Nil)),
-    };
-    if set.previous {
-        // What a created key held before is the empty value of its own group.
-        if created {
-            return Ok(Outcome::Missing);
-        }
-        return read_lookup(layout, entry, reply).map_err(|error| match set.condition {
-            // Something stood there, so nothing was stored.
-            Condition::IfMissing => error,
-            _ => error.noted("the new value is stored").effect(Effect::Partial),
-        });
+    let (created, reply) = last(replies)?;
+    if !set.previous {
+        return read_stored(reply);
     }
+    // What a created key held before is the empty value of its own group.
+    if created {
+        return Ok(Outcome::Missing);
+    }
+    read_lookup(layout, entry, reply).map_err(|error| match set.condition {
+        // Something stood there, so nothing was stored.
+        Condition::IfMissing => error,
+        _ => error.noted("the new value is stored").effect(Effect::Partial),
+    })
+}
+
+/// Whether something was stored.
+pub(super) fn read_store(replies: &mut [Reply]) -> Result<Outcome> {
+    read_stored(last(replies)?.1)
+}
+
+/// Whether the first of two commands created the key, and what the last one was answered.
+fn last(replies: &mut [Reply]) -> Result<(bool, Reply)> {
+    match replies {
+        [reply] => Ok((false, core::mem::take(reply))),
+        [placed, reply] => Ok((matches!(placed, Reply::Status(_)), core::mem::take(reply))),
+        _ => Err(unexpected("one reply to each command", &Reply::Nil)),
+    }
+}
+
+fn read_stored(reply: Reply) -> Result<Outcome> {
     match reply {
         Reply::Status(_) => Ok(Outcome::Bool(true)),
         Reply::Nil => Ok(Outcome::Bool(false)),

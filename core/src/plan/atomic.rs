@@ -1,6 +1,6 @@
 use alloc::{format, string::String, vec::Vec};
 
-use super::{Input, Plan, Step, Turn};
+use super::{Answer, Input, Plan, Step, Turn};
 use crate::{
     call::{Cx, Outcome},
     error::{Effect, Error, ErrorKind, Result},
@@ -16,24 +16,35 @@ pub struct Atomic {
     children: Vec<Plan>,
     /// How many commands each child has in the group; empty until they are sent.
     commands: Vec<usize>,
+    /// Which children asked for jobs, one each, before the group is sent.
+    asked: Vec<usize>,
 }
 
 impl Atomic {
     pub(super) const fn new(children: Vec<Plan>) -> Self {
-        Self { children, commands: Vec::new() }
+        Self { children, commands: Vec::new(), asked: Vec::new() }
     }
 
-    pub(super) fn step(
-        &mut self,
-        cx: &Cx<'_>,
-        replies: &mut [Reply],
-        turn: &mut Turn,
-    ) -> Result<Step> {
+    pub(super) fn children(&self) -> &[Plan] {
+        &self.children
+    }
+
+    pub(super) fn step(&mut self, cx: &Cx<'_>, input: Input<'_>, turn: &mut Turn) -> Result<Step> {
+        let Input { replies, answers } = input;
         if !self.commands.is_empty() {
             return self.read(cx, replies, turn);
         }
         if self.children.is_empty() {
             return Ok(Step::Done(Outcome::Many(Vec::new())));
+        }
+        let jobs = turn.jobs.len();
+        match self.prepare(cx, answers, turn) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Step::More),
+            Err((index, error)) => {
+                turn.jobs.truncate(jobs);
+                return Ok(Step::Done(self.not_sent(index, &error)));
+            }
         }
         let mark = turn.batch.mark();
         if !turn.batch.open_group() {
@@ -60,10 +71,33 @@ impl Atomic {
         Outcome::Many(self.children.iter_mut().map(end).collect())
     }
 
+    /// Has passwords hashed before anything is sent. False while that is under way.
+    fn prepare(
+        &mut self,
+        cx: &Cx<'_>,
+        answers: &[Answer],
+        turn: &mut Turn,
+    ) -> core::result::Result<bool, (usize, Error)> {
+        let mut answers = answers.iter();
+        let asked = core::mem::take(&mut self.asked);
+        for (index, child) in self.children.iter_mut().enumerate() {
+            let Plan::Hashing(hashing) = child else { continue };
+            let answer = asked.contains(&index).then(|| answers.next()).flatten();
+            turn.place.push(index as u16);
+            let prepared =
+                hashing.prepare(cx, answer.map(core::slice::from_ref).unwrap_or_default(), turn);
+            turn.place.pop();
+            if !prepared.map_err(|error| (index, error))? {
+                self.asked.push(index);
+            }
+        }
+        Ok(self.asked.is_empty())
+    }
+
     /// Appends the commands of every child, or says which one cannot be sent.
     fn send(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> core::result::Result<(), (usize, Error)> {
         for (index, child) in self.children.iter_mut().enumerate() {
-            if !matches!(child, Plan::Once(_) | Plan::Failed(_)) {
+            if !matches!(child, Plan::Failed(_) | Plan::Hashing(_) | Plan::Once(_)) {
                 let message = "only calls of a single turn can be in an atomic group";
                 return Err((index, Error::new(ErrorKind::InvalidCall, message)));
             }

@@ -1,6 +1,10 @@
 use alloc::vec::Vec;
 
-use crate::{error::Error, layout::EntryId, value::Payload};
+use crate::{
+    error::{Error, ErrorKind},
+    layout::EntryId,
+    value::{Payload, Plaintext, password},
+};
 
 /// Which call of nested pipelines a job is for: the index at each level; empty outside of any.
 pub type Place = Vec<u16>;
@@ -9,8 +13,51 @@ pub type Place = Vec<u16>;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Job {
+    /// The bcrypt hash of a password, which takes long on purpose.
+    Hash {
+        /// The password.
+        password: Plaintext,
+        /// The logarithm of how often.
+        cost: u8,
+        /// Random bytes.
+        salt: [u8; 16],
+    },
     /// The new value of an entry, by the call's own closure, from the present one if there is one.
     Value(Option<Payload>),
+    /// Whether a password has a bcrypt hash, which takes as long.
+    Verify {
+        /// The password.
+        password: Plaintext,
+        /// The hash.
+        hash: Plaintext,
+    },
+}
+
+impl Job {
+    /// Does the work of a hash or verification on this thread.
+    ///
+    /// A value is computed by the call's own closure: as an answer here it fails.
+    #[must_use]
+    pub fn run(&self) -> Answer {
+        let answer = match self {
+            Self::Hash { password, cost, salt } => password::hash(password.expose(), *cost, *salt)
+                .map(|hash| Answer::Hashed(Plaintext::new(hash.into_bytes()))),
+            Self::Verify { password, hash } => {
+                password::verify(password.expose(), hash.expose()).map(Answer::Verified)
+            }
+            Self::Value(_) => {
+                let message = "this call computes a value, and brought no closure";
+                Err(Error::new(ErrorKind::InvalidCall, message))
+            }
+        };
+        answer.unwrap_or_else(Answer::Failed)
+    }
+
+    /// Whether it is the closure of a call that does it, rather than [`run`](Self::run).
+    #[must_use]
+    pub const fn is_closure(&self) -> bool {
+        matches!(self, Self::Value(_))
+    }
 }
 
 /// What a job came to.
@@ -19,8 +66,12 @@ pub enum Job {
 pub enum Answer {
     /// It could not be computed.
     Failed(Error),
+    /// The hash as text.
+    Hashed(Plaintext),
     /// The computed value.
     Value(Payload),
+    /// Whether the password has the hash.
+    Verified(bool),
 }
 
 /// Something that the layout let pass instead of failing.
@@ -41,8 +92,12 @@ pub struct Note {
 pub enum NoteKind {
     /// A stored value that cannot be read counted as missing.
     InvalidAsMissing,
+    /// A secret could not be sealed anew by a rotation.
+    NotResealed,
     /// A value was computed and not stored, for want of a server.
     NotStored,
+    /// A password is right, and its outdated hash could not be replaced.
+    NotUpgraded,
     /// A value counted as missing, for want of a server.
     UnavailableAsMissing,
 }
@@ -53,7 +108,9 @@ impl NoteKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::InvalidAsMissing => "invalid-as-missing",
+            Self::NotResealed => "not-resealed",
             Self::NotStored => "not-stored",
+            Self::NotUpgraded => "not-upgraded",
             Self::UnavailableAsMissing => "unavailable-as-missing",
         }
     }

@@ -51,6 +51,11 @@ impl Join {
         self.progress()
     }
 
+    /// The plans that still have something to do.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = &Plan> {
+        self.children.iter().filter(|child| child.done.is_none()).map(|child| &child.plan)
+    }
+
     fn progress(&mut self) -> Step {
         if self.children.iter().any(|child| child.done.is_none()) {
             return Step::More;

@@ -7,23 +7,31 @@
 
 mod atomic;
 mod fill;
+mod hashing;
 mod job;
 mod join;
 mod once;
+mod reseal;
+mod rotate;
 mod scan;
 mod target;
 mod update;
+mod verify;
 
 use alloc::{boxed::Box, vec::Vec};
 
 pub use self::{
     atomic::Atomic,
     fill::Fill,
+    hashing::Hashing,
     job::{Answer, Job, Note, NoteKind, Place},
     join::Join,
     once::Once,
+    reseal::Reseal,
+    rotate::Rotate,
     scan::Scan,
     update::Update,
+    verify::Verify,
 };
 use crate::{
     call::{Call, Cx, Outcome, Verb},
@@ -66,14 +74,22 @@ pub enum Plan {
     Failed(Error),
     /// A value that is computed when it is missing.
     Fill(Box<Fill>),
+    /// A password that is hashed and then stored.
+    Hashing(Box<Hashing>),
     /// Several plans side by side, sharing their turns.
     Join(Join),
     /// One call of one turn.
     Once(Box<Once>),
+    /// A secret that is sealed anew.
+    Reseal(Box<Reseal>),
+    /// Every secret below a namespace, sealed anew.
+    Rotate(Box<Rotate>),
     /// A walk over the keys of a namespace.
     Scan(Box<Scan>),
     /// A value that is computed from the one that stands there.
     Update(Box<Update>),
+    /// A password that is held against its stored hash.
+    Verify(Box<Verify>),
 }
 
 /// What a plan wants done before its next step.
@@ -117,11 +133,22 @@ impl Plan {
     /// The plan of one call.
     #[must_use]
     pub fn new(call: Call) -> Self {
-        match call.verb {
+        let Call { target, ref key, ref verb } = call;
+        match verb {
             Verb::Clear { .. } | Verb::Count | Verb::Keys => Self::Scan(Box::new(Scan::new(call))),
-            Verb::GetOrSet(fill) => Self::Fill(Box::new(Fill::new(call.target, call.key, fill))),
-            Verb::Update(update) => {
-                Self::Update(Box::new(Update::new(call.target, call.key, update)))
+            Verb::GetOrSet(wish) => {
+                Self::Fill(Box::new(Fill::new(target, key.clone(), wish.clone())))
+            }
+            Verb::Rebind(wish) => {
+                Self::Reseal(Box::new(Reseal::rebind(target, key.clone(), wish.clone())))
+            }
+            Verb::Rotate => Self::Rotate(Box::new(Rotate::new(call))),
+            Verb::SetPassword(_) => Self::Hashing(Box::new(Hashing::new(call))),
+            Verb::Update(wish) => {
+                Self::Update(Box::new(Update::new(target, key.clone(), wish.clone())))
+            }
+            Verb::Verify(wish) => {
+                Self::Verify(Box::new(Verify::new(target, key.clone(), wish.clone())))
             }
             _ => Self::Once(Box::new(Once::new(call))),
         }
@@ -158,13 +185,17 @@ impl Plan {
     /// in their own place of [`Outcome::Many`] instead.
     pub fn step(&mut self, cx: &Cx<'_>, input: Input<'_>, turn: &mut Turn) -> Result<Step> {
         match self {
-            Self::Atomic(plan) => plan.step(cx, input.replies, turn),
+            Self::Atomic(plan) => plan.step(cx, input, turn),
             Self::Failed(error) => Err(error.clone()),
             Self::Fill(plan) => plan.step(cx, input.replies, input.answers, turn),
+            Self::Hashing(plan) => plan.step(cx, input.replies, input.answers, turn),
             Self::Join(plan) => plan.step(cx, input, turn),
             Self::Once(plan) => plan.step(cx, input.replies, turn),
+            Self::Reseal(plan) => plan.step(cx, input.replies, turn),
+            Self::Rotate(plan) => plan.step(cx, input.replies, turn),
             Self::Scan(plan) => plan.step(cx, input.replies, turn),
             Self::Update(plan) => plan.step(cx, input.replies, input.answers, turn),
+            Self::Verify(plan) => plan.step(cx, input.replies, input.answers, turn),
         }
     }
 
@@ -184,10 +215,28 @@ impl Plan {
             Self::Atomic(plan) => Ok(Step::Done(plan.interrupt(cx, &error, turn))),
             Self::Failed(own) => Err(own.clone()),
             Self::Fill(plan) => plan.interrupt(cx, error, turn),
+            Self::Hashing(plan) => plan.interrupt(cx, error, turn),
             Self::Join(plan) => Ok(plan.interrupt(cx, &error, turn)),
             Self::Once(plan) => plan.interrupt(cx, error, turn),
+            Self::Reseal(plan) => Err(plan.located(cx, error)),
+            Self::Rotate(plan) => Err(plan.located(cx, error)),
             Self::Scan(plan) => Err(plan.located(cx, error)),
             Self::Update(plan) => Err(plan.located(cx, error)),
+            Self::Verify(plan) => plan.interrupt(cx, error, turn),
+        }
+    }
+
+    /// Whether the next step wants random bytes in its [`Cx`]: it seals secrets or hashes passwords.
+    #[must_use]
+    pub fn wants_entropy(&self) -> bool {
+        match self {
+            Self::Atomic(plan) => plan.children().iter().any(Self::wants_entropy),
+            Self::Failed(_) | Self::Fill(_) | Self::Scan(_) | Self::Update(_) => false,
+            Self::Hashing(plan) => plan.wants_entropy(),
+            Self::Join(plan) => plan.unfinished().any(Self::wants_entropy),
+            Self::Once(plan) => matches!(plan.call().verb, Verb::Seal(_)),
+            Self::Reseal(_) | Self::Rotate(_) => true,
+            Self::Verify(plan) => plan.wants_entropy(),
         }
     }
 }

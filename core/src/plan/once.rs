@@ -46,6 +46,14 @@ impl Once {
         })
     }
 
+    pub(super) const fn call(&self) -> &Call {
+        &self.call
+    }
+
+    pub(super) const fn call_mut(&mut self) -> &mut Call {
+        &mut self.call
+    }
+
     /// Ends the call for want of a server.
     pub(super) fn interrupt(&self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
         let error = cx.located(error, &self.call);

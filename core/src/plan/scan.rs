@@ -6,7 +6,7 @@ use crate::{
     command::Class,
     error::{Effect, Error, ErrorKind, Result},
     key::Key,
-    layout::EntryId,
+    layout::{EntryId, Sought},
     ops,
     reply::Reply,
 };
@@ -83,7 +83,7 @@ impl Scan {
 
     /// Whether it hands out keys one by one.
     pub(super) const fn hands_out_items(&self) -> bool {
-        matches!(self.call.verb, Verb::Keys)
+        matches!(self.call.verb, Verb::Keys | Verb::Rotate)
     }
 
     pub(super) fn step(
@@ -112,14 +112,18 @@ impl Scan {
 
     /// Asks for the closed entries and, where there are open ones, for the first page.
     fn start(&mut self, cx: &Cx<'_>, targets: &Targets, turn: &mut Turn) -> Result<()> {
-        let strays = self.call.verb == Verb::Clear { strays: true };
-        if strays && targets.have_empty_prefix() {
+        let sought = match self.call.verb {
+            Verb::Clear { strays: true } => Sought::Everything,
+            Verb::Rotate => Sought::Secrets,
+            _ => Sought::Known,
+        };
+        if sought == Sought::Everything && targets.have_empty_prefix() {
             return Err(Error::new(
                 ErrorKind::EmptyPrefix,
                 "removing strays under an empty prefix would empty the whole database",
             ));
         }
-        let closed: Vec<_> = targets.closed(cx.layout).collect();
+        let closed: Vec<_> = targets.closed(cx.layout, sought).collect();
         match self.call.verb {
             Verb::Clear { .. } => {
                 for keys in closed.chunks(UNLINK) {
@@ -134,7 +138,7 @@ impl Scan {
             }
         }
         self.state = State::Finished;
-        self.pattern = targets.pattern(cx.layout, strays);
+        self.pattern = targets.pattern(cx.layout, sought);
         self.ask(b"0", turn);
         Ok(())
     }

@@ -4,7 +4,7 @@ use crate::{
     call::{Call, Target},
     error::{Error, ErrorKind, Result},
     key::Key,
-    layout::{EntryId, Layout, NamespaceId},
+    layout::{EntryId, Layout, NamespaceId, Sought},
     order::order,
 };
 
@@ -42,8 +42,9 @@ impl Targets {
     pub(super) fn closed<'a>(
         &'a self,
         layout: &'a Layout,
+        sought: Sought,
     ) -> impl Iterator<Item = (EntryId, Key)> + 'a {
-        self.places.iter().flat_map(|(prefix, id)| layout.closed_keys(*id, prefix))
+        self.places.iter().flat_map(move |(prefix, id)| layout.closed_keys(*id, prefix, sought))
     }
 
     /// Whether a key stands below one of the namespaces: what several of them share as a pattern
@@ -68,10 +69,9 @@ impl Targets {
         })
     }
 
-    /// The narrowest pattern that covers every key with open parameters below the namespaces, or
-    /// every key below them when `all`.
-    pub(super) fn pattern(&self, layout: &Layout, all: bool) -> Option<String> {
-        let patterns = self.places.iter().filter_map(|(key, id)| layout.pattern(*id, key, all));
+    /// The narrowest pattern that covers the sought keys with open parameters below the namespaces.
+    pub(super) fn pattern(&self, layout: &Layout, sought: Sought) -> Option<String> {
+        let patterns = self.places.iter().filter_map(|(key, id)| layout.pattern(*id, key, sought));
         patterns.map(|pattern| pattern.into_string()).reduce(|a, b| common(&a, &b))
     }
 }

@@ -3,12 +3,13 @@ use alloc::{format, vec::Vec};
 use super::{Answer, Job, Step, Turn};
 use crate::{
     call::{self, Call, Cx, Outcome, Set, Target, Verb},
+    command::Role,
     error::{Effect, Error, ErrorKind, Result},
     key::Key,
     layout::Entry,
     ops::{
         self,
-        compare::{self, Named},
+        compare::{self, Named, Swap},
     },
     reply::Reply,
     value::{self, Payload},
@@ -120,16 +121,8 @@ impl Update {
             value::fit(value, &entry.ty, &entry.constraints, cx.layout.records())?.into_owned();
         let mut set = Set::new(value);
         set.expiry = self.wish.expiry;
-        let (key, seen_bytes) = (&self.call.key, seen.as_deref());
-        compare::write_compare_and_set(
-            cx.layout,
-            entry,
-            key,
-            seen_bytes,
-            &set,
-            named,
-            &mut turn.batch,
-        )?;
+        let swap = Swap { key: &self.call.key, seen: seen.as_deref(), named, role: Role::Plain };
+        compare::write_compare_and_set(cx.layout, entry, &swap, &set, &mut turn.batch)?;
         self.state = State::Writing { seen, value: set.value, named };
         Ok(())
     }
@@ -146,7 +139,7 @@ pub(super) fn computed(answers: &[Answer]) -> Result<Payload> {
     match answers.first() {
         Some(Answer::Value(value)) => Ok(value.clone()),
         Some(Answer::Failed(error)) => Err(error.clone()),
-        None => Err(Error::new(ErrorKind::Internal, "a job was not answered")),
+        _ => Err(Error::new(ErrorKind::Internal, "a value that nobody computed")),
     }
 }
 

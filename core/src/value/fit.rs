@@ -53,6 +53,13 @@ pub fn fit<'p>(
     }
 }
 
+/// Holds a value that is kept in no payload against its declared type.
+pub(crate) fn admit(view: View<'_>, ty: &Type, constraints: &Constraints) -> error::Result<()> {
+    let mut fitting = Fitting { records: &[], purpose: Purpose::Write, is_as_declared: true };
+    let fitted = fitting.value(view, ty, constraints);
+    fitted.map_err(|misfit| misfit.into_error(ErrorKind::InvalidValue))
+}
+
 /// Checks that a payload which was read is of the declared type.
 ///
 /// Constraints are not looked at: they may have been others when it was written. Members that a

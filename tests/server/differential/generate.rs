@@ -72,8 +72,12 @@ impl Generator {
             }
             69..72 => self.on_key("PERSIST"),
             72..75 => {
-                let name = self.pick(&["TYPE", "STRLEN"]);
-                self.on_key(name)
+                let name = self.pick(&["TYPE", "STRLEN", "GETRANGE", "GETRANGE"]);
+                let mut args = self.on_key(name);
+                if name == "GETRANGE" {
+                    args.extend([self.index(), self.index()]);
+                }
+                args
             }
             75..77 => self.memory_usage(),
             77..82 => self.scan(),
@@ -97,6 +101,15 @@ impl Generator {
         let count = self.pick(&[1, 1, 1, 2, 3]);
         args.extend((0..count).map(|_| self.key()));
         args
+    }
+
+    /// A place in a string, near its ends mostly.
+    fn index(&mut self) -> Vec<u8> {
+        match self.below(8) {
+            0 => self.integer(),
+            1 => self.pick(&[i64::MIN, i64::MAX]).to_string().into(),
+            _ => self.pick(&[-12, -3, -2, -1, 0, 1, 2, 3, 11]).to_string().into(),
+        }
     }
 
     fn set(&mut self) -> Vec<Vec<u8>> {

@@ -5,11 +5,11 @@ use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use super::Checker;
 use crate::{
     layout::{
-        model::{Codec, HashField, OnFailure},
+        model::{Codec, HashField, LegacyPlaintext, OnFailure},
         read::{At, DeclaredField, DeclaredKey},
     },
     types::{Constraints, Kind, Shape, Type},
-    value::{self, Payload},
+    value::{self, Payload, password},
 };
 
 /// What an entry is, apart from its place in the tree.
@@ -21,6 +21,8 @@ pub(in crate::layout) struct Facts {
     pub(in crate::layout) default: Option<Payload>,
     pub(in crate::layout) on_invalid: OnFailure,
     pub(in crate::layout) on_unavailable: OnFailure,
+    pub(in crate::layout) cost: u8,
+    pub(in crate::layout) legacy_plaintext: LegacyPlaintext,
     pub(in crate::layout) fields: Vec<HashField>,
 }
 
@@ -45,7 +47,20 @@ impl Checker<'_, '_> {
         };
         let on_invalid = self.on_failure(key.on_invalid.as_ref(), kind, path);
         let on_unavailable = self.on_failure(key.on_unavailable.as_ref(), kind, path);
-        Facts { kind, ty, constraints, codec, default, on_invalid, on_unavailable, fields }
+        let cost = self.cost(key, kind, path);
+        let legacy_plaintext = self.legacy_plaintext(key, kind, path);
+        Facts {
+            kind,
+            ty,
+            constraints,
+            codec,
+            default,
+            on_invalid,
+            on_unavailable,
+            cost,
+            legacy_plaintext,
+            fields,
+        }
     }
 
     fn kind(&mut self, declared: Option<&At<String>>, path: &str, allowed: &[Kind]) -> Kind {
@@ -94,6 +109,37 @@ impl Checker<'_, '_> {
                 let mut known = ["error", "missing"].into_iter();
                 self.unknown(*at, path, "behaviour", other, &mut known);
                 OnFailure::Error
+            }
+        }
+    }
+
+    fn cost(&mut self, key: &DeclaredKey, kind: Kind, path: &str) -> u8 {
+        let Some(At { at, is }) = key.cost else { return password::DEFAULT_COST };
+        if kind != Kind::Password {
+            self.issues.add(at, path, format!("a {} has no cost", kind.name()));
+        }
+        match u8::try_from(is).ok().filter(|cost| password::COSTS.contains(cost)) {
+            Some(cost) => cost,
+            None => {
+                let (min, max) = (password::COSTS.start(), password::COSTS.end());
+                self.issues.add(at, path, format!("a cost is from {min} to {max}, not {is}"));
+                password::DEFAULT_COST
+            }
+        }
+    }
+
+    fn legacy_plaintext(&mut self, key: &DeclaredKey, kind: Kind, path: &str) -> LegacyPlaintext {
+        let Some(At { at, is }) = &key.legacy_plaintext else { return LegacyPlaintext::Reject };
+        if kind != Kind::Secret {
+            self.issues.add(*at, path, format!("a {} has no legacy plaintext", kind.name()));
+        }
+        match &is[..] {
+            "read" => LegacyPlaintext::Read,
+            "reject" => LegacyPlaintext::Reject,
+            other => {
+                let mut known = ["read", "reject"].into_iter();
+                self.unknown(*at, path, "behaviour", other, &mut known);
+                LegacyPlaintext::Reject
             }
         }
     }

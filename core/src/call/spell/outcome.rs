@@ -1,0 +1,137 @@
+use alloc::string::{String, ToString};
+
+use crate::{
+    call::{Call, FoundKey, Outcome, Rotated, Target, Unit, Verb, Verdict},
+    json::{self, Node, Value},
+    key::param::Given,
+    layout::{Entry, Layout},
+    types::{Shape, Type},
+    value::{self, Builder, Payload},
+};
+
+impl Outcome {
+    /// The outcome of a call as JSON.
+    ///
+    /// A missing key is `null`, a key without expiry `"persist"`; `lookup` gives
+    /// `{"found": false}` or `{"found": true, "value": …}`, a clear `{"removed": 1, "strays": 0}`,
+    /// a key `{"key": …, "path": …, "params": {…}}`. Times are in the unit of their call.
+    #[must_use]
+    pub fn to_json(&self, call: &Call, layout: &Layout) -> Node {
+        match self {
+            Self::Bool(value) => Node::new(Value::Bool(*value)),
+            Self::Bytes(bytes) => match core::str::from_utf8(bytes) {
+                Ok(text) => Node::string(text),
+                Err(_) => tagged_bytes(bytes, layout),
+            },
+            Self::Cleared(cleared) => Node::object([
+                ("removed", Node::number(&cleared.removed)),
+                ("strays", Node::number(&cleared.strays)),
+            ]),
+            Self::Form(form) => Node::string(form.to_string()),
+            Self::Int(count) => Node::number(count),
+            Self::Key(found) => found.to_json(layout),
+            Self::Many(results) => Node::new(Value::Array(
+                results
+                    .iter()
+                    .map(|result| match result {
+                        Ok(outcome) => Node::object([("ok", outcome.to_json(call, layout))]),
+                        Err(error) => Node::object([("error", Node::string(error.kind().code()))]),
+                    })
+                    .collect(),
+            )),
+            Self::Missing if call.verb == Verb::Lookup => {
+                Node::object([("found", Node::new(Value::Bool(false)))])
+            }
+            Self::Missing => Node::null(),
+            Self::Persistent => Node::string("persist"),
+            Self::Rotated(rotated) => rotated.to_json(),
+            Self::Secret(plaintext) => {
+                let is_bytes = matches!(call.target, Target::Entry(id)
+                    if layout.entry(id).is_ok_and(|entry| entry.ty.shape == Shape::Bytes));
+                let secret = match plaintext {
+                    None => Node::null(),
+                    Some(bytes) if is_bytes => tagged_bytes(bytes.expose(), layout),
+                    Some(text) => Node::string(String::from_utf8_lossy(text.expose())),
+                };
+                found(call, secret)
+            }
+            Self::Text(word) => Node::string(word),
+            Self::Time(ms) => Node::number(&match call.verb {
+                Verb::Ttl(Unit::Seconds) | Verb::ExpireTime(Unit::Seconds) => ms / 1_000,
+                _ => *ms,
+            }),
+            Self::Unit => Node::null(),
+            Self::Value(payload) => {
+                let entry = match call.target {
+                    Target::Entry(id) => layout.entry(id).ok(),
+                    Target::Namespace(_) => None,
+                };
+                found(call, plain(payload, entry, layout))
+            }
+            Self::Verdict(verdict) => Node::object([
+                ("verdict", Node::string(verdict.word())),
+                (
+                    "wants_upgrade",
+                    Node::new(Value::Bool(*verdict == Verdict::Yes { wants_upgrade: true })),
+                ),
+            ]),
+        }
+    }
+}
+
+impl FoundKey {
+    /// The key as `{"key": …, "path": …, "params": {…}}`.
+    #[must_use]
+    pub fn to_json(&self, layout: &Layout) -> Node {
+        let specs = layout.all_params(self.entry);
+        let params = specs.iter().zip(&self.params).map(|(spec, given)| {
+            let node = match given {
+                Given::Bool(value) => Node::new(Value::Bool(*value)),
+                Given::Bytes(bytes) => tagged_bytes(bytes, layout),
+                Given::Int(value) => Node::number(value),
+                Given::String(value) | Given::Uuid(value) => Node::string(value),
+            };
+            (spec.name.clone(), node)
+        });
+        let path = layout.entry(self.entry).map_or("", |entry| &entry.path);
+        Node::object([
+            ("key", Node::string(&*self.key)),
+            ("path", Node::string(path)),
+            ("params", Node::object(params)),
+        ])
+    }
+}
+
+impl Rotated {
+    /// `{"resealed": 2, "failed": 0, "forms": {"7f3a0102": 2}}`.
+    fn to_json(&self) -> Node {
+        let forms = self.forms.iter().map(|(form, count)| (form.to_string(), Node::number(count)));
+        Node::object([
+            ("resealed", Node::number(&self.resealed)),
+            ("failed", Node::number(&self.failed)),
+            ("forms", Node::object(forms)),
+        ])
+    }
+}
+
+/// What `lookup` says besides the value itself.
+fn found(call: &Call, value: Node) -> Node {
+    match call.verb {
+        Verb::Lookup => Node::object([("found", Node::new(Value::Bool(true))), ("value", value)]),
+        _ => value,
+    }
+}
+
+/// A value in the plain spelling of its entry's type.
+fn plain(payload: &Payload, entry: Option<&Entry>, layout: &Layout) -> Node {
+    let any = Type::new(Shape::Any);
+    let ty = entry.map_or(&any, |entry| &entry.ty);
+    let shown = value::plain::to_json(payload, ty, layout.records());
+    shown.and_then(|shown| json::read(shown.as_bytes())).unwrap_or_else(|_| Node::null())
+}
+
+fn tagged_bytes(bytes: &[u8], layout: &Layout) -> Node {
+    let mut builder = Builder::new();
+    let payload = builder.bytes(bytes).and_then(|()| builder.finish());
+    payload.map_or_else(|_| Node::null(), |payload| plain(&payload, None, layout))
+}
