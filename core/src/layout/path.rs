@@ -7,6 +7,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     json,
     key::{Key, param::Param},
+    quote::quoted,
 };
 
 impl Layout {
@@ -114,7 +115,8 @@ fn check_prefix(prefix: &str) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "the prefix {prefix:?}: its segments are printable ASCII without spaces and braces"
+        "the prefix {}: its segments are printable ASCII without spaces and braces",
+        quoted(prefix)
     );
     Err(Error::new(ErrorKind::InvalidPath, message))
 }
