@@ -7,9 +7,11 @@ import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall, VERBS, type Given } from "./handle.js";
 import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
 import { readKey, readOutcome, type FoundKey } from "./outcome.js";
+import { PasswordEntry } from "./password.js";
+import { readForm, SecretCall, SecretEntry } from "./secret.js";
 import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
-import type { Cleared, ClearOptions } from "./types/namespace.js";
+import type { Cleared, ClearOptions, Rotated, RotateOptions } from "./types/namespace.js";
 
 /**
  * A namespace with its parameters; `types/namespace.ts` documents what users see of it.
@@ -31,6 +33,10 @@ export class Namespace extends Handle {
 
   $clear(options?: ClearOptions): Call<Cleared> {
     return new ClearCall(this, options);
+  }
+
+  $rotate(options?: RotateOptions): Call<Rotated> {
+    return new RotateCall(this, options);
   }
 
   $with(params: Readonly<Record<string, unknown>>): this {
@@ -66,6 +72,29 @@ class ClearCall extends HandleCall<Cleared> {
     this.onItem = options?.onProgress;
   }
 }
+
+class RotateCall extends SecretCall<Rotated> {
+  readonly onItem: ((progress: Rotated) => void) | undefined;
+
+  constructor(namespace: Namespace, options: RotateOptions | undefined) {
+    super(namespace, VERBS.rotate, options, readRotated);
+    this.onItem = options?.onProgress;
+  }
+
+  override readItem(from: Reader): Rotated {
+    return readRotated(from);
+  }
+}
+
+function readRotated(from: Reader): Rotated {
+  if (from.u8() !== ROTATED) throw new NestkeyError("internal", "an outcome of an unknown form");
+  const [resealed, failed] = [from.i64() as number, from.i64() as number];
+  const forms = Array.from({ length: from.u32() }, () => [readForm(from), from.i64() as number]);
+  return { resealed, failed, forms: Object.fromEntries(forms) };
+}
+
+/** The outcome of a rotation. */
+const ROTATED = 14;
 
 /** Several clears in one walk over the keyspace. */
 class WalkCall extends LazyCall<Cleared> {
@@ -125,6 +154,9 @@ type Face = new (
   given: Given,
 ) => Namespace;
 
+/** The classes of entries that are more than a value; kinds that are not built yet say so. */
+const KINDS: Readonly<Record<string, typeof Entry>> = { password: PasswordEntry, secret: SecretEntry };
+
 /** The class of each namespace, made when it is entered for the first time. */
 const faces = new WeakMap<NamespaceNode, Face>();
 
@@ -139,8 +171,9 @@ function face(node: NamespaceNode, base: Face = Namespace): Face {
   if (!made) {
     made = class extends base {};
     for (const entry of node.entries) {
+      const Kind = KINDS[entry.description.kind] ?? Entry;
       declare(made, node, entry, (parent, given) => {
-        return new Entry(Handle.binding(parent), entry, parent, given);
+        return new Kind(Handle.binding(parent), entry, parent, given);
       });
     }
     for (const child of node.children) {
