@@ -15,7 +15,6 @@ use crate::{
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     wasm::build(workspace)?;
     eprintln!("==> npm");
-    install(workspace)?;
     let dist = workspace.js().join("dist");
     if dist.exists() {
         // A module that was renamed must not live on in the package.
@@ -43,9 +42,16 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
 
 /// The TypeScript compiler of the lock file, started in `js`.
 pub(crate) fn tsc(workspace: &Workspace, args: &[&str]) -> Command {
+    let mut command = program(workspace, "tsc");
+    command.args(args);
+    command
+}
+
+/// A program of the installed development dependencies, started in `js`.
+pub(crate) fn program(workspace: &Workspace, name: &str) -> Command {
     let js = workspace.js();
-    let mut command = Command::new(js.join("node_modules/.bin/tsc"));
-    command.args(args).current_dir(js);
+    let mut command = Command::new(js.join("node_modules/.bin").join(name));
+    command.current_dir(js);
     command
 }
 

@@ -14,6 +14,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use wasmparser::{Parser, Payload};
 
 use crate::{
+    npm,
     process::{find, read, run},
     workspace::Workspace,
 };
@@ -24,7 +25,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     add_target(workspace)?;
     let compiled = compile(workspace)?;
     let bound = bind(workspace, &compiled)?;
-    let module = fs::read(bound.join("glue_bg.wasm"))?;
+    let module = shrink(workspace, &bound.join("glue_bg.wasm"))?;
     check_imports(&module)?;
     write_generated(&workspace.js().join("src/generated"), &bound, &module)?;
     report_size(&module)
@@ -93,6 +94,17 @@ fn bind(workspace: &Workspace, compiled: &Path) -> Result<PathBuf> {
          place for"
     );
     Ok(folder)
+}
+
+/// What binaryen's optimizer makes of a module.
+fn shrink(workspace: &Workspace, module: &Path) -> Result<Vec<u8>> {
+    npm::install(workspace)?;
+    let shrunk = module.with_file_name("shrunk.wasm");
+    // Low memory is the far end of the stack, so no address that is reckoned with lies there.
+    let options = ["-Oz", "--converge", "--low-memory-unused", "--strip-target-features"];
+    let mut wasm_opt = npm::program(workspace, "wasm-opt");
+    run(wasm_opt.args(options).arg(module).arg("-o").arg(&shrunk))?;
+    Ok(fs::read(shrunk)?)
 }
 
 /// The module may ask its host for nothing but its own glue.

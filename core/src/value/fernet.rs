@@ -28,9 +28,16 @@ const MAC: usize = 32;
 impl Key {
     /// 32 bytes in padded base64, of either alphabet; white space may follow, as Python allows.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let url = Zeroizing::new(text.trim_end().replace('+', "-").replace('/', "_"));
+        let mut url = Zeroizing::new(Vec::from(text.trim_end()));
+        for byte in url.iter_mut() {
+            match byte {
+                b'+' => *byte = b'-',
+                b'/' => *byte = b'_',
+                _ => {}
+            }
+        }
         let mut key = Zeroizing::new([0; 32]);
-        match Base64Url::decode(url.as_bytes(), &mut *key) {
+        match Base64Url::decode(&*url, &mut *key) {
             Ok(bytes) if bytes.len() == 32 => Ok(Self(key)),
             _ => Err(invalid("a Fernet key is 32 bytes in padded base64")),
         }

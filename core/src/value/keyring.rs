@@ -1,18 +1,16 @@
 //! The keys that secrets are sealed with.
 
-use alloc::{format, string::String, vec::Vec};
+mod text;
+
+use alloc::{format, vec::Vec};
 use core::{fmt, num::NonZeroU32, str::FromStr};
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::{Plaintext, fernet, kdf::Prk};
-use crate::{
-    error::{Error, ErrorKind, Result},
-    json::{self, Node, Value},
-};
+use crate::error::{Error, ErrorKind, Result};
 
-/// The number of a key, written as eight hex digits; it stands in each secret sealed with it.
+/// The number of a key, written as eight lower-case hex digits; it stands in each secret sealed with it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(NonZeroU32);
 
@@ -62,7 +60,7 @@ impl Keyring {
     /// Reads `{"nestkey_keyring": 1, "keys": [{"id": "7f3a0102", "status": "primary", "material":
     /// "…"}], "fernet": ["…"]}`.
     ///
-    /// An id is eight hex digits, a status `primary`, `decrypt-only` or `disabled`, the material 32
+    /// An id is eight lower-case hex digits, a status `primary`, `decrypt-only` or `disabled`, the material 32
     /// bytes in base64url without padding; `fernet` may be left out.
     ///
     /// # Errors
@@ -71,67 +69,13 @@ impl Keyring {
     /// another form, for ids that stand twice or are 0, for material of another length or of
     /// zeros alone, and unless exactly one key is primary.
     pub fn from_json(text: &str) -> Result<Self> {
-        let tree = Tree(json::read(text.as_bytes()).map_err(|error| invalid(error.message()))?);
-        let mut keyring = Self::default();
-        let mut version = None;
-        for member in members(&tree.0, "a keyring")? {
-            match &member.name[..] {
-                "nestkey_keyring" => version = Some(&member.node.value),
-                "keys" => {
-                    for key in items(&member.node, "keys")? {
-                        keyring.insert(RootKey::from_tree(key)?)?;
-                    }
-                }
-                "fernet" => {
-                    for key in items(&member.node, "fernet")? {
-                        keyring.add_fernet(key.as_str().unwrap_or_default())?;
-                    }
-                }
-                other => return Err(invalid(&format!("a keyring has no `{other}`"))),
-            }
-        }
-        if !matches!(version, Some(Value::Number(text)) if text == "1") {
-            return Err(invalid("`nestkey_keyring` is the version of its form: 1"));
-        }
-        let primaries = keyring.keys.iter().filter(|key| key.status == KeyStatus::Primary).count();
-        if primaries != 1 && !keyring.keys.is_empty() {
-            let message = format!("one key of a keyring is primary, not {primaries}");
-            return Err(invalid(&message));
-        }
-        Ok(keyring)
+        text::read(text)
     }
 
     /// The same form, with all its material: for files that nobody else reads.
     #[must_use]
     pub fn to_json(&self) -> Plaintext {
-        // Room for all of it: growing would leave copies behind.
-        let room = 64 + 128 * self.keys.len() + 64 * self.fernet.len();
-        let mut out = String::with_capacity(room);
-        out.push_str("{\n  \"nestkey_keyring\": 1,\n  \"keys\": [");
-        for (index, key) in self.keys.iter().enumerate() {
-            let mut material = Zeroizing::new([0; 43]);
-            let material = Base64UrlUnpadded::encode(&*key.material, &mut *material);
-            let (comma, status) = (if index == 0 { "" } else { "," }, key.status.word());
-            out.push_str(&format!(
-                "{comma}\n    {{\"id\": \"{}\", \"status\": \"{status}\", ",
-                key.id
-            ));
-            for part in ["\"material\": \"", material.unwrap_or_default(), "\"}"] {
-                out.push_str(part);
-            }
-        }
-        out.push_str(if self.keys.is_empty() { "]" } else { "\n  ]" });
-        if !self.fernet.is_empty() {
-            out.push_str(",\n  \"fernet\": [");
-            for (index, key) in self.fernet.iter().enumerate() {
-                for part in [if index == 0 { "" } else { "," }, "\n    \"", &key.to_text(), "\""] {
-                    out.push_str(part);
-                }
-            }
-            out.push_str("\n  ]");
-        }
-        out.push_str("\n}\n");
-        Plaintext::new(out.into_bytes())
+        text::write(self)
     }
 
     /// The keys in the order in which they were added.
@@ -265,28 +209,6 @@ impl RootKey {
     pub(super) fn material(&self) -> &[u8; 32] {
         &self.material
     }
-
-    fn from_tree(tree: &Node) -> Result<Self> {
-        let (mut id, mut status, mut material) = (None, None, None);
-        for member in members(tree, "a key of a keyring")? {
-            let text = member.node.as_str().unwrap_or_default();
-            match &member.name[..] {
-                "id" => id = Some(text.parse::<KeyId>()?),
-                "status" => status = Some(KeyStatus::parse(text)?),
-                "material" => material = Some(text),
-                other => return Err(invalid(&format!("a key of a keyring has no `{other}`"))),
-            }
-        }
-        let id = id.ok_or_else(|| invalid("a key of a keyring without an `id`"))?;
-        let status = status.ok_or_else(|| invalid(&format!("the key {id} has no `status`")))?;
-        let text = material.ok_or_else(|| invalid(&format!("the key {id} has no `material`")))?;
-        let mut material = Zeroizing::new([0; 32]);
-        let text = text.trim_end_matches('=');
-        match Base64UrlUnpadded::decode(text, &mut *material) {
-            Ok(bytes) if bytes.len() == 32 => Ok(Self { id, status, material }),
-            _ => Err(invalid(&format!("the material of the key {id} is 32 bytes in base64url"))),
-        }
-    }
 }
 
 impl KeyId {
@@ -322,11 +244,12 @@ impl FromStr for KeyId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let is_hex = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_hex =
+            text.len() == 8 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let number = if is_hex { u32::from_str_radix(text, 16).ok() } else { None };
-        number
-            .and_then(Self::new)
-            .ok_or_else(|| invalid("the id of a key is eight hex digits, and not 0"))
+        number.and_then(Self::new).ok_or_else(|| {
+            invalid("wanted the id of a key to be eight lower-case hex digits, and not 0")
+        })
     }
 }
 
@@ -341,11 +264,9 @@ impl KeyStatus {
         }
     }
 
-    fn parse(word: &str) -> Result<Self> {
+    fn parse(word: &str) -> Option<Self> {
         let all = [Self::DecryptOnly, Self::Disabled, Self::Primary];
-        all.into_iter().find(|status| status.word() == word).ok_or_else(|| {
-            invalid("the status of a key is `primary`, `decrypt-only` or `disabled`")
-        })
+        all.into_iter().find(|status| status.word() == word)
     }
 }
 
@@ -360,38 +281,6 @@ impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut keyring = f.debug_struct("Keyring");
         keyring.field("keys", &self.keys).field("fernet", &self.fernet.len()).finish()
-    }
-}
-
-/// The tree of a keyring, whose texts are wiped.
-struct Tree(Node);
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        wipe(&mut self.0);
-    }
-}
-
-fn wipe(node: &mut Node) {
-    match &mut node.value {
-        Value::Array(items) => items.iter_mut().for_each(wipe),
-        Value::Object(members) => members.iter_mut().for_each(|member| wipe(&mut member.node)),
-        Value::String(text) => text.zeroize(),
-        _ => {}
-    }
-}
-
-fn members<'n>(node: &'n Node, what: &str) -> Result<&'n [json::Member]> {
-    match &node.value {
-        Value::Object(members) => Ok(members),
-        _ => Err(invalid(&format!("{what} is an object"))),
-    }
-}
-
-fn items<'n>(node: &'n Node, name: &str) -> Result<&'n [Node]> {
-    match &node.value {
-        Value::Array(items) => Ok(items),
-        _ => Err(invalid(&format!("`{name}` of a keyring is an array"))),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod fernet;
 mod fit;
 mod float;
+mod gcm;
 mod kdf;
 mod keyring;
 mod misfit;

@@ -21,6 +21,10 @@ impl Plaintext {
         &self.0
     }
 
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+
     /// How many bytes there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -8,12 +8,16 @@
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 
-use aes_gcm::{Aes256Gcm, KeyInit, Nonce, Tag, aead::AeadInOut};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Entropy, KeyId, Keyring, Plaintext, kdf::Prk, keyring::RootKey};
+use super::{
+    Entropy, KeyId, Keyring, Plaintext,
+    gcm::{self, TAG},
+    kdf::Prk,
+    keyring::RootKey,
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How a secret is stored.
@@ -40,7 +44,6 @@ const MAGIC: u8 = 0xF9;
 const SUITE: u8 = 1;
 const SALT: usize = 24;
 const COMMITMENT: usize = 32;
-const TAG: usize = 16;
 /// Magic, suite and key id, then the salt.
 const SALT_END: usize = 6 + SALT;
 const HEADER: usize = SALT_END + COMMITMENT;
@@ -78,8 +81,7 @@ pub fn seal(
     let aad = aad(&sealed, key, field);
     sealed.extend_from_slice(plaintext);
     let body = sealed.get_mut(HEADER..).unwrap_or_default();
-    let encrypted = derived.cipher().encrypt_inout_detached(&derived.nonce(), &aad, body.into());
-    let Ok(tag) = encrypted else {
+    let Some(tag) = derived.encrypt(&aad, body) else {
         sealed.zeroize();
         return Err(Error::new(ErrorKind::Internal, "a secret that cannot be encrypted"));
     };
@@ -104,11 +106,8 @@ pub fn seal(
 pub fn open(keyring: &Keyring, key: &[u8], field: &[u8], text: &[u8]) -> Result<Plaintext> {
     let sealed = decode(text)?;
     let id = id_of(&sealed)?;
-    let (Some((header, body)), true) =
-        (sealed.split_at_checked(HEADER), sealed.len() >= HEADER + TAG)
-    else {
-        return Err(malformed("cut off"));
-    };
+    let (header, body) = sealed.split_at_checked(HEADER).ok_or_else(|| malformed("cut off"))?;
+    let (ciphertext, tag) = body.split_last_chunk().ok_or_else(|| malformed("cut off"))?;
     let root = keyring.opener(id)?;
     let (salt, commitment) = (&header[6..SALT_END], &header[SALT_END..]);
     let derived = Derived::of(root, salt);
@@ -116,22 +115,12 @@ pub fn open(keyring: &Keyring, key: &[u8], field: &[u8], text: &[u8]) -> Result<
         let message = format!("a secret that was not sealed with this key {id}, or changed");
         return Err(Error::new(ErrorKind::CommitmentMismatch, message));
     }
-    let aad = aad(header, key, field);
-    let (ciphertext, tag) = body.split_at(body.len() - TAG);
-    let Ok(tag) = Tag::try_from(tag) else { return Err(malformed("cut off")) };
-    let mut plaintext = Zeroizing::new(Vec::from(ciphertext));
-    let opened = derived.cipher().decrypt_inout_detached(
-        &derived.nonce(),
-        &aad,
-        plaintext.as_mut_slice().into(),
-        &tag,
-    );
-    match opened {
-        Ok(()) => Ok(Plaintext::new(core::mem::take(&mut *plaintext))),
-        Err(_) => Err(Error::new(
-            ErrorKind::AuthFailed,
-            "a secret that was changed, or moved here from another key",
-        )),
+    let mut plaintext = Plaintext::from(ciphertext);
+    if derived.decrypt(&aad(header, key, field), plaintext.bytes_mut(), tag) {
+        Ok(plaintext)
+    } else {
+        let message = "a secret that was changed, or moved here from another key";
+        Err(Error::new(ErrorKind::AuthFailed, message))
     }
 }
 
@@ -155,7 +144,8 @@ pub fn form(stored: &[u8]) -> Result<Form> {
 
 /// What is derived from a root key for one value.
 struct Derived {
-    key: Zeroizing<[u8; 44]>,
+    /// 32 bytes of key, 12 of nonce.
+    okm: Zeroizing<[u8; 44]>,
     commitment: Zeroizing<[u8; COMMITMENT]>,
 }
 
@@ -164,19 +154,20 @@ impl Derived {
         let prk = Prk::extract(salt, root.material());
         let id = root.id().get().to_be_bytes();
         Self {
-            key: prk.expand(&[b"nestkey/secret/v1/key\0", &[SUITE], &id]),
+            okm: prk.expand(&[b"nestkey/secret/v1/key\0", &[SUITE], &id]),
             commitment: prk.expand(&[b"nestkey/secret/v1/commit\0", &[SUITE], &id]),
         }
     }
 
-    fn cipher(&self) -> Aes256Gcm {
-        let (key, _) = self.key.split_at(32);
-        Aes256Gcm::new(&<[u8; 32]>::try_from(key).unwrap_or_default().into())
+    fn encrypt(&self, aad: &[u8], buffer: &mut [u8]) -> Option<[u8; TAG]> {
+        gcm::encrypt(self.okm.first_chunk()?, self.okm.last_chunk()?, aad, buffer)
     }
 
-    fn nonce(&self) -> Nonce<aes_gcm::aead::consts::U12> {
-        let (_, nonce) = self.key.split_at(32);
-        <[u8; 12]>::try_from(nonce).unwrap_or_default().into()
+    fn decrypt(&self, aad: &[u8], buffer: &mut [u8], tag: &[u8; TAG]) -> bool {
+        let (Some(key), Some(nonce)) = (self.okm.first_chunk(), self.okm.last_chunk()) else {
+            return false;
+        };
+        gcm::decrypt(key, nonce, aad, buffer, tag)
     }
 }
 

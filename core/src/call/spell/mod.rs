@@ -25,7 +25,9 @@ impl Call {
     /// `ttl` is seconds, a duration, `"persist"` or `"keep"`; `expire_at` a Unix time in
     /// milliseconds; `if` is `missing` or `exists`, of `expire` `missing`, `present`, `greater` or
     /// `less`; `previous`, `strays` are flags, `samples`, `tries` and `lease_ms` are numbers;
-    /// `token` is 32 hex digits, `when_down` is `compute` or `fail`.
+    /// `token` is 32 hex digits, `when_down` is `compute` or `fail`. A password is the `value` of
+    /// a `set`, or its `hash`; `verify` takes a `password` and the flag `upgrade`; `rebind` the
+    /// key that a secret comes `from`.
     ///
     /// # Errors
     ///
