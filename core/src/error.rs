@@ -55,12 +55,21 @@ impl Error {
             "EXECABORT" => ErrorKind::Aborted,
             _ => ErrorKind::Server,
         };
-        // A command that the server does not know is quoted with its arguments: keys and values.
-        let detail = detail.split_once(", with args beginning with").map_or(detail, |cut| cut.0);
+        // Some servers quote the command with its arguments: keys and values.
+        let quotes = [", with args beginning with", ", command was:"];
+        let cut = |detail, quote| str::split_once(detail, quote).map_or(detail, |cut| cut.0);
+        let detail = quotes.into_iter().fold(detail, cut);
         let mut error = Self::new(kind, format!("the server answered {code} {detail}"));
         error.0.effect = Effect::Rejected;
         error.0.server_code = code.to_owned();
         error
+    }
+
+    /// The error reply to a command that carried a secret: its words may quote the command, so
+    /// only the code is kept.
+    #[cold]
+    pub fn server_unquoted(code: &str) -> Self {
+        Self::server(code, "to a command with a secret")
     }
 
     /// A layout with problems, all of them at once.

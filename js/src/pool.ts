@@ -93,8 +93,8 @@ export class Pool {
     this.#size = 1;
     warn(
       "NESTKEY_NO_THREADS",
-      "no thread could be started here, so passwords are hashed and verified in place: nothing " +
-        "else runs for a fraction of a second each time",
+      "no thread could be started, so passwords are hashed and verified in place: nothing else runs " +
+        "for a fraction of a second each time (a bundle wants `nestkey/worker.mjs` copied beside it)",
     );
   }
 }

@@ -7,6 +7,7 @@ use nestkey_core::{
     types::{Kind, Shape},
     value::{Builder, Form as SecretForm, Plaintext},
 };
+use zeroize::Zeroize;
 
 use crate::{
     Entry, Namespace, Root,
@@ -241,7 +242,10 @@ impl<K> Entry<'_, K> {
             Ok(text) if !self.is_bytes()? => builder.string(text)?,
             _ => builder.bytes(plaintext.expose())?,
         }
-        self.root().admit_value(self.id(), builder.finish()?).map(drop)
+        let value = builder.finish()?;
+        let checked = self.root().check_value(self.id(), &value);
+        value.into_tape().zeroize();
+        checked
     }
 
     fn is_bytes(&self) -> Result<bool> {

@@ -5,6 +5,8 @@ mod borrowed;
 mod calls;
 mod failures;
 mod keys;
+mod passwords;
 mod place;
+mod secrets;
 mod tls;
 mod waiting;
