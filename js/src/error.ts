@@ -93,7 +93,8 @@ export interface ErrorDetails {
 /**
  * The one error of nestkey: what went wrong, where, and what became of the operation.
  *
- * Its message is one lower-case sentence that never carries a stored value.
+ * Its message is one lower-case sentence that never carries a stored value, and where secrets are
+ * concerned it carries no `cause` of a client either.
  *
  * ```ts
  * try {

@@ -26,7 +26,8 @@ export interface BindOptions<D extends Dates = "datetime"> {
    *
    * Without it, `process.env` is asked by the first call that wants one: `NESTKEY_KEYRING` holds
    * the text or the path of a file, `MY_ENCRYPTION_KEY` the key of redisimnest, for reading what
-   * that encrypted. Where there is no `process`, give it here.
+   * that encrypted. Where there is no `process`, give it here: an object that is given again is the
+   * same keyring, so that one binding for every request stays cheap.
    */
   readonly keyring?: string | KeyringDefinition | undefined;
   /** Gets every call and group that is over; `node:diagnostics_channel` has them as `nestkey:call`. */

@@ -29,7 +29,7 @@ const VERSION_A: &str = "$2a$10$abcdefghijklmnopqrstuu7gIUFBKrYXdzQy8HrouzMJyZ4c
 const YES: Verdict = Verdict::Yes { wants_upgrade: false };
 const OUTDATED: Verdict = Verdict::Yes { wants_upgrade: true };
 
-fn bind(client: Client) -> Root {
+fn bind(client: &Client) -> Root {
     client.bind(&Layout::from_toml(LAYOUT).unwrap())
 }
 
@@ -116,7 +116,7 @@ async fn hashes_of_other_programs_are_taken_and_verified() {
 
 #[tokio::test]
 async fn passwords_that_bcrypt_would_cut_are_refused() {
-    let root = bind(Client::memory().0);
+    let root = bind(&Client::memory().0);
     let password = password(&root);
     let long = "ä".repeat(37);
     for (refused, expected) in
@@ -185,7 +185,7 @@ impl Backend for Interloper {
 async fn an_upgrade_does_not_overwrite_what_came_between() {
     everywhere_with(bind, async |root| {
         let client = root.client().with_backend(Interloper(root.client().clone()));
-        let raced = bind(client);
+        let raced = bind(&client);
         strong(&raced).set_hash(COST_10).await.unwrap();
         assert!(strong(&raced).verify("hunter2").upgrade().await.unwrap().is_yes());
         assert_eq!(hash(&strong(&root)).await.as_deref(), Some(VERSION_A));
@@ -219,7 +219,7 @@ async fn passwords_stand_in_pipelines_and_are_stored_in_atomic_groups() {
 
 #[tokio::test]
 async fn a_pipeline_verifies_more_than_the_queue_holds() {
-    let root = bind(Client::memory().0.hash_queue(1));
+    let root = bind(&Client::memory().0.hash_queue(1));
     let password = password(&root);
     password.set("hunter2").await.unwrap();
     let given = |n| if n % 2 == 0 { "hunter2" } else { "hunter3" };
@@ -233,7 +233,7 @@ async fn a_pipeline_verifies_more_than_the_queue_holds() {
 #[tokio::test]
 async fn past_the_queue_a_call_is_busy_and_its_neighbours_go_on() {
     let client = Client::connect("memory://").hash_threads(1).hash_queue(0).await.unwrap();
-    let root = bind(client);
+    let root = bind(&client);
     password(&root).set("hunter2").await.unwrap();
     let calls: Vec<_> = (0..8)
         .map(|_| {
@@ -257,7 +257,7 @@ async fn past_the_queue_a_call_is_busy_and_its_neighbours_go_on() {
 #[tokio::test]
 async fn a_thousand_aborted_verifications_block_nobody() {
     let client = Client::connect("memory://").hash_threads(2).hash_queue(2_000).await.unwrap();
-    let root = bind(client);
+    let root = bind(&client);
     password(&root).set("hunter2").await.unwrap();
     let calls: Vec<_> = (0..1_000)
         .map(|_| {
@@ -273,7 +273,7 @@ async fn a_thousand_aborted_verifications_block_nobody() {
 #[tokio::test]
 async fn a_deadline_holds_for_the_wait_in_the_queue() {
     let client = Client::connect("memory://").hash_threads(1).await.unwrap();
-    let root = bind(client);
+    let root = bind(&client);
     password(&root).set_hash(COST_10.replace("$10$", "$13$")).await.unwrap();
     let call = password(&root).verify("hunter2").deadline(Duration::from_millis(20));
     assert_eq!(call.await.unwrap_err().kind(), ErrorKind::Timeout);
@@ -281,7 +281,7 @@ async fn a_deadline_holds_for_the_wait_in_the_queue() {
 
 #[test]
 fn a_wait_hashes_on_the_calling_thread() {
-    let root = bind(Client::memory().0.hash_threads(1).hash_queue(0));
+    let root = bind(&Client::memory().0.hash_threads(1).hash_queue(0));
     let password = password(&root);
     password.set("hunter2").wait().unwrap();
     let calls: Vec<_> = (0..4).map(|_| password.verify("hunter2")).collect();
@@ -293,7 +293,7 @@ fn a_wait_hashes_on_the_calling_thread() {
 
 #[test]
 fn a_function_of_the_caller_is_the_policy_of_passwords() {
-    let root = bind(Client::memory().0)
+    let root = bind(&Client::memory().0)
         .validate("user.password", |password: String| match password.len() {
             8.. => Ok(()),
             _ => Err("is too short"),
@@ -325,7 +325,7 @@ async fn an_error_of_the_server_does_not_quote_the_hash() {
             Box::pin(async { Ok(replies) })
         }
     }
-    let root = bind(Client::from_backend(Quoting));
+    let root = bind(&Client::from_backend(Quoting));
     let error = password(&root).set_hash(COST_10).await.unwrap_err();
     assert_eq!((error.kind(), error.server_code()), (ErrorKind::Server, "ERR"));
     assert!(!format!("{error} {error:?}").contains("abcdefg"), "{error}");

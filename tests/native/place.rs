@@ -47,13 +47,13 @@ pub(crate) async fn everywhere<F: Future<Output = ()>>(test: impl Fn(Root) -> F)
 
 /// The same with what is made of each client.
 pub(crate) async fn everywhere_with<F: Future<Output = ()>>(
-    bind: impl Fn(Client) -> Root,
+    bind: impl Fn(&Client) -> Root,
     test: impl Fn(Root) -> F,
 ) {
-    test(bind(Client::connect("memory://").await.unwrap())).await;
+    test(bind(&Client::connect("memory://").await.unwrap())).await;
     for protocol in ["resp2", "resp3"] {
         let server = Server::start();
         let url = format!("{}/?protocol={protocol}", server.url());
-        test(bind(Client::connect(&url).await.unwrap())).await;
+        test(bind(&Client::connect(&url).await.unwrap())).await;
     }
 }

@@ -42,8 +42,8 @@ fn keyring() -> Keyring {
     Keyring::from_json(KEYRING).unwrap()
 }
 
-fn bind(client: Client) -> Root {
-    client.keyring(keyring()).bind(&Layout::from_toml(LAYOUT).unwrap())
+fn bind(client: &Client) -> Root {
+    client.clone().keyring(keyring()).bind(&Layout::from_toml(LAYOUT).unwrap())
 }
 
 fn token(root: &Root) -> SecretEntry<'_> {
@@ -236,7 +236,7 @@ async fn a_missing_keyring_names_the_variable() {
 
 #[tokio::test]
 async fn an_entry_of_another_kind_is_no_secret() {
-    let root = bind(Client::memory().0);
+    let root = bind(&Client::memory().0);
     let user = root.namespace("user", [42]).unwrap();
     let error = user.secret("age").unwrap_err();
     assert_eq!(error.to_string(), "user.age: a secret was wanted, and the entry is a value");
@@ -345,7 +345,7 @@ async fn a_rotation_seals_everything_with_the_primary_key() {
 
 #[test]
 fn no_runtime_is_needed_to_wait_for_a_secret() {
-    let root = bind(Client::connect("memory://").wait().unwrap());
+    let root = bind(&Client::connect("memory://").wait().unwrap());
     let token = token(&root);
     token.set("sk_live").wait().unwrap();
     assert_eq!(token.get::<String>().wait().unwrap().unwrap().expose(), "sk_live");
@@ -355,7 +355,7 @@ fn no_runtime_is_needed_to_wait_for_a_secret() {
 
 #[test]
 fn a_function_of_the_caller_is_asked_before_a_secret_is_sealed() {
-    let root = bind(Client::memory().0)
+    let root = bind(&Client::memory().0)
         .validate("user.token", |token: String| match token.starts_with("sk_") {
             true => Ok(()),
             false => Err("is no key"),

@@ -229,8 +229,8 @@ async fn secrets(root: &Root) -> Result<()> {
     assert_eq!(secret.value_type().await?.as_deref(), Some("string"));
     assert_eq!(format!("{secret:?}"), "Entry(root:user:1:sensitive_data)");
     let password = root.namespace("user", [1])?.password("password")?;
-    assert!(password.describe().to_string().contains(r#""kind": "password""#));
-    assert!(secret.describe().to_string().contains(r#""kind": "secret""#));
+    assert!(format!("{:#}", password.describe()).contains(r#""kind": "password""#));
+    assert!(format!("{:#}", secret.describe()).contains(r#""kind": "secret""#));
     let first = secret.raw().await?.expect("stored bytes").into_exposed();
     secret.set("bank").await?;
     assert_ne!(secret.raw().await?.expect("stored bytes").expose(), &first);
