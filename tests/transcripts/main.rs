@@ -2,7 +2,7 @@
 //! RESP2 and in RESP3. Node plays them too: `js/test/transcripts.test.mjs`.
 
 use nestkey_conformance::{
-    resp::Connection,
+    resp::{Connection, readable},
     server::Server,
     transcript::{End, NOW_MS, Transcript, agrees, reply},
 };
@@ -131,7 +131,8 @@ fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Repl
             let found = exchange(command);
             if !agrees(wanted, &found) {
                 let command = show(std::slice::from_ref(command));
-                return Err(format!("{command} was answered {found:?}, wanted {wanted}"));
+                let found = readable(&found);
+                return Err(format!("{command} was answered {found}, wanted {wanted}"));
             }
         }
         prepare(&turn.meanwhile, exchange)?;
@@ -142,8 +143,10 @@ fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Repl
 /// Makes a state by commands, none of which may fail.
 fn prepare(commands: &[Vec<Vec<u8>>], exchange: &mut dyn FnMut(&[Vec<u8>]) -> Reply) -> Verdict {
     for command in commands {
-        if let Reply::Error(error) = exchange(command) {
-            return Err(format!("{} was answered {error:?}", show(std::slice::from_ref(command))));
+        let reply = exchange(command);
+        if let Reply::Error(_) = reply {
+            let command = show(std::slice::from_ref(command));
+            return Err(format!("{command} was answered {}", readable(&reply)));
         }
     }
     Ok(())
