@@ -297,5 +297,9 @@ fn what_core_hands_to_hosts_shows_nothing() {
         }
     }
     printed.show(&Displayed(&batch));
+    // Redis quotes what it does not know, Upstash every command.
+    for quoting in ["unknown command 'X', with args beginning with: ", "no, command was: "] {
+        printed.fail::<()>(Err(Error::server("ERR", &format!("{quoting}'k' '{PLAINTEXT}'"))));
+    }
     printed.hides_everything();
 }
