@@ -27,12 +27,12 @@ impl Process {
         program: &str,
         file: &Path,
         port: u16,
-        variables: &[(&str, &str)],
+        variables: &[(&str, String)],
     ) -> Self {
         let mut child = Command::new(program)
             .arg(file)
             .arg(port.to_string())
-            .envs(variables.iter().copied())
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // redisimnest prints every call.

@@ -204,14 +204,14 @@ mod tests {
         let members = CANARIES["binaries"].as_object().into_iter().flatten();
         for (name, hex) in members {
             let hex = hex.as_str().unwrap();
-            assert_eq!(find(hex.as_bytes()).map(|found| &found.canary[..]), Some(&name[..]));
+            assert_eq!(find(hex.as_bytes()).map(|found| found.canary), Some(&name[..]));
             let bytes: Vec<_> = (0..hex.len() / 2)
                 .map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).unwrap())
                 .collect();
             for shown in
                 [bytes.clone(), format!("{bytes:?}").into(), STANDARD_NO_PAD.encode(&bytes).into()]
             {
-                assert_eq!(find(&shown).map(|found| &found.canary[..]), Some(&name[..]));
+                assert_eq!(find(&shown).map(|found| found.canary), Some(&name[..]));
             }
         }
     }

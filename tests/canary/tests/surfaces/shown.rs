@@ -1,6 +1,6 @@
 //! What there is to see of a thing.
 
-use std::{cell::Cell, error::Error as _, fmt, panic, sync::Once};
+use std::{cell::Cell, error::Error as _, fmt, hint, panic, sync::Once};
 
 use nestkey::{Error, core::error::Issue};
 use nestkey_canary::assert_none;
@@ -32,7 +32,8 @@ pub(crate) fn error(what: &str, error: &Error) {
     }
     assert_none(what, &all);
     let cloned = error.clone();
-    let panicked = quietly(move || Err::<(), _>(cloned).unwrap());
+    let failed: nestkey::Result<()> = hint::black_box(Err(cloned));
+    let panicked = quietly(move || failed.unwrap());
     let message = panicked.downcast_ref::<String>().expect("a message");
     assert_none(&format!("{what}, in a panic,"), message);
 }
