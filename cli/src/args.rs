@@ -45,6 +45,10 @@ pub(crate) struct Global {
     /// The server: redis://, rediss://, redis+unix:// or memory://
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "REDIS_URL", hide_env_values = true)]
     pub(crate) url: Option<String>,
+    /// The file with the keys of secrets; without it the variables NESTKEY_KEYRING, which is its
+    /// JSON or a path, and MY_ENCRYPTION_KEY of redisimnest
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
+    pub(crate) keyring: Option<PathBuf>,
     /// Each call's commands, replies and time on standard error
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) trace: bool,
@@ -103,22 +107,37 @@ pub(crate) enum Command {
     Get {
         /// Such as user(1).age
         path: String,
+        /// Print what a secret holds, or the hash of a password
+        #[arg(long)]
+        reveal: bool,
     },
     /// Store a value
     #[command(after_help = "\
 Examples:
   nestkey set 'user(1).age' 30
   nestkey set 'user(1).name' Ann --ttl 5m --if missing
-  printf %s \"$NAME\" | nestkey set 'user(1).name' -")]
+  printf %s \"$NAME\" | nestkey set 'user(1).name' -
+  nestkey set 'user(1).password' - < password.txt  secrets and passwords never as words")]
     Set {
         /// Such as user(1).age
         path: String,
         /// JSON; a word that is no JSON is a text where the key's type is one; - reads it from
-        /// standard input
+        /// standard input, as secrets and passwords have to be
         #[arg(allow_negative_numbers = true)]
         value: String,
         #[command(flatten)]
         options: SetOptions,
+    },
+    /// Hold a password against its stored hash: yes, no or missing; exits with 0 for yes alone
+    Verify {
+        /// Such as user(1).password
+        path: String,
+        /// Always -: standard input has the password, without the line break at its end
+        #[arg(default_value = "-")]
+        password: String,
+        /// Replace a hash that is weaker than the layout wants it, if the password is right
+        #[arg(long)]
+        upgrade: bool,
     },
     /// Print how long a key still lives: seconds, persist, or null where it is missing
     Ttl {
@@ -165,6 +184,84 @@ Examples:
         #[command(flatten)]
         consent: Consent,
     },
+    /// Make and change the file with the keys of secrets; no key is ever shown
+    #[command(subcommand, after_help = KEYRING)]
+    Keyring(Keyring),
+    /// Seal the secrets below a namespace anew that are not sealed with the primary key
+    ///
+    /// Readers and writers go on meanwhile, and expiries stay. Started again after it broke off, it
+    /// goes on with what is left.
+    #[command(after_help = "\
+Examples:
+  nestkey rotate --dry-run                        with which keys secrets are sealed now
+  nestkey rotate 'user(1)' --keyring ring.json --yes
+  nestkey rotate shop.layout.toml --yes
+
+Exits with 1 if a secret could not be sealed anew; each is named on standard error.")]
+    Rotate(Rotate),
+}
+
+const KEYRING: &str = "\
+A new key is rolled out in two phases, so that at no time a service meets a key that it has not:
+  nestkey keyring add ring.json                   a key that only opens; give it to every service
+  nestkey keyring promote ring.json 7f3a          from now on it seals; give that to every service
+  nestkey rotate --keyring ring.json --yes        seals with it what others have sealed
+  nestkey keyring disable ring.json 0badcafe      the old key opens nothing any more";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keyring {
+    /// Make a file with one fresh key, which only its owner can read
+    New {
+        /// A file that is not there yet
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
+    },
+    /// Add a fresh key, which opens and does not seal before it is promoted
+    Add {
+        /// A keyring's file
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
+        /// Instead add a Fernet key from standard input, MY_ENCRYPTION_KEY of redisimnest, which
+        /// opens what redisimnest wrote
+        #[arg(long)]
+        fernet: bool,
+    },
+    /// Seal with this key from now on; the one before still opens
+    Promote {
+        /// A keyring's file
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
+        /// A key's id, or the beginning of one
+        id: String,
+    },
+    /// Neither seal nor open with this key any more
+    Disable {
+        /// A keyring's file
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
+        /// A key's id, or the beginning of one
+        id: String,
+    },
+    /// Print each key's id, status and check value
+    ///
+    /// The check value tells whether two files have the same key under an id.
+    Show {
+        /// A keyring's file
+        #[arg(value_name = "FILE")]
+        ring: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rotate {
+    /// A layout file, as -f names it; it ends in .toml or .json
+    #[arg(value_name = "FILE")]
+    pub(crate) first: Option<String>,
+    /// A namespace such as user(1); without it the whole layout
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 }
 
 #[derive(Debug, Subcommand)]
@@ -193,9 +290,9 @@ Examples:
 }
 
 const PLAN: &str = "\
-Calls: clear, count, delete, exists, expire, expire_time, expire_time_ms, get, keys, lookup,
-memory_usage, persist, raw, redis_type, set, touch, ttl, ttl_ms, unlink, update, value_type;
-get_or_set, with its token, as JSON
+Calls: clear, count, delete, exists, expire, expire_time, expire_time_ms, get, key_id, keys, lookup,
+memory_usage, persist, raw, redis_type, reveal, rotate, set, touch, ttl, ttl_ms, unlink, update,
+value_type, verify; as JSON get_or_set with its token, and rebind
 
 Examples:
   nestkey plan set 'user(1).age' 30 --ttl 5m --if missing
@@ -210,7 +307,7 @@ pub(crate) struct Plan {
     pub(crate) call: Option<String>,
     /// Such as user(1).age; without it the whole layout
     pub(crate) path: Option<String>,
-    /// The value to set, as in `nestkey set`
+    /// The value to set, as in `nestkey set`; - for the password to verify
     #[arg(allow_negative_numbers = true)]
     pub(crate) value: Option<String>,
     /// How long: 90, 500ms, 5m, 12h, 7d, keep or persist
@@ -231,7 +328,7 @@ pub(crate) struct Plan {
     /// Of memory_usage: how many elements to sample
     #[arg(long, value_name = "N")]
     pub(crate) samples: Option<u32>,
-    /// The call as JSON instead of words and options
+    /// The call as JSON instead of words and options; - reads it from standard input
     #[arg(long, value_name = "JSON", conflicts_with_all = ["call", "path", "value"])]
     pub(crate) json_call: Option<String>,
 }
@@ -257,7 +354,7 @@ pub(crate) struct Consent {
     /// Do not ask; needed where there is no terminal to ask on
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Change nothing; say what would go
+    /// Change nothing; say what would change
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
 }

@@ -1,13 +1,14 @@
 //! Calls from words and options, by way of their JSON spelling.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use nestkey::core::{
-    call::{Call, Target},
+    call::{Call, Password, Target, Verb},
     error::{Error, ErrorKind},
     json::{self as tree, Node, Value},
     layout::Layout,
-    types::Shape,
+    types::{Kind, Shape},
+    value::Plaintext,
 };
 
 use crate::{
@@ -25,28 +26,92 @@ pub(crate) fn read(spelling: Object, layout: &Layout, prefix: &str) -> Result<Ca
     Ok(Call::from_json(&spelling.node(), layout, prefix)?)
 }
 
-/// Adds the value of a `set`, given as JSON, as a bare word, or as `-` for standard input.
-pub(crate) fn with_value(
+/// The `set` of a value given as JSON, as a bare word, or as `-` for standard input.
+///
+/// Secrets and passwords come from standard input alone, where they are taken as they stand.
+pub(crate) fn storing(
     spelling: Object,
     path: &str,
     given: &str,
     layout: &Layout,
     prefix: &str,
-) -> Result<Object> {
+) -> Result<Call> {
     let (target, _) = layout.resolve(path, prefix)?;
-    let shape = match target {
-        Target::Entry(id) => Some(&layout.entry(id)?.ty.shape),
-        Target::Namespace(_) => None,
+    let (kind, shape) = match target {
+        Target::Entry(id) => {
+            let entry = layout.entry(id)?;
+            (entry.kind, Some(&entry.ty.shape))
+        }
+        Target::Namespace(_) => (Kind::Value, None),
     };
+    let is_null = kind == Kind::Secret && given == "null";
+    if matches!(kind, Kind::Password | Kind::Secret) && !is_null {
+        require_stdin(kind, path, given)?;
+        // Text in a spelling would outlive the call.
+        let mut call = read(spelling.with("value", Node::string("")), layout, prefix)?;
+        fill(&mut call.verb, secret(shape)?);
+        return Ok(call);
+    }
     let from_stdin;
     let given = if given == "-" {
-        from_stdin = standard_input()?;
+        from_stdin = text(standard_input()?.expose())?;
         &from_stdin
     } else {
         given
     };
     let value = value(given, shape).map_err(|error| error.at_path(path))?;
-    Ok(spelling.with("value", value))
+    read(spelling.with("value", value), layout, prefix)
+}
+
+/// The `verify` of a password that is on standard input.
+pub(crate) fn verifying(
+    spelling: Object,
+    path: &str,
+    given: &str,
+    layout: &Layout,
+    prefix: &str,
+) -> Result<Call> {
+    require_stdin(Kind::Password, path, given)?;
+    let mut call = read(spelling.with("password", Node::string("")), layout, prefix)?;
+    fill(&mut call.verb, standard_input()?);
+    Ok(call)
+}
+
+/// Refuses what every user of a machine may see, and the history of a shell keeps.
+fn require_stdin(kind: Kind, path: &str, given: &str) -> Result {
+    if given == "-" {
+        return Ok(());
+    }
+    let kind = kind.name();
+    Err(Failure::usage(format!(
+        "{path}: a {kind} is not for the command line, where others can see it: `-` reads it from \
+         standard input"
+    )))
+}
+
+/// Whether a call carries the plaintext of a secret or a password.
+pub(crate) fn is_secret(verb: &Verb) -> bool {
+    match verb {
+        Verb::Seal(seal) => seal.value.is_some(),
+        verb => matches!(verb, Verb::SetPassword(_) | Verb::Verify(_)),
+    }
+}
+
+fn fill(verb: &mut Verb, plaintext: Plaintext) {
+    match verb {
+        Verb::Seal(seal) => seal.value = Some(plaintext),
+        Verb::SetPassword(set) => set.password = Password::Plain(plaintext),
+        Verb::Verify(verify) => verify.password = plaintext,
+        _ => {}
+    }
+}
+
+fn secret(shape: Option<&Shape>) -> Result<Plaintext> {
+    match shape {
+        // A line break may be one of them.
+        Some(Shape::Bytes) => all_of_stdin().map(Plaintext::new),
+        _ => standard_input(),
+    }
 }
 
 fn value(given: &str, shape: Option<&Shape>) -> nestkey::core::error::Result<Node> {
@@ -75,14 +140,27 @@ fn value(given: &str, shape: Option<&Shape>) -> nestkey::core::error::Result<Nod
 }
 
 /// All of standard input, without the line break at its end.
-fn standard_input() -> Result<String> {
-    let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::Io { name: "standard input".to_owned(), error })?;
-    let end = text
-        .strip_suffix('\n')
-        .map_or(text.len(), |rest| rest.strip_suffix('\r').unwrap_or(rest).len());
-    text.truncate(end);
-    Ok(text)
+pub(crate) fn standard_input() -> Result<Plaintext> {
+    let mut bytes = all_of_stdin()?;
+    let end = bytes
+        .strip_suffix(b"\n")
+        .map_or(bytes.len(), |rest| rest.strip_suffix(b"\r").unwrap_or(rest).len());
+    bytes.truncate(end);
+    Ok(Plaintext::new(bytes))
+}
+
+fn all_of_stdin() -> Result<Vec<u8>> {
+    // Growing would leave copies of a secret behind.
+    let mut bytes = Vec::with_capacity(1 << 16);
+    io::stdin().read_to_end(&mut bytes).map_err(failure)?;
+    Ok(bytes)
+}
+
+pub(crate) fn text(bytes: &[u8]) -> Result<String> {
+    let text = str::from_utf8(bytes).map(str::to_owned);
+    text.map_err(|error| failure(io::Error::new(io::ErrorKind::InvalidData, error)))
+}
+
+fn failure(error: io::Error) -> Failure {
+    Failure::Io { name: "standard input".to_owned(), error }
 }

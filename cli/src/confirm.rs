@@ -1,4 +1,4 @@
-//! Asking before something is removed.
+//! Asking before much is changed.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Goes on with `--yes`, or where a person on a terminal types the path.
-pub(crate) fn removal(consent: &Consent, what: &str, typed: &str) -> Result {
+pub(crate) fn change(consent: &Consent, what: &str, typed: &str) -> Result {
     if consent.yes {
         return Ok(());
     }
@@ -26,7 +26,7 @@ fn ask(
     input: &mut impl BufRead,
     output: &mut impl Write,
 ) -> io::Result<bool> {
-    write!(output, "This removes {what}. Type {typed} to go on: ")?;
+    write!(output, "This {what}. Type {typed} to go on: ")?;
     output.flush()?;
     let mut answer = String::new();
     input.read_line(&mut answer)?;
@@ -47,8 +47,12 @@ mod tests {
             ("", false),
         ] {
             let mut shown = Vec::new();
-            let asked =
-                ask("every key below user(1)", "user(1)", &mut answer.as_bytes(), &mut shown);
+            let asked = ask(
+                "removes every key below user(1)",
+                "user(1)",
+                &mut answer.as_bytes(),
+                &mut shown,
+            );
             assert_eq!(asked.unwrap(), agreed, "{answer:?}");
             let text = "This removes every key below user(1). Type user(1) to go on: ";
             assert_eq!(String::from_utf8(shown).unwrap(), text);

@@ -62,7 +62,7 @@ impl Failure {
         eprintln!("{}", without_passwords(&text));
     }
 
-    fn to_json(&self) -> Node {
+    pub(crate) fn to_json(&self) -> Node {
         let object = Object::default();
         match self {
             Self::Layout { file, error } => object
@@ -106,7 +106,7 @@ impl fmt::Display for Failure {
                 n => write!(f, "{} has {n} problems", file.display()),
             },
             Self::Refused(error) => write!(f, "{error}"),
-            Self::Unconfirmed => f.write_str("not confirmed, so nothing was removed"),
+            Self::Unconfirmed => f.write_str("not confirmed, so nothing was changed"),
             Self::Usage(message) => f.write_str(message),
         }
     }

@@ -98,6 +98,11 @@ impl Language {
     }
 }
 
+/// Whether a name is that of a layout file.
+pub(crate) fn is_layout(path: &Path) -> bool {
+    matches!(extension(path), Some("json" | "toml"))
+}
+
 fn is_toml(path: &Path) -> bool {
     extension(path) == Some("toml")
 }

@@ -7,10 +7,13 @@ mod confirm;
 mod failure;
 mod file;
 mod json;
+mod keyring;
 mod output;
 mod path;
 mod pretty;
+mod progress;
 mod redisimnest;
+mod replace;
 mod server;
 mod toml;
 mod trace;
@@ -68,9 +71,12 @@ fn run(cli: &Cli) -> Result {
         Command::Resolve { path } => command::resolve::run(path, global, &mut out),
         Command::Parse { key } => command::parse::run(key, global, &mut out),
         Command::Plan(plan) => command::plan::run(plan, global, &mut out),
-        Command::Get { path } => command::value::get(path, global, &mut out),
+        Command::Get { path, reveal } => command::value::get(path, *reveal, global, &mut out),
         Command::Set { path, value, options } => {
             command::value::set(path, value, options, global, &mut out)
+        }
+        Command::Verify { path, password, upgrade } => {
+            command::value::verify(path, password, *upgrade, global, &mut out)
         }
         Command::Ttl { path, ms } => command::value::ttl(path, *ms, global, &mut out),
         Command::Del { path, consent } => command::value::del(path, consent, global, &mut out),
@@ -82,6 +88,8 @@ fn run(cli: &Cli) -> Result {
         Command::Clear { path, values: None, strays, consent } => {
             command::clear::run(path, *strays, consent, global, &mut out)
         }
+        Command::Keyring(keyring) => command::keyring::run(keyring, &mut out),
+        Command::Rotate(rotate) => command::rotate::run(rotate, global, &mut out),
     };
     // What was printed before a failure is shown before it.
     out.flush().and(result)

@@ -7,7 +7,9 @@ use nestkey::{
     core::{
         call::{Call, Cx, Outcome},
         json::Node,
+        layout::Layout,
         plan::{Input, Plan, Step, Turn},
+        value::{Entropy, Keyring},
     },
 };
 
@@ -25,11 +27,21 @@ use crate::{
 pub(crate) struct Server {
     pub(crate) root: Root,
     pub(crate) prefix: String,
+    /// For the calls on secrets; it is given to those alone, since others work without.
+    pub(crate) keyring: Option<Keyring>,
 }
 
 impl Server {
     /// Loads the layout, then connects.
     pub(crate) fn connect(global: &Global) -> Result<Self> {
+        Self::connect_with(|| LayoutFile::named(global)?.layout(), global)
+    }
+
+    /// Connects, and binds what is loaded meanwhile.
+    pub(crate) fn connect_with(
+        load: impl FnOnce() -> Result<Layout>,
+        global: &Global,
+    ) -> Result<Self> {
         let connect = match global.url.as_deref().filter(|url| !url.is_empty()) {
             Some(url) => Client::connect(url),
             None if names_a_server() => Client::from_env(),
@@ -39,12 +51,12 @@ impl Server {
                 return Err(Failure::usage(message));
             }
         };
-        let layout = LayoutFile::named(global)?.layout()?;
+        let layout = load()?;
         let prefix = path::prefix(global);
         let client = connect.prefix(&prefix).wait()?;
         let client = if global.trace { Traced::client(&client) } else { client };
         let root = client.bind(&layout);
-        Ok(Self { root, prefix })
+        Ok(Self { root, prefix, keyring: None })
     }
 
     /// Reads a call from its spelling.
@@ -52,11 +64,15 @@ impl Server {
         call::read(spelling, self.root.layout(), &self.prefix)
     }
 
-    /// Makes a call, and gives its outcome as JSON.
+    /// Makes a call given by its spelling, and gives its outcome as JSON.
     pub(crate) fn run(&self, spelling: Object) -> Result<Node> {
-        let call = self.call(spelling)?;
-        let outcome: Outcome = self.root.call(call.clone()).wait()?;
-        Ok(outcome.to_json(&call, self.root.layout()))
+        self.make(&self.call(spelling)?)
+    }
+
+    /// Makes a call, and gives its outcome as JSON.
+    pub(crate) fn make(&self, call: &Call) -> Result<Node> {
+        let outcome = self.drive(Plan::new(call.clone()), |_| {})?;
+        Ok(outcome.to_json(call, self.root.layout()))
     }
 
     /// Makes equal calls on several namespaces in a single walk; `watch` sees how far it is.
@@ -71,23 +87,66 @@ impl Server {
         let Some(first) = calls.first() else {
             return Err(Failure::usage("`--where` names no value"));
         };
-        let cx = Cx::new(layout, &self.prefix);
-        let mut plan = Plan::walk(&calls);
-        let mut replies = Vec::new();
-        loop {
-            let mut turn = Turn::default();
-            let input = Input { replies: &mut replies, ..Input::default() };
-            let step = plan.step(&cx, input, &mut turn)?;
+        let outcome = self.drive(Plan::walk(&calls), |turn| {
             turn.items.iter().for_each(|item| watch(&item.to_json(first, layout)));
-            match step {
-                Step::Done(outcome) => return Ok(outcome.to_json(first, layout)),
-                Step::More => {
-                    let backend = self.root.client().backend();
-                    replies = backend.exchange_blocking(&turn.batch, None)?;
+        })?;
+        Ok(outcome.to_json(first, layout))
+    }
+
+    /// Carries out a plan on this thread; `watch` sees what each step hands out and notes.
+    pub(crate) fn drive(&self, mut plan: Plan, mut watch: impl FnMut(&Turn)) -> Result<Outcome> {
+        let mut turn = Turn::default();
+        let mut arrived = Ok(Vec::new());
+        let mut answers = Vec::new();
+        loop {
+            let entropy = entropy(&plan)?;
+            let cx = cx(self.root.layout(), &self.prefix, self.keyring.as_ref(), entropy.as_ref());
+            turn.clear();
+            let step = match arrived {
+                Ok(mut replies) => {
+                    let input = Input { replies: &mut replies, answers: &mut answers };
+                    plan.step(&cx, input, &mut turn)
                 }
+                Err(error) => plan.interrupt(&cx, error, &mut turn),
+            };
+            watch(&turn);
+            if let Step::Done(outcome) = step? {
+                return Ok(outcome);
             }
+            arrived = match turn.batch.is_empty() {
+                true => Ok(Vec::new()),
+                false => self.root.client().backend().exchange_blocking(&turn.batch, None),
+            };
+            answers = turn.jobs.iter().map(|(_, job)| job.run()).collect();
         }
     }
+}
+
+/// What a step may look at.
+pub(crate) fn cx<'a>(
+    layout: &'a Layout,
+    prefix: &'a str,
+    keyring: Option<&'a Keyring>,
+    entropy: Option<&'a Entropy>,
+) -> Cx<'a> {
+    let cx = Cx::new(layout, prefix);
+    let cx = keyring.map_or(cx, |keyring| cx.with_keyring(keyring));
+    entropy.map_or(cx, |entropy| cx.with_entropy(entropy))
+}
+
+/// Random bytes for the next step of a plan that wants them.
+pub(crate) fn entropy(plan: &Plan) -> Result<Option<Entropy>> {
+    plan.wants_entropy().then(|| random().map(Entropy::new)).transpose()
+}
+
+/// Random bytes from the operating system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Failure::Io {
+        name: "the random bytes of the operating system".to_owned(),
+        error: error.into(),
+    })?;
+    Ok(bytes)
 }
 
 /// Whether the variables of redisimnest say where the server is; none is guessed.

@@ -9,7 +9,7 @@ use nestkey::{
     Client,
     backend::{Backend, Exchange},
     core::{
-        command::Batch,
+        command::{Batch, Command, Role},
         error::{Error, ErrorKind, Result},
         reply::Reply,
     },
@@ -37,7 +37,9 @@ impl Traced {
         let mut text = String::new();
         for (index, command) in batch.commands().enumerate() {
             let shown = match replies {
-                Ok(replies) => replies.get(index).map_or_else(String::new, shown),
+                Ok(replies) => replies.get(index).map_or_else(String::new, |reply| {
+                    if is_secret(&command) { hidden(reply) } else { shown(reply) }
+                }),
                 Err(error) => error.to_string(),
             };
             text.push_str(&format!("{name}→ {command}{end}\n{reply}← {shown}{end}\n"));
@@ -57,6 +59,19 @@ impl Backend for Traced {
         let replies = self.inner.backend().exchange_blocking(batch, deadline);
         eprintln!("{}", self.told(batch, &replies, start));
         replies
+    }
+}
+
+/// Whether a reply may hold a secret: what was asked for, or arguments in an error.
+fn is_secret(command: &Command<'_>) -> bool {
+    command.hides_reply() || command.args().any(|arg| arg.role == Role::Secret)
+}
+
+fn hidden(reply: &Reply) -> String {
+    match reply {
+        Reply::Error(error) => format!("{} <secret>", error.code),
+        Reply::Array(_) | Reply::Bulk(_) => "<secret>".to_owned(),
+        other => shown(other),
     }
 }
 

@@ -72,7 +72,7 @@ class User:
     fist_name = Key("firt_name", ttl=120)  # string
     home = Key("home", ttl=120)  # address
     password = Key("password", ttl=120, is_password=True)
-    sensitive_data = Key("sensitive_data", ttl=120, is_secret=True)
+    sensitive_data = Key("sensitive_data", ttl=120, is_secret=True)  # redisimnest cannot open what nestkey has sealed
 
 
 class AdminMessages:

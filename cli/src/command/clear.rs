@@ -40,7 +40,7 @@ pub(crate) fn run(
         let removed = server.run(named("count", path))?;
         return out.either(|| dry_run(&removed), would_go(&removed, strays));
     }
-    confirm::removal(consent, &what(prefix.as_str(), strays), typed(path, prefix.as_str()))?;
+    confirm::change(consent, &what(prefix.as_str(), strays), typed(path, prefix.as_str()))?;
     let cleared = server.run(named("clear", path).with_flag("strays", strays))?;
     let said = said(&cleared, strays);
     out.either(|| cleared, said)
@@ -77,7 +77,7 @@ pub(crate) fn several(
     }
     let calls = paths.iter().map(|path| named("clear", path).with_flag("strays", strays));
     let calls: Vec<_> = calls.collect();
-    confirm::removal(consent, &format!("the keys of {} namespaces", paths.len()), path)?;
+    confirm::change(consent, &format!("removes the keys of {} namespaces", paths.len()), path)?;
     let is_terminal = io::stderr().is_terminal();
     let cleared = server.walk(calls, |so_far| {
         if is_terminal {
@@ -102,7 +102,7 @@ fn would_go(removed: &Node, strays: bool) -> String {
 }
 
 /// What a person types to agree: the path, or what the whole layout stands under.
-fn typed<'a>(path: &'a str, prefix: &'a str) -> &'a str {
+pub(crate) fn typed<'a>(path: &'a str, prefix: &'a str) -> &'a str {
     match (path, prefix) {
         ("", "") => "everything",
         ("", prefix) => prefix,
@@ -111,11 +111,11 @@ fn typed<'a>(path: &'a str, prefix: &'a str) -> &'a str {
 }
 
 fn what(prefix: &str, strays: bool) -> String {
-    let whose = if strays { "every key" } else { "the layout's keys" };
+    let removes = if strays { "removes every key" } else { "removes the layout's keys" };
     if prefix.is_empty() {
-        format!("{whose} in the database")
+        format!("{removes} in the database")
     } else {
-        format!("{whose} below {prefix}")
+        format!("{removes} below {prefix}")
     }
 }
 

@@ -5,9 +5,10 @@ use std::iter;
 use nestkey::core::{
     json::{Member, Node, Value},
     key::param::ParamSpec,
-    layout::{Codec, EntryId, Layout, NamespaceId},
+    layout::{Codec, Entry, EntryId, Layout, LegacyPlaintext, NamespaceId},
     ttl::Renew,
     types::{Constraints, Field, Kind},
+    value::password::DEFAULT_COST,
 };
 
 use crate::{args::Global, failure::Result, file::LayoutFile, output::Output, path};
@@ -184,6 +185,7 @@ impl Table<'_> {
         if let Some(default) = layout.describe_entry(id).member("default") {
             facts.push(format!("default {default}"));
         }
+        facts.extend(protection(entry));
         facts.extend(entry.ttl.map(|ttl| format!("ttl {ttl}")));
         let usual = if entry.kind == Kind::Counter { Renew::Never } else { Renew::default() };
         let is_told = entry.ttl.is_some() && entry.renew != usual;
@@ -268,6 +270,17 @@ fn with_constraints(text: String, of: &Constraints) -> String {
     match constraints(of) {
         facts if facts.is_empty() => text,
         facts => format!("{text} ({})", facts.join(", ")),
+    }
+}
+
+/// How a password is hashed, and what passes for a secret, where that is not as usual.
+fn protection(entry: &Entry) -> Option<String> {
+    match entry.kind {
+        Kind::Password if entry.cost != DEFAULT_COST => Some(format!("cost {}", entry.cost)),
+        Kind::Secret if entry.legacy_plaintext == LegacyPlaintext::Read => {
+            Some(String::from("reads plaintext"))
+        }
+        _ => None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! `nestkey plan`.
 
 use nestkey::core::{
-    call::{Call, Cx, Verb},
+    call::{Call, Verb},
     command::{Batch, Role},
     json::{self as tree, Node},
     layout::Layout,
     plan::{self, Input, Step, Turn},
+    value::Keyring,
 };
 
 use crate::{
@@ -14,8 +15,9 @@ use crate::{
     failure::{Failure, Result},
     file::LayoutFile,
     json::{self, Object},
+    keyring,
     output::Output,
-    path,
+    path, server,
 };
 
 /// Prints the commands of the first turn of a call; nothing is sent.
@@ -23,16 +25,16 @@ pub(crate) fn run(plan: &Plan, global: &Global, out: &mut Output) -> Result {
     let layout = LayoutFile::named(global)?.layout()?;
     let prefix = path::prefix(global);
     let call = read(plan, &layout, &prefix)?;
-    let computes = matches!(call.verb, Verb::GetOrSet(_) | Verb::Update(_));
-    let mut plan = plan::Plan::new(call);
-    let mut turn = Turn::default();
-    let step = plan.step(&Cx::new(&layout, &prefix), Input::default(), &mut turn)?;
-    let goes_on = computes || turn.batch.commands().any(|command| is_scan(&command));
+    let needs_keyring = matches!(call.verb, Verb::Rebind(_) | Verb::Rotate | Verb::Seal(_));
+    let keyring = if needs_keyring { keyring::given(global)? } else { None };
+    let goes_on = goes_on(&call.verb);
+    let (step, batch) = first(call, &layout, &prefix, keyring.as_ref())?;
+    let goes_on = goes_on || batch.commands().any(|command| is_scan(&command));
     let may_go_on = step == Step::More && goes_on;
     if out.json {
-        return out.line(to_json(&turn.batch, may_go_on));
+        return out.line(to_json(&batch, may_go_on));
     }
-    turn.batch.commands().try_for_each(|command| out.line(command))?;
+    batch.commands().try_for_each(|command| out.line(command))?;
     if may_go_on {
         out.flush()?;
         eprintln!("nestkey: this is the first turn, more follow from the replies");
@@ -40,9 +42,32 @@ pub(crate) fn run(plan: &Plan, global: &Global, out: &mut Output) -> Result {
     Ok(())
 }
 
+/// The first commands that a call sends, after what it hashes.
+fn first(
+    call: Call,
+    layout: &Layout,
+    prefix: &str,
+    keyring: Option<&Keyring>,
+) -> Result<(Step, Batch)> {
+    let mut plan = plan::Plan::new(call);
+    let mut turn = Turn::default();
+    let mut answers = Vec::new();
+    loop {
+        let entropy = server::entropy(&plan)?;
+        let cx = server::cx(layout, prefix, keyring, entropy.as_ref());
+        let input = Input { answers: &mut answers, ..Input::default() };
+        let step = plan.step(&cx, input, &mut turn)?;
+        if turn.jobs.is_empty() || !turn.batch.is_empty() {
+            return Ok((step, turn.batch));
+        }
+        answers = turn.jobs.iter().map(|(_, job)| job.run()).collect();
+        turn.clear();
+    }
+}
+
 fn read(plan: &Plan, layout: &Layout, prefix: &str) -> Result<Call> {
     if let Some(spelling) = &plan.json_call {
-        return Ok(Call::from_json(&tree::read(spelling.as_bytes())?, layout, prefix)?);
+        return read_json(spelling, layout, prefix);
     }
     let path = plan.path.as_deref().unwrap_or_default();
     let name = plan.call.as_deref().unwrap_or_default();
@@ -53,12 +78,31 @@ fn read(plan: &Plan, layout: &Layout, prefix: &str) -> Result<Call> {
         .with_flag("previous", plan.previous)
         .with_flag("strays", plan.strays)
         .with_some("samples", plan.samples.map(|number| Node::number(&number)));
-    let spelling = match (&plan.value, name) {
-        (Some(value), "set") => call::with_value(spelling, path, value, layout, prefix)?,
-        (Some(_), _) => return Err(Failure::usage(format!("`{name}` takes no value"))),
-        (None, _) => spelling,
-    };
-    call::read(spelling, layout, prefix)
+    match (&plan.value, name) {
+        (Some(value), "set") => call::storing(spelling, path, value, layout, prefix),
+        (Some(value), "verify") => call::verifying(spelling, path, value, layout, prefix),
+        (Some(_), _) => Err(Failure::usage(format!("`{name}` takes no value"))),
+        (None, _) => call::read(spelling, layout, prefix),
+    }
+}
+
+fn read_json(spelling: &str, layout: &Layout, prefix: &str) -> Result<Call> {
+    if spelling == "-" {
+        let spelling = call::standard_input()?;
+        return Ok(Call::from_json(&tree::read(spelling.expose())?, layout, prefix)?);
+    }
+    let call = Call::from_json(&tree::read(spelling.as_bytes())?, layout, prefix)?;
+    if call::is_secret(&call.verb) {
+        let message = "a call with a secret or a password is not for the command line, where \
+                       others can see it: `--json-call -` reads it from standard input";
+        return Err(Failure::usage(message));
+    }
+    Ok(call)
+}
+
+/// Whether a call reads before it writes, or verifies.
+fn goes_on(verb: &Verb) -> bool {
+    matches!(verb, Verb::GetOrSet(_) | Verb::Rebind(_) | Verb::Update(_) | Verb::Verify(_))
 }
 
 /// A scan needs as many turns as its replies say.

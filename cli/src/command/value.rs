@@ -1,24 +1,44 @@
-//! `nestkey get`, `set`, `ttl` and `del`: the calls on one key.
+//! `nestkey get`, `set`, `verify`, `ttl` and `del`: the calls on one key.
 
 use nestkey::core::{
     call::Target,
     error::{Error, ErrorKind},
     json::{Node, Value},
+    types::Kind,
 };
 
 use crate::{
     args::{Consent, Global, SetOptions},
-    call::{named, with_value},
+    call::{self, named},
     confirm,
-    failure::Result,
+    failure::{Failure, Result},
     json::Object,
+    keyring,
     output::Output,
     server::Server,
 };
 
-/// Prints the value, its default, or `null`.
-pub(crate) fn get(path: &str, global: &Global, out: &mut Output) -> Result {
-    out.line(Server::connect(global)?.run(named("get", path))?)
+/// Prints the value, its default, or `null`; secrets only where they are to be revealed.
+pub(crate) fn get(path: &str, reveal: bool, global: &Global, out: &mut Output) -> Result {
+    let mut server = Server::connect(global)?;
+    let call = match (kind(&server, path)?, reveal) {
+        (Kind::Password, true) => "reveal",
+        (Kind::Password, false) => {
+            return Err(Failure::usage(format!(
+                "{path}: of a password there is only a hash, which --reveal prints: `nestkey \
+                 verify` holds a password against it"
+            )));
+        }
+        (Kind::Secret, false) => {
+            return Err(Failure::usage(format!("{path}: this is a secret, --reveal prints it")));
+        }
+        (Kind::Secret, true) => {
+            server.keyring = keyring::given(global)?;
+            "get"
+        }
+        _ => "get",
+    };
+    out.line(server.run(named(call, path))?)
 }
 
 /// Prints whether the value was stored, or the value before.
@@ -29,14 +49,51 @@ pub(crate) fn set(
     global: &Global,
     out: &mut Output,
 ) -> Result {
-    let server = Server::connect(global)?;
+    let mut server = Server::connect(global)?;
+    if kind(&server, path)? == Kind::Secret {
+        server.keyring = keyring::given(global)?;
+    }
     let spelling = named("set", path)
         .with_some("ttl", options.ttl.as_deref().map(Node::string))
         .with_some("expire_at", options.expire_at.map(|number| Node::number(&number)))
         .with_some("if", options.condition.as_deref().map(Node::string))
         .with_flag("previous", options.previous);
-    let spelling = with_value(spelling, path, value, server.root.layout(), &server.prefix)?;
-    out.line(server.run(spelling)?)
+    let call = call::storing(spelling, path, value, server.root.layout(), &server.prefix)?;
+    out.line(server.make(&call)?)
+}
+
+/// Prints whether the password on standard input is the one; only then it ends well.
+pub(crate) fn verify(
+    path: &str,
+    password: &str,
+    upgrade: bool,
+    global: &Global,
+    out: &mut Output,
+) -> Result {
+    let server = Server::connect(global)?;
+    let spelling = named("verify", path).with_flag("upgrade", upgrade);
+    let call = call::verifying(spelling, path, password, server.root.layout(), &server.prefix)?;
+    let verdict = server.make(&call)?;
+    let word = verdict.member("verdict").and_then(Node::as_str).unwrap_or_default().to_owned();
+    let is_weak = verdict.member("wants_upgrade").is_some_and(is_true);
+    out.either(|| verdict, &word)?;
+    if is_weak && !out.json {
+        out.flush()?;
+        eprintln!("nestkey: its hash is weaker than the layout wants it: --upgrade replaces it");
+    }
+    if word == "yes" { Ok(()) } else { Err(Failure::Said) }
+}
+
+fn kind(server: &Server, path: &str) -> Result<Kind> {
+    let layout = server.root.layout();
+    Ok(match layout.resolve(path, &server.prefix)?.0 {
+        Target::Entry(id) => layout.entry(id)?.kind,
+        Target::Namespace(_) => Kind::Value,
+    })
+}
+
+fn is_true(node: &Node) -> bool {
+    node.value == Value::Bool(true)
 }
 
 /// Prints the rest of the key's life, `persist`, or `null`.
@@ -61,10 +118,10 @@ pub(crate) fn del(path: &str, consent: &Consent, global: &Global, out: &mut Outp
     let call = if consent.dry_run {
         "exists"
     } else {
-        confirm::removal(consent, &shown, path)?;
+        confirm::change(consent, &format!("removes {shown}"), path)?;
         "delete"
     };
-    let was_there = server.run(named(call, path))?.value == Value::Bool(true);
+    let was_there = is_true(&server.run(named(call, path))?);
     let said = match (was_there, consent.dry_run) {
         (true, true) => format!("{shown} would be removed"),
         (true, false) => format!("{shown} is removed"),

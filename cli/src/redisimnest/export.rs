@@ -131,7 +131,10 @@ impl Writer<'_> {
             }
         }
         match entry.kind {
-            Kind::Secret => args.push("is_secret=True".to_owned()),
+            Kind::Secret => {
+                args.push("is_secret=True".to_owned());
+                notes.push("redisimnest cannot open what nestkey has sealed".to_owned());
+            }
             Kind::Password => args.push("is_password=True".to_owned()),
             _ => notes.insert(0, entry.ty.display(self.layout.records()).to_string()),
         }
@@ -167,7 +170,9 @@ fn problem(entry: &Entry, is_bare: bool) -> Option<String> {
         Kind::Value if entry.codec == Codec::Bare => {
             "redisimnest stores envelopes, not bare values".to_owned()
         }
-        Kind::Value if entry.ty.shape == Shape::Bytes => "redisimnest has no bytes".to_owned(),
+        Kind::Secret | Kind::Value if entry.ty.shape == Shape::Bytes => {
+            "redisimnest has no bytes".to_owned()
+        }
         Kind::Password | Kind::Secret | Kind::Value if starts_open => {
             "redisimnest wants a literal before the first parameter".to_owned()
         }

@@ -79,12 +79,14 @@ impl Writer<'_> {
     fn default(&mut self, default: Option<&Expression>, is_plain: bool) -> Option<String> {
         let default = default?;
         let known = match default {
-            Expression::Source { text, .. } => {
+            Expression::Literal { .. } => Some(default.value()?),
+            Expression::Source { text, .. } if is_plain => {
                 self.decide(&format!("the default is not known before it runs: {text}"));
                 return None;
             }
-            Expression::Literal { .. } => default.value()?,
+            Expression::Source { .. } => None,
         };
+        // What it was is not shown, nor its source.
         if !is_plain {
             self.decide("a secret or password has no default, the one that it had is dropped");
             return None;
@@ -92,7 +94,7 @@ impl Writer<'_> {
         if let Expression::Literal { notes, .. } = default {
             notes.iter().for_each(|note| self.decide(&format!("the default is {note}")));
         }
-        let spelled = toml(known);
+        let spelled = known.and_then(toml);
         if spelled.is_none() {
             self.decide("the default has None in it, or a number that TOML has not: it is dropped");
         }

@@ -2,9 +2,12 @@
 
 mod describe;
 mod files;
+mod keyring;
 mod paths;
 mod plan;
 mod redisimnest;
+mod rotate;
 mod run;
+mod secret;
 mod server;
 mod usage;

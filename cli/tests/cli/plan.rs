@@ -155,7 +155,7 @@ fn what_is_no_call_is_one_sentence() {
         (&["get", "user(1)"], "user: `get` is a call on entries, not on namespaces"),
         (
             &["get", "user(1).password"],
-            "user.password: `get` on the kind `password` is not built yet",
+            "user.password: a password is verified, not read: see `verify`, and `reveal` for its hash",
         ),
         (
             &["set", "user(1).age", "30", "--ttl", "soon"],

@@ -223,6 +223,42 @@ fn names_and_templates_that_a_layout_cannot_have_are_said() {
 }
 
 #[test]
+fn secrets_and_passwords_keep_their_kind_and_lose_their_default() {
+    let folder = imported(
+        "import os\nfrom redisimnest import BaseCluster, Key\n\
+         class Root(BaseCluster):\n    __prefix__ = 'r'\n\
+         \x20   a = Key('a', is_secret=True)\n    b = Key('b', None, is_password=True)\n\
+         \x20   c = Key('c', 'hunter2', is_secret=True, ttl=5)\n\
+         \x20   d = Key('d', 'hunter2' + os.sep, is_password=True)\n\
+         \x20   e = Key('e', is_secret=os.sep)\n    f = Key('f', is_secret=True, is_password=True)\n",
+    );
+    let dropped = "# decide: a secret or password has no default, the one that it had is dropped";
+    let layout = fs::read_to_string(folder.join("keys.layout.toml")).unwrap();
+    assert_eq!(
+        layout.split_once("[keys]\n").unwrap().1,
+        format!(
+            "a = {{ kind = \"secret\" }}\n\
+             b = {{ kind = \"password\" }}\n\
+             {dropped}\n\
+             c = {{ kind = \"secret\", ttl = 5 }}\n\
+             {dropped}\n\
+             d = {{ kind = \"password\" }}\n\
+             # decide: `e` (line 9) is left out: whether it is secret is not known before it runs\n\
+             # decide: `f` (line 10) is left out: it is a secret and a password at once\n"
+        )
+    );
+    let classes = nestkey_in(&folder, &["gen", "redisimnest"], "").fine();
+    for line in [
+        "a = Key(\"a\", is_secret=True)  # redisimnest cannot open what nestkey has sealed\n",
+        "b = Key(\"b\", is_password=True)\n",
+        "c = Key(\"c\", ttl=5, is_secret=True)  # ",
+        "d = Key(\"d\", is_password=True)\n",
+    ] {
+        assert!(classes.contains(line), "{line}{classes}");
+    }
+}
+
+#[test]
 fn what_a_layout_cannot_be_is_written_and_refused() {
     let folder = folder([(
         "keys.py",
@@ -296,6 +332,9 @@ fn what_redisimnest_cannot_share_is_left_out_by_name() {
         keys.tags = { kind = "set", type = "string" }
         keys.plain = { type = "string", codec = "bare" }
         keys.raw = { type = "bytes" }
+        keys.blob = { kind = "secret", type = "bytes" }
+        keys.pin = { kind = "secret" }
+        keys.password = { kind = "password", cost = 13 }
         keys.open = { template = "{slot:int}", type = "int" }
         keys.level = { template = "level:{level:int}", type = "float", default = 1, params.level = { max = 9 } }
     "#;
@@ -314,6 +353,9 @@ fn what_redisimnest_cannot_share_is_left_out_by_name() {
     # left out: tags, redisimnest has no kind set
     # left out: plain, redisimnest stores envelopes, not bare values
     # left out: raw, redisimnest has no bytes
+    # left out: blob, redisimnest has no bytes
+    pin = Key("pin", ttl=2, is_secret=True)  # redisimnest has whole seconds; redisimnest cannot open what nestkey has sealed
+    password = Key("password", ttl=2, is_password=True)  # redisimnest has whole seconds
     # left out: open, redisimnest wants a literal before the first parameter
     level = CheckedKey("level:{level}", 1.0, ttl=2, validators={"level": param(r"0|-?[1-9][0-9]*", -9223372036854775808, 9)})  # float; redisimnest has whole seconds
 

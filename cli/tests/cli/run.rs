@@ -62,6 +62,8 @@ pub(crate) fn nestkey_with(
         .env_remove("REDIS_PORT")
         .env_remove("REDIS_USERNAME")
         .env_remove("REDIS_PASS")
+        .env_remove("NESTKEY_KEYRING")
+        .env_remove("MY_ENCRYPTION_KEY")
         .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
