@@ -4,7 +4,7 @@
 use std::{env, path::Path, process::Command};
 
 use nestkey_conformance::{
-    resp::Connection,
+    resp::{Connection, readable},
     server::Server,
     transcript::{End, NOW_MS, Transcript, agrees, reply},
 };
@@ -163,7 +163,8 @@ fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Repl
             let found = exchange(command);
             if !agrees(wanted, &found) {
                 let command = show(std::slice::from_ref(command));
-                return Err(format!("{command} was answered {found:?}, wanted {wanted}"));
+                let found = readable(&found);
+                return Err(format!("{command} was answered {found}, wanted {wanted}"));
             }
         }
         prepare(&turn.meanwhile, exchange)?;
@@ -174,8 +175,10 @@ fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Repl
 /// Makes a state by commands, none of which may fail.
 fn prepare(commands: &[Vec<Vec<u8>>], exchange: &mut dyn FnMut(&[Vec<u8>]) -> Reply) -> Verdict {
     for command in commands {
-        if let Reply::Error(error) = exchange(command) {
-            return Err(format!("{} was answered {error:?}", show(std::slice::from_ref(command))));
+        let reply = exchange(command);
+        if let Reply::Error(_) = reply {
+            let command = show(std::slice::from_ref(command));
+            return Err(format!("{command} was answered {}", readable(&reply)));
         }
     }
     Ok(())

@@ -29,7 +29,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("macros", &["nestkey-core"]),
     ("native", &["nestkey-core", "nestkey-macros"]),
     ("wasm", &["nestkey-core"]),
-    ("xtask", &[]),
+    ("xtask", &["nestkey-canary"]),
 ];
 
 /// The commands that make up turns; `plan` may name these and no others.

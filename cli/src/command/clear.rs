@@ -32,7 +32,9 @@ pub(crate) fn run(
     let (target, prefix) = server.root.layout().resolve(path, &server.prefix)?;
     if let Target::Entry(_) = target {
         let message = "`clear` removes the keys of a namespace: `del` removes one key";
-        return Err(Error::new(ErrorKind::InvalidCall, message).at_path(path).into());
+        return Err(Error::new(ErrorKind::InvalidCall, message)
+            .at_path(server.root.layout().path_of(target))
+            .into());
     }
     if consent.dry_run {
         let removed = server.walk(vec![named("count", path)], &found(global))?;

@@ -186,10 +186,15 @@ impl<'a> Parser<'a> {
         found.is_some()
     }
 
+    /// What is wrong where. Nothing is shown of parameters: they may be sensitive.
     #[cold]
     fn wrong(&self, what: &str) -> Error {
         let at = self.path.len() - self.rest.len();
-        let message = format!("the path `{}`: {what} at character {at}", self.path);
+        let (names, hidden) = match self.path.split_once('(') {
+            Some((names, _)) => (names, "(…"),
+            None => (self.path, ""),
+        };
+        let message = format!("the path `{names}{hidden}`: {what} at character {at}");
         Error::new(ErrorKind::InvalidPath, message)
     }
 }
