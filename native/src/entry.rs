@@ -8,9 +8,9 @@ use std::{
 
 use nestkey_core::{
     call::{Call as CoreCall, Expire, Set, Target, Unit, Verb},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     key::Key,
-    layout::{EntryId, NamespaceId},
+    layout::{EntryId, NamespaceId, Params as CoreParams},
     ttl::Expiry,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -68,7 +68,7 @@ impl<'r, K> Entry<'r, K> {
     ) -> Result<Self> {
         let layout = root.layout();
         let Some(id) = layout.entry_in(parent, name) else {
-            return Err(layout.leads_nowhere(parent, name));
+            return params.give(|given| Self::far_below(root, parent, prefix, name, given));
         };
         // The key is written where it is returned: copying what was just written in parts stalls.
         let mut entry = Ok(Self::new(root, id, prefix.clone()));
@@ -81,6 +81,30 @@ impl<'r, K> Entry<'r, K> {
             root.admit(Target::Entry(id), key)?;
         }
         entry
+    }
+
+    /// The entry at a path of several names.
+    #[cold]
+    fn far_below(
+        root: &'r Root,
+        parent: NamespaceId,
+        prefix: &Key,
+        path: &str,
+        given: CoreParams<'_>,
+    ) -> Result<Self> {
+        let layout = root.layout();
+        if !path.contains(['.', '(']) {
+            return Err(layout.leads_nowhere(parent, path));
+        }
+        match layout.resolve_below(parent, prefix.clone(), path, given)? {
+            (target @ Target::Entry(id), key) => {
+                root.admit(target, &key).map(|()| Self::new(root, id, key))
+            }
+            (Target::Namespace(_), _) => Err(Error::new(
+                ErrorKind::UnknownPath,
+                format!("`{path}` is a namespace, an entry was wanted"),
+            )),
+        }
     }
 
     /// The key as Redis sees it.

@@ -4,9 +4,9 @@ use std::fmt;
 
 use nestkey_core::{
     call::{Call as CoreCall, Cleared, Target, Verb},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     key::Key,
-    layout::NamespaceId,
+    layout::{NamespaceId, Params as CoreParams},
 };
 
 use crate::{
@@ -42,7 +42,7 @@ impl<'r> Namespace<'r> {
     ) -> Result<Self> {
         let layout = root.layout();
         let Some(id) = layout.child(parent, name) else {
-            return Err(layout.leads_nowhere(parent, name));
+            return params.give(|given| Self::far_below(root, parent, above, name, given));
         };
         // The prefix is written where it is returned: copying what was just written in parts stalls.
         let mut namespace = Ok(Self::new(root, id, above.clone()));
@@ -57,23 +57,49 @@ impl<'r> Namespace<'r> {
         namespace
     }
 
+    /// The namespace at a path of several names.
+    #[cold]
+    fn far_below(
+        root: &'r Root,
+        parent: NamespaceId,
+        above: &Key,
+        path: &str,
+        given: CoreParams<'_>,
+    ) -> Result<Self> {
+        let layout = root.layout();
+        if !path.contains(['.', '(']) {
+            return Err(layout.leads_nowhere(parent, path));
+        }
+        match layout.resolve_below(parent, above.clone(), path, given)? {
+            (target @ Target::Namespace(id), prefix) => {
+                root.admit(target, &prefix).map(|()| Self::new(root, id, prefix))
+            }
+            (Target::Entry(_), _) => Err(Error::new(
+                ErrorKind::UnknownPath,
+                format!("`{path}` is an entry, a namespace was wanted"),
+            )),
+        }
+    }
+
     /// The prefix of every key in it, without the separator.
     #[must_use]
     pub fn prefix(&self) -> &str {
         self.prefix.as_str()
     }
 
-    /// A namespace in this one.
+    /// A namespace in this one, or further down by its dotted path and the parameters of all its
+    /// levels: [`Root::namespace`].
     ///
     /// # Errors
     ///
-    /// There is no such namespace, or its parameters are missing, surplus, unknown or ill-typed.
+    /// There is no such namespace, or its parameters are missing, surplus, unknown, doubled or
+    /// ill-typed.
     #[inline(always)]
     pub fn namespace(&self, name: &str, params: impl Params) -> Result<Self> {
         Self::below(self.root, self.id, &self.prefix, name, params)
     }
 
-    /// An entry in this namespace that has no parameters of its own.
+    /// An entry in this namespace that needs no parameters.
     ///
     /// # Errors
     ///
@@ -83,7 +109,8 @@ impl<'r> Namespace<'r> {
         self.entry_with(name, ())
     }
 
-    /// An entry in this namespace, with its own parameters.
+    /// An entry in this namespace with its own parameters, or further down by its dotted path and
+    /// the parameters of all its levels: [`Root::entry_with`].
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use nestkey_core::{
     call::{Call as CoreCall, Cleared, Cx, Outcome, Target},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     key::Key,
     layout::{Layout, NamespaceId},
 };
@@ -95,17 +95,36 @@ impl Root {
         &self.0.client
     }
 
-    /// A namespace directly below the root.
+    /// A namespace below the root by its name, or by its dotted path with the parameters of all
+    /// levels at once.
+    ///
+    /// By name they fill what the path leaves open; by position they go in order to the levels for
+    /// which the path has none.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout, param::named};
+    /// # let layout = Layout::from_json(r#"{"namespaces": {"user": {"prefix": "user:{user_id:int}",
+    /// #     "namespaces": {"inbox": {"prefix": "box:{name}"}}}}}"#)?;
+    /// # let (client, _) = Client::memory();
+    /// let root = client.bind(&layout);
+    /// let inbox = root.namespace("user.inbox", (7, "work"))?;
+    /// assert_eq!(inbox.prefix(), "user:7:box:work");
+    /// let given = named((("user_id", 7), ("name", "work")));
+    /// assert_eq!(root.namespace("user.inbox", given)?.prefix(), "user:7:box:work");
+    /// assert_eq!(root.namespace("user(7).inbox", ["work"])?.prefix(), "user:7:box:work");
+    /// # Ok::<(), nestkey::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// There is no such namespace, or its parameters are missing, surplus, unknown or ill-typed.
+    /// There is no such namespace, or its parameters are missing, surplus, unknown, doubled or
+    /// ill-typed.
     #[inline(always)]
     pub fn namespace(&self, name: &str, params: impl Params) -> Result<Namespace<'_>> {
         Namespace::below(self, NamespaceId::ROOT, self.top()?, name, params)
     }
 
-    /// An entry directly below the root that has no parameters of its own.
+    /// An entry below the root that needs no parameters.
     ///
     /// # Errors
     ///
@@ -115,7 +134,8 @@ impl Root {
         self.entry_with(name, ())
     }
 
-    /// An entry directly below the root, with its own parameters.
+    /// An entry below the root with its parameters: by its name with its own, or by its dotted path
+    /// with those of all levels at once.
     ///
     /// # Errors
     ///
@@ -143,15 +163,7 @@ impl Root {
     /// # Ok::<(), nestkey::Error>(())
     /// ```
     pub fn at(&self, path: &str) -> Result<Entry<'_>> {
-        match self.layout().resolve(path, self.prefix())? {
-            (target @ Target::Entry(id), key) => {
-                self.admit(target, &key).map(|()| Entry::new(self, id, key))
-            }
-            (Target::Namespace(_), _) => Err(Error::new(
-                ErrorKind::InvalidPath,
-                format!("`{path}` is a namespace, an entry was wanted"),
-            )),
-        }
+        self.entry_with(path, ())
     }
 
     /// The namespace at a path with its parameters: `user(7).messages`.
@@ -160,15 +172,7 @@ impl Root {
     ///
     /// As [`at`](Self::at).
     pub fn namespace_at(&self, path: &str) -> Result<Namespace<'_>> {
-        match self.layout().resolve(path, self.prefix())? {
-            (target @ Target::Namespace(id), key) => {
-                self.admit(target, &key).map(|()| Namespace::new(self, id, key))
-            }
-            (Target::Entry(_), _) => Err(Error::new(
-                ErrorKind::InvalidPath,
-                format!("`{path}` is an entry, a namespace was wanted"),
-            )),
-        }
+        if path.is_empty() { self.top_namespace() } else { self.namespace(path, ()) }
     }
 
     /// A call that is data already, such as one read from [its JSON](CoreCall::from_json); it gives

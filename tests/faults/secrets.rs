@@ -90,7 +90,7 @@ async fn a_missing_password_has_no_default_to_be_read() {
 async fn a_password_that_cannot_be_verified_is_an_error_and_no_refusal() {
     everywhere(async |root| {
         let password = root.namespace("user", ["1"])?.password("password")?;
-        let verified = password.verify(&"a".repeat(73)).await;
+        let verified = password.verify("a".repeat(73)).await;
         assert_eq!(kind(verified), ErrorKind::PasswordTooLong);
         assert_eq!(kind(password.verify("a\0b").await), ErrorKind::InvalidPassword);
         Ok(())

@@ -8,8 +8,11 @@ use nestkey_core::{
     call::{Call, Cx, Verb},
     error::ErrorKind,
     json::{self, Node, Value},
-    key::{param::Given, slot::slot},
-    layout::Layout,
+    key::{
+        param::{Given, Param},
+        slot::slot,
+    },
+    layout::{Layout, NamespaceId, Params},
     plan::{Input, Plan, Step, Turn},
     ttl::Ttl,
 };
@@ -54,6 +57,44 @@ fn each_namespace_is_scanned_with_the_narrowest_pattern() {
             scan.map(|args| args[args.iter().position(|arg| arg == "MATCH").unwrap() + 1].clone());
         let wanted = case.member("pattern").and_then(Node::as_str).map(str::to_owned);
         assert_eq!(pattern, wanted, "{}", text(case, "name"));
+    }
+}
+
+#[test]
+fn a_path_takes_the_parameters_of_all_its_levels() {
+    let file = read("levels");
+    let layout = layout(&file);
+    let resolve = |case: &Node| {
+        let (path, top) = (text(case, "path"), layout.root("").expect("a prefix"));
+        let given = case.member("given").expect("parameters");
+        let params = |given: Params<'_>| layout.resolve_below(NamespaceId::ROOT, top, path, given);
+        match &given.value {
+            Value::Object(members) => {
+                let named: Vec<_> =
+                    members.iter().map(|one| (&one.name[..], param(&one.node))).collect();
+                params(Params::Named(&named))
+            }
+            Value::Array(items) => {
+                params(Params::Positional(&items.iter().map(param).collect::<Vec<_>>()))
+            }
+            _ => panic!("{case}"),
+        }
+    };
+    for case in cases(&file, "found") {
+        let (_, key) = resolve(case).unwrap_or_else(|error| panic!("{case}: {error}"));
+        assert_eq!(key.as_str(), text(case, "key"), "{case}");
+    }
+    for case in cases(&file, "refused") {
+        let error = resolve(case).map(|(_, key)| key).expect_err(text(case, "path"));
+        assert_eq!(error.kind().code(), text(case, "error"), "{case}: {error}");
+    }
+}
+
+fn param(node: &Node) -> Param<'_> {
+    match &node.value {
+        Value::Number(text) => Param::Int(text.parse().expect("an integer")),
+        Value::String(text) => Param::Str(text),
+        _ => panic!("no parameter is {node}"),
     }
 }
 

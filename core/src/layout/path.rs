@@ -6,7 +6,10 @@ use super::{Layout, NamespaceId, Target, resolve::Params};
 use crate::{
     error::{Error, ErrorKind, Result},
     json,
-    key::{Key, param::Param},
+    key::{
+        Key,
+        param::{Param, ParamSpec},
+    },
     quote::quoted,
 };
 
@@ -29,40 +32,123 @@ impl Layout {
     /// # Ok::<(), nestkey_core::error::Error>(())
     /// ```
     pub fn resolve(&self, path: &str, prefix: &str) -> Result<(Target, Key)> {
-        let mut namespace = NamespaceId::ROOT;
-        let mut key = self.root(prefix)?;
+        self.resolve_below(NamespaceId::ROOT, self.root(prefix)?, path, Params::Positional(&[]))
+    }
+
+    /// The entry or namespace at a path below a namespace, and its key or prefix; `given` are
+    /// parameters of all levels at once.
+    ///
+    /// By name they fill what the path leaves open; by position they go in order to the levels for
+    /// which the path has none. `key` holds the prefix of the namespace.
+    ///
+    /// # Errors
+    ///
+    /// As [`resolve`](Self::resolve). Parameters that no level of the path takes are unknown or
+    /// surplus; those that the path has already are doubled.
+    ///
+    /// ```
+    /// use nestkey_core::{key::param::Param, layout::{Layout, NamespaceId, Params}};
+    /// let layout = Layout::from_json(r#"{"namespaces": {"user": {"prefix": "user:{user_id:int}",
+    ///     "keys": {"note": {"template": "note:{note_id:int}"}}}}}"#)?;
+    /// let resolve = |path: &str, given: Params<'_>| {
+    ///     let (_, key) = layout.resolve_below(NamespaceId::ROOT, layout.root("dev")?, path, given)?;
+    ///     Ok::<_, nestkey_core::error::Error>(key.as_str().to_owned())
+    /// };
+    /// let named = [("note_id", Param::Int(2)), ("user_id", Param::Int(7))];
+    /// assert_eq!(resolve("user.note", Params::Named(&named))?, "dev:user:7:note:2");
+    /// let positional = [Param::Int(7), Param::Int(2)];
+    /// assert_eq!(resolve("user.note", Params::Positional(&positional))?, "dev:user:7:note:2");
+    /// assert_eq!(resolve("user(7).note", Params::Positional(&positional[1..]))?, "dev:user:7:note:2");
+    /// # Ok::<(), nestkey_core::error::Error>(())
+    /// ```
+    pub fn resolve_below(
+        &self,
+        from: NamespaceId,
+        mut key: Key,
+        path: &str,
+        given: Params<'_>,
+    ) -> Result<(Target, Key)> {
+        let steps = self.steps(from, path)?;
+        let target = steps.last().map_or(Target::Namespace(from), |step| step.target);
+        let levels = self.levels(&steps, given).map_err(|e| e.at_path(self.path_of(target)))?;
+        for (step, level) in steps.iter().zip(&levels) {
+            match step.target {
+                Target::Entry(id) => self.complete(id, level.params(), &mut key)?,
+                Target::Namespace(id) => self.enter(id, level.params(), &mut key)?,
+            }
+        }
+        Ok((target, key))
+    }
+
+    /// The names of a path, each with what it leads to and its own parameters.
+    fn steps(&self, from: NamespaceId, path: &str) -> Result<Vec<Step>> {
         let mut parser = Parser { path, rest: path };
-        if path.is_empty() {
-            return Ok((Target::Namespace(namespace), key));
+        let (mut namespace, mut steps) = (from, Vec::new());
+        while !parser.rest.is_empty() {
+            let (name, own) = parser.step()?;
+            let is_last = parser.rest.is_empty();
+            let target = match (is_last, self.entry_in(namespace, name)) {
+                (true, Some(entry)) => Target::Entry(entry),
+                _ => match self.child(namespace, name) {
+                    Some(child) => {
+                        namespace = child;
+                        Target::Namespace(child)
+                    }
+                    None => return Err(self.leads_nowhere(namespace, name)),
+                },
+            };
+            steps.push(Step { target, own });
         }
-        loop {
-            let (name, given) = parser.step()?;
-            let params: Vec<_> = given.iter().map(|(_, text)| Param::Str(text)).collect();
-            let named: Vec<_> = given
-                .iter()
-                .filter_map(|(name, text)| Some((name.as_deref()?, Param::Str(text))))
-                .collect();
-            let given = match named.len() {
-                0 => Params::Positional(&params),
-                n if n == params.len() => Params::Named(&named),
-                _ => {
-                    return Err(parser.wrong("parameters are given all by name or all by position"));
+        Ok(steps)
+    }
+
+    /// The parameters of each step: its own, and what `given` has for it.
+    fn levels<'a>(&self, steps: &'a [Step], given: Params<'a>) -> Result<Vec<Level<'a>>> {
+        let (named, mut rest): (&[_], &[_]) = match given {
+            Params::Named(named) => (named, &[]),
+            Params::Positional(params) => (&[], params),
+        };
+        let count = rest.len();
+        let is_known = |name: &str| {
+            steps.iter().any(|step| self.specs(step.target).iter().any(|spec| spec.name == name))
+        };
+        if let Some((name, _)) = named.iter().find(|(name, _)| !is_known(name)) {
+            let message = format!("there is no parameter `{name}` on this path");
+            return Err(Error::new(ErrorKind::UnknownParam, message));
+        }
+        let mut levels = Vec::new();
+        for step in steps {
+            let specs = self.specs(step.target);
+            let is_here = |(name, _): &&(&str, _)| specs.iter().any(|spec| spec.name == **name);
+            let beside: Vec<_> = named.iter().filter(is_here).copied().collect();
+            levels.push(match (step.named(), step.positional()) {
+                (None, None) if beside.is_empty() => {
+                    let (here, others) = rest.split_at(specs.len().min(rest.len()));
+                    rest = others;
+                    Level::Positional(here.into())
                 }
-            };
-            let last = parser.rest.is_empty();
-            if let (true, Some(entry)) = (last, self.entry_in(namespace, name)) {
-                self.complete(entry, given, &mut key)?;
-                return Ok((Target::Entry(entry), key));
-            }
-            let Some(child) = self.child(namespace, name) else {
-                return Err(self.leads_nowhere(namespace, name));
-            };
-            self.enter(child, given, &mut key)?;
-            namespace = child;
-            if last {
-                return Ok((Target::Namespace(namespace), key));
-            }
+                (None, None) => Level::Named(beside),
+                (Some(own), _) => Level::Named(own.chain(beside).collect()),
+                (None, Some(own)) => match beside.first() {
+                    None => Level::Positional(own.collect()),
+                    Some((name, _)) => return Err(beside_positional(name, specs, step.own.len())),
+                },
+            });
         }
+        if rest.is_empty() {
+            return Ok(levels);
+        }
+        let open = count - rest.len();
+        let message = format!("{count} parameters are given, the path leaves {open} open");
+        Err(Error::new(ErrorKind::SurplusParam, message))
+    }
+
+    fn specs(&self, target: Target) -> &[ParamSpec] {
+        let specs = match target {
+            Target::Entry(id) => self.entry(id).map(|entry| &entry.params[..]),
+            Target::Namespace(id) => self.namespace(id).map(|namespace| &namespace.params[..]),
+        };
+        specs.unwrap_or_default()
     }
 
     /// The prefix of the root, behind one given when binding.
@@ -121,8 +207,55 @@ fn check_prefix(prefix: &str) -> Result<()> {
     Err(Error::new(ErrorKind::InvalidPath, message))
 }
 
+/// A parameter given by name at a level that the path itself gives by position.
+#[cold]
+fn beside_positional(name: &str, specs: &[ParamSpec], own: usize) -> Error {
+    if specs.iter().take(own).any(|spec| spec.name == name) {
+        let message = format!("the parameter `{name}` is given twice");
+        return Error::new(ErrorKind::DoubledParam, message);
+    }
+    Error::new(ErrorKind::InvalidPath, ALL_ALIKE)
+}
+
+const ALL_ALIKE: &str = "parameters are given all by name or all by position";
+
+/// A name of a path: what it leads to, and the parameters behind it.
+struct Step {
+    target: Target,
+    own: Vec<GivenText>,
+}
+
+/// The parameters of one namespace or entry.
+enum Level<'a> {
+    Named(Vec<(&'a str, Param<'a>)>),
+    Positional(Vec<Param<'a>>),
+}
+
 /// A parameter as text, with its name if it was given by name.
 type GivenText = (Option<String>, String);
+
+impl Step {
+    /// Its parameters if they are given by name.
+    fn named(&self) -> Option<impl Iterator<Item = (&str, Param<'_>)>> {
+        self.own.first()?.0.as_ref()?;
+        Some(self.own.iter().filter_map(|(name, text)| Some((name.as_deref()?, Param::Str(text)))))
+    }
+
+    /// Its parameters if there are any.
+    fn positional(&self) -> Option<impl Iterator<Item = Param<'_>>> {
+        self.own.first()?;
+        Some(self.own.iter().map(|(_, text)| Param::Str(text)))
+    }
+}
+
+impl Level<'_> {
+    fn params(&self) -> Params<'_> {
+        match self {
+            Self::Named(params) => Params::Named(params),
+            Self::Positional(params) => Params::Positional(params),
+        }
+    }
+}
 
 struct Parser<'a> {
     path: &'a str,
@@ -153,6 +286,10 @@ impl<'a> Parser<'a> {
             }
             let first = self.text()?;
             given.push(if self.take("=") { (Some(first), self.text()?) } else { (None, first) });
+        }
+        let is_named = |(name, _): &GivenText| name.is_some();
+        if given.iter().any(is_named) && !given.iter().all(is_named) {
+            return Err(self.wrong(ALL_ALIKE));
         }
         Ok(given)
     }
