@@ -170,14 +170,15 @@ Examples:
   nestkey clear 'user(1)' --dry-run
   nestkey clear 'user(1)' --yes
   nestkey clear user --where user_id=@gone.txt --yes
+  nestkey clear user.messages --where user_id=1,2 --yes
   nestkey clear '' --yes                          the whole layout")]
     Clear {
         /// A namespace such as user(1); '' is the whole layout
         path: String,
-        /// Several namespaces in one walk: the values of the path's missing parameter, as
-        /// user_id=1,2,3 or, a line each, user_id=@FILE
+        /// Several namespaces in one walk: the values of a parameter that the path leaves open, at
+        /// any level, as user_id=1,2,3 or, a line each, user_id=@FILE; may be repeated
         #[arg(long = "where", value_name = "PARAM=VALUES")]
-        values: Option<String>,
+        wheres: Vec<String>,
         /// Remove as well what stands below its prefix and is not of the layout
         #[arg(long)]
         strays: bool,

@@ -2,6 +2,7 @@
 
 mod args;
 mod call;
+mod choice;
 mod command;
 mod confirm;
 mod failure;
@@ -82,11 +83,8 @@ fn run(cli: &Cli) -> Result {
         Command::Del { path, consent } => command::value::del(path, consent, global, &mut out),
         Command::Keys { path } => command::keys::keys(path.as_deref(), global, &mut out),
         Command::Count { path } => command::keys::count(path.as_deref(), global, &mut out),
-        Command::Clear { path, values: Some(values), strays, consent } => {
-            command::clear::several(path, values, *strays, consent, global, &mut out)
-        }
-        Command::Clear { path, values: None, strays, consent } => {
-            command::clear::run(path, *strays, consent, global, &mut out)
+        Command::Clear { path, wheres, strays, consent } => {
+            command::clear::run(path, wheres, *strays, consent, global, &mut out)
         }
         Command::Keyring(keyring) => command::keyring::run(keyring, &mut out),
         Command::Rotate(rotate) => command::rotate::run(rotate, global, &mut out),

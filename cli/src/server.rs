@@ -77,13 +77,11 @@ impl Server {
     }
 
     /// Makes equal calls on one or several namespaces in a single walk, and shows how far it is.
-    pub(crate) fn walk(&self, spellings: Vec<Object>, progress: &Progress) -> Result<Node> {
-        let calls: Result<Vec<_>> = spellings.into_iter().map(|call| self.call(call)).collect();
-        let calls = calls?;
+    pub(crate) fn walk(&self, calls: &[Call], progress: &Progress) -> Result<Node> {
         let Some(first) = calls.first() else {
             return Err(Failure::usage("`--where` names no value"));
         };
-        let outcome = self.drive(Plan::walk(&calls), |turn| {
+        let outcome = self.drive(Plan::walk(calls), |turn| {
             turn.items.iter().for_each(|item| tell(progress, item));
         })?;
         Ok(outcome.to_json(first, self.root.layout()))

@@ -1,87 +1,76 @@
 //! `nestkey clear`.
 
-use std::fs;
-
 use nestkey::core::{
-    call::Target,
+    call::{Call, Target, Verb},
     error::{Error, ErrorKind},
     json::Node,
+    key::Key,
+    layout::{NamespaceId, Params},
 };
 
 use crate::{
     args::{Consent, Global},
-    call::named,
+    choice::Choices,
     confirm,
-    failure::{Failure, Result},
+    failure::Result,
     json::Object,
     output::Output,
-    path,
     progress::Progress,
     server::Server,
 };
 
-/// Removes the keys below a namespace, or counts them.
+/// Removes the keys below one or several namespaces in one walk, or counts them.
 pub(crate) fn run(
     path: &str,
+    wheres: &[String],
     strays: bool,
     consent: &Consent,
     global: &Global,
     out: &mut Output,
 ) -> Result {
+    let choices = Choices::read(wheres)?;
     let server = Server::connect(global)?;
-    let (target, prefix) = server.root.layout().resolve(path, &server.prefix)?;
-    if let Target::Entry(_) = target {
-        let message = "`clear` removes the keys of a namespace: `del` removes one key";
-        return Err(Error::new(ErrorKind::InvalidCall, message)
-            .at_path(server.root.layout().path_of(target))
-            .into());
-    }
+    let places = places(path, &choices, &server)?;
     if consent.dry_run {
-        let removed = server.walk(vec![named("count", path)], &found(global))?;
+        let removed = server.walk(&calls(&places, &Verb::Count), &found(global))?;
         return out.either(|| dry_run(&removed), would_go(&removed, strays));
     }
-    confirm::change(consent, &what(prefix.as_str(), strays), typed(path, prefix.as_str()))?;
-    let call = named("clear", path).with_flag("strays", strays);
-    let cleared = server.walk(vec![call], &removed(global))?;
+    match &places[..] {
+        [(_, prefix)] => {
+            let prefix = prefix.as_str();
+            confirm::change(consent, &what(prefix, strays), typed(path, prefix))?;
+        }
+        several => {
+            let what = format!("removes the keys of {} namespaces", several.len());
+            confirm::change(consent, &what, path)?;
+        }
+    }
+    let cleared = server.walk(&calls(&places, &Verb::Clear { strays }), &removed(global))?;
     let said = said(&cleared, strays);
     out.either(|| cleared, said)
 }
 
-/// Removes the keys below several namespaces in one walk, or counts them.
-pub(crate) fn several(
-    path: &str,
-    values: &str,
-    strays: bool,
-    consent: &Consent,
-    global: &Global,
-    out: &mut Output,
-) -> Result {
-    let (param, values) = values
-        .split_once('=')
-        .ok_or_else(|| Failure::usage("`--where` is a parameter and its values: user_id=1,2,3"))?;
-    let listed;
-    let values: Vec<&str> = match values.strip_prefix('@') {
-        Some(file) => {
-            listed = fs::read_to_string(file)
-                .map_err(|error| Failure::Io { name: file.to_owned(), error })?;
-            listed.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+/// The namespaces at a path: one for each combination of the parameters given beside it.
+fn places(path: &str, choices: &Choices, server: &Server) -> Result<Vec<(Target, Key)>> {
+    let layout = server.root.layout();
+    let top = layout.root(&server.prefix)?;
+    let place = |given: &Vec<_>| {
+        let given = Params::Named(given);
+        match layout.resolve_below(NamespaceId::ROOT, top.clone(), path, given)? {
+            (target @ Target::Entry(_), _) => {
+                let message = "`clear` removes the keys of a namespace: `del` removes one key";
+                Err(Error::new(ErrorKind::InvalidCall, message)
+                    .at_path(layout.path_of(target))
+                    .into())
+            }
+            place => Ok(place),
         }
-        None => values.split(',').collect(),
     };
-    let server = Server::connect(global)?;
-    let spelled = |value: &&str| format!("{path}({param}={})", path::quoted(value));
-    let paths: Vec<_> = values.iter().map(spelled).collect();
-    if consent.dry_run {
-        let calls = paths.iter().map(|path| named("count", path)).collect();
-        let removed = server.walk(calls, &found(global))?;
-        return out.either(|| dry_run(&removed), would_go(&removed, strays));
-    }
-    let calls = paths.iter().map(|path| named("clear", path).with_flag("strays", strays));
-    let calls: Vec<_> = calls.collect();
-    confirm::change(consent, &format!("removes the keys of {} namespaces", paths.len()), path)?;
-    let cleared = server.walk(calls, &removed(global))?;
-    let said = said(&cleared, strays);
-    out.either(|| cleared, said)
+    choices.combinations().iter().map(place).collect()
+}
+
+fn calls(places: &[(Target, Key)], verb: &Verb) -> Vec<Call> {
+    places.iter().map(|(target, key)| Call::new(*target, key.clone(), verb.clone())).collect()
 }
 
 fn found(global: &Global) -> Progress {

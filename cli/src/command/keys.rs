@@ -24,7 +24,7 @@ pub(crate) fn keys(path: Option<&str>, global: &Global, out: &mut Output) -> Res
 /// Prints how many keys there are.
 pub(crate) fn count(path: Option<&str>, global: &Global, out: &mut Output) -> Result {
     let server = Server::connect(global)?;
-    let call = named("count", path.unwrap_or_default());
-    let counted = server.walk(vec![call], &Progress::start("found", global))?;
+    let call = server.call(named("count", path.unwrap_or_default()))?;
+    let counted = server.walk(&[call], &Progress::start("found", global))?;
     out.line(counted)
 }

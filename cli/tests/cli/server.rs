@@ -265,8 +265,39 @@ fn several_namespaces_are_cleared_in_one_walk() {
     assert_eq!(clear(&shop, "user_id=2,7", "--yes").fine(), "1 key removed\n");
     assert_eq!(shop.run(["keys"]).fine(), "root:user:12:messages:message:4\n");
     clear(&shop, "user_id=x", "--yes").failed(1);
+    clear(&shop, "id=1", "--yes").failed(1);
     clear(&shop, "1,2", "--yes").failed(2);
     clear(&shop, "user_id=1", "--json").failed(2);
+}
+
+#[test]
+fn a_parameter_of_any_level_may_have_several_values() {
+    let mut shop = Shop::open();
+    let layout = r#"
+        [namespaces.user]
+        prefix = "user:{user_id:int}"
+        [namespaces."user.box"]
+        prefix = "box:{name}"
+        keys.note = { template = "note:{n:int}", type = "string" }
+        "#;
+    shop.folder = folder([("box.layout.toml", layout), ("boxes.txt", "in\nout\n")]);
+    for place in ["user(1).box(in)", "user(1).box(out)", "user(2).box(in)", "user(3).box(in)"] {
+        assert_eq!(shop.run(["set", &format!("{place}.note(4)"), "x"]).fine(), "true\n");
+    }
+    let clear =
+        |shop: &Shop, args: &[&str]| shop.run_with(&[&["clear"], args, &["--yes"]].concat(), "");
+    shop.redis("CONFIG RESETSTAT");
+    let both = ["user.box", "--where", "user_id=1,2", "--where", "name=@boxes.txt"];
+    assert_eq!(clear(&shop, &both).fine(), "3 keys removed\n");
+    assert!(shop.redis("INFO commandstats").contains("cmdstat_scan:calls=1,"));
+    let doubled =
+        clear(&shop, &["user(3).box", "--where", "user_id=4", "--where", "name=in"]).failed(1);
+    assert_eq!(doubled, "nestkey: user.box: the parameter `user_id` is given twice\n");
+    let unknown = clear(&shop, &["user", "--where", "user_id=3", "--where", "name=in"]).failed(1);
+    assert_eq!(unknown, "nestkey: user: there is no parameter `name` on this path\n");
+    let missing = clear(&shop, &["user.box", "--where", "name=in"]).failed(1);
+    assert_eq!(missing, "nestkey: user: the parameter `user_id` is missing\n");
+    assert_eq!(clear(&shop, &["user(3).box", "--where", "name=in"]).fine(), "1 key removed\n");
 }
 
 #[test]
