@@ -59,7 +59,8 @@ impl Replacement {
         }
         self.file.write_all(content)?;
         self.file.sync_all()?;
-        fs::rename(&self.lock, &self.target)
+        fs::rename(&self.lock, &self.target)?;
+        sync_folder(&self.target)
     }
 }
 
@@ -70,6 +71,20 @@ impl Drop for Replacement {
             let _ = fs::remove_file(&self.lock);
         }
     }
+}
+
+/// Makes a rename last: a key that sealed something may not be gone after a power failure.
+#[cfg(unix)]
+fn sync_folder(file: &Path) -> io::Result<()> {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn failure(file: &Path, error: io::Error) -> Failure {

@@ -492,3 +492,20 @@ fn a_ttl_of_zero_is_refused_before_anything_is_read_or_computed() {
     }
     assert!(bench.sent.is_empty());
 }
+
+#[test]
+fn a_long_pipeline_tells_each_job_its_place() {
+    let bench = Bench::new();
+    let update = Plan::new(bench.call("hits", Verb::Update(Update::default())));
+    let mut pipeline = Plan::join(vec![update; 65_540]);
+    let cx = Cx::new(&bench.layout, "");
+    let mut turn = Turn::default();
+    let step = pipeline.step(&cx, Input::default(), &mut turn);
+    assert!(matches!(step, Ok(Step::More)));
+    let mut replies = vec![Reply::Nil; turn.batch.len()];
+    turn.clear();
+    let input = Input { replies: &mut replies, ..Input::default() };
+    assert!(matches!(pipeline.step(&cx, input, &mut turn), Ok(Step::More)));
+    assert!((0..).zip(&turn.jobs).all(|(index, (place, _))| *place == [index]));
+    assert_eq!(turn.jobs.len(), 65_540);
+}

@@ -137,7 +137,11 @@ class Writer {
     const at = this.#at + 4;
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
-      if (code > 127) return false;
+      if (code > 127) {
+        // It may be the beginning of a secret, and what is written next may be shorter.
+        bytes.fill(0, at, at + i);
+        return false;
+      }
       bytes[at + i] = code;
     }
     memory.view.setUint32(this.#at, length, true);

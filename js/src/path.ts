@@ -169,6 +169,8 @@ class Parser {
 
   #wrong(what: string): NestkeyError {
     const at = this.#path.length - this.#rest.length;
-    return new NestkeyError("invalid-path", `the path \`${this.#path}\`: ${what} at character ${at}`);
+    // Nothing is shown of parameters: they may be sensitive.
+    const shown = this.#path.replace(/\(.*/s, "(…");
+    return new NestkeyError("invalid-path", `the path \`${shown}\`: ${what} at character ${at}`);
   }
 }

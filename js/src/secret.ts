@@ -41,7 +41,7 @@ export class SecretEntry extends Entry {
   }
 
   keyId(options?: CallOptions): Call<SecretForm | null> {
-    return new HandleCall(this, VERBS.key_id, options, (from) => {
+    return new SecretCall(this, VERBS.key_id, options, (from) => {
       return from.u8() === MISSING ? null : readForm(from);
     });
   }

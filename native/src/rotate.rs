@@ -37,7 +37,7 @@ impl Namespace<'_> {
     /// key, those that redisimnest encrypted among them; expiries stay.
     ///
     /// Others may read and write meanwhile. What is sealed with the primary key already costs a
-    /// look at twelve characters, so a rotation that broke off is just started again. A secret that
+    /// look at its first characters, so a rotation that broke off is just started again. A secret that
     /// cannot be opened is left as it is, counted in [`Rotated::failed`], and told as a
     /// [warning](crate::trace).
     ///

@@ -173,7 +173,7 @@ impl SecretEntry<'_> {
     /// as null, or as plain text. `None` where the key is missing.
     ///
     /// ```text
-    /// api_key.key_id()         // GETRANGE root:user:1:api_key 0 11
+    /// api_key.key_id()         // GETRANGE root:user:1:api_key 0 37
     /// ```
     pub fn key_id(&self) -> Call<Option<SecretForm>> {
         self.call(Verb::KeyId, |outcome| match outcome {

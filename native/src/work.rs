@@ -39,7 +39,7 @@ impl Workers {
 
     /// The closures of the calls of a pipeline, in their order.
     pub(crate) fn of_calls(works: impl Iterator<Item = Option<Work>>) -> Self {
-        let numbered = (0..).map(|index: u16| vec![index]).zip(works);
+        let numbered = (0..).map(|index: u32| vec![index]).zip(works);
         let works = numbered.filter_map(|(place, work)| Some((place, work?))).collect();
         Self { works, kept: Vec::new() }
     }
@@ -57,9 +57,11 @@ impl Workers {
         }
     }
 
-    /// Keeps the answers of a turn that broke off.
+    /// Keeps what closures answered in a turn that broke off.
     pub(crate) fn keep(&mut self, places: Vec<Place>, answers: Vec<Answer>) {
-        self.kept.extend(places.into_iter().zip(answers));
+        let (works, kept) = (&self.works, &mut self.kept);
+        let of_closures = |(place, _): &(Place, _)| works.iter().any(|(found, _)| found == place);
+        kept.extend(places.into_iter().zip(answers).filter(of_closures));
     }
 }
 

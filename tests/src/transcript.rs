@@ -209,11 +209,11 @@ impl Calls {
         }
     }
 
-    fn at(&self, place: &[u16]) -> &Self {
+    fn at(&self, place: &[u32]) -> &Self {
         match (place, self) {
             ([], calls) => calls,
             ([first, rest @ ..], Self::Atomic(calls) | Self::Pipeline(calls)) => {
-                calls[usize::from(*first)].at(rest)
+                calls[*first as usize].at(rest)
             }
             (_, Self::One(_)) => panic!("a single call has no place {place:?}"),
         }

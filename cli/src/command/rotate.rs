@@ -106,7 +106,7 @@ fn look(server: &Server, found: Vec<Plan>, rotated: &mut Rotated, report: &mut R
     let Outcome::Many(results) = server.drive(Plan::join(found), |_| {})? else { return Ok(()) };
     for result in results {
         match result {
-            Ok(Outcome::Form(form)) => tally(&mut rotated.forms, form),
+            Ok(Outcome::Form(form)) => rotated.count(form),
             // It was removed meanwhile.
             Ok(_) => {}
             Err(error) => {
@@ -117,13 +117,6 @@ fn look(server: &Server, found: Vec<Plan>, rotated: &mut Rotated, report: &mut R
     }
     report.show(rotated);
     Ok(())
-}
-
-fn tally(forms: &mut Vec<(Form, u64)>, form: Form) {
-    match forms.iter_mut().find(|(known, _)| *known == form) {
-        Some((_, count)) => *count += 1,
-        None => forms.push((form, 1)),
-    }
 }
 
 fn hint_to_go_on(as_json: bool) {

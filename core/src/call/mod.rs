@@ -1,18 +1,18 @@
 //! A call is data: which key or prefix, which operation, with which options.
 
+mod outcome;
 mod secret;
 mod spell;
 
-use alloc::{string::String, vec::Vec};
-
 use crate::{
     error::{self, Error, ErrorKind},
-    key::{Key, param::Given},
-    layout::{EntryId, Layout},
+    key::Key,
+    layout::Layout,
     ttl::Expiry,
-    value::{Entropy, Form, Keyring, Payload, Plaintext},
+    value::{Entropy, Keyring, Payload},
 };
 
+pub use self::outcome::{Cleared, FoundKey, Outcome};
 pub use self::secret::{Password, Rebind, Rotated, Seal, SetPassword, Verdict, Verify};
 pub use crate::layout::Target;
 
@@ -212,73 +212,6 @@ pub enum Unit {
     Milliseconds,
     /// Seconds.
     Seconds,
-}
-
-/// What a call or plan comes to.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// Yes or no.
-    Bool(bool),
-    /// Stored bytes.
-    Bytes(Vec<u8>),
-    /// What a clear did.
-    Cleared(Cleared),
-    /// How a secret is stored.
-    Form(Form),
-    /// A count.
-    Int(i64),
-    /// One key of a namespace, handed out while the plan goes on.
-    Key(FoundKey),
-    /// One outcome for each call of a pipeline or atomic group.
-    Many(Vec<Result<Self, Error>>),
-    /// The key is not there.
-    Missing,
-    /// A key without expiry.
-    Persistent,
-    /// What became of the secrets below a namespace.
-    Rotated(Rotated),
-    /// What a secret holds, or the hash of a password; `None` is a stored null.
-    Secret(Option<Plaintext>),
-    /// A word.
-    Text(String),
-    /// A time in milliseconds.
-    Time(u64),
-    /// The end of a plan that has handed out its items.
-    Unit,
-    /// A value.
-    Value(Payload),
-    /// Whether a password is the one.
-    Verdict(Verdict),
-}
-
-/// One key below a namespace, and what the layout knows of it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct FoundKey {
-    /// The key as the server has it.
-    pub key: String,
-    /// Its entry.
-    pub entry: EntryId,
-    /// All parameters from the root down, in the order of the whole template.
-    pub params: Vec<Given>,
-}
-
-impl FoundKey {
-    /// A key with what [`Layout::parse`] knows of it.
-    pub fn new(key: impl Into<String>, entry: EntryId, params: Vec<Given>) -> Self {
-        Self { key: key.into(), entry, params }
-    }
-}
-
-/// What a clear did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Cleared {
-    /// How many keys are gone.
-    pub removed: u64,
-    /// How many keys it saw that the layout does not know; gone as well when that was asked for.
-    pub strays: u64,
 }
 
 /// What a step may look at.

@@ -138,7 +138,7 @@ impl Verdict {
 
 impl Rotated {
     /// Counts one more of a form.
-    pub(crate) fn count(&mut self, form: Form) {
+    pub fn count(&mut self, form: Form) {
         match self.forms.iter_mut().find(|(known, _)| *known == form) {
             Some((_, count)) => *count += 1,
             None => self.forms.push((form, 1)),

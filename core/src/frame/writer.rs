@@ -42,7 +42,7 @@ pub fn write_turn(plan: u32, turn: &Turn, out: &mut Vec<u8>) {
         sized(out, |out| {
             push_count(place.len(), out);
             for index in place {
-                push_u32(u32::from(*index), out);
+                push_u32(*index, out);
             }
             write_job(job, out);
         });

@@ -10,7 +10,7 @@ use crate::{
     command::Batch,
     error::{Effect, Error, ErrorKind, Result},
     layout::Entry,
-    reply::Reply,
+    reply::{Reply, ServerError},
     types::Kind,
 };
 use alloc::format;
@@ -63,10 +63,7 @@ fn outcome(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
     let entry = entry(call, cx)?;
     for reply in replies.iter() {
         if let Reply::Error(error) = reply {
-            return Err(match &call.verb {
-                Verb::Seal(_) | Verb::SetPassword(_) => Error::server_unquoted(&error.code),
-                _ => Error::server(&error.code, &error.detail),
-            });
+            return Err(refusal(call, error));
         }
     }
     let is_secret = entry.kind == Kind::Secret;
@@ -90,6 +87,15 @@ fn outcome(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
         Verb::ValueType if is_secret => secret::read_type(cx, entry, call, take(replies)),
         Verb::ValueType => value::read_type(cx.layout, entry, take(replies)),
         _ => key::read(&call.verb, take(replies)),
+    }
+}
+
+/// The error reply to a command of a call.
+#[cold]
+pub(crate) fn refusal(call: &Call, error: &ServerError) -> Error {
+    match &call.verb {
+        Verb::Seal(_) | Verb::SetPassword(_) => Error::server_unquoted(&error.code),
+        _ => Error::server(&error.code, &error.detail),
     }
 }
 

@@ -2,7 +2,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::{Answer, Input, Plan, Step, Turn};
 use crate::{
-    call::{Cx, Outcome},
+    call::{Call, Cx, Outcome},
     error::{Effect, Error, ErrorKind, Result},
     ops,
     reply::Reply,
@@ -36,6 +36,9 @@ impl Atomic {
         }
         if self.children.is_empty() {
             return Ok(Step::Done(Outcome::Many(Vec::new())));
+        }
+        if let Some((index, error)) = self.refused() {
+            return Ok(Step::Done(self.not_sent(index, &error)));
         }
         let jobs = turn.jobs.len();
         match self.prepare(cx, answers, turn) {
@@ -71,6 +74,18 @@ impl Atomic {
         Outcome::Many(self.children.iter_mut().map(end).collect())
     }
 
+    /// The first child that can be in no group, so that nothing is hashed in vain.
+    fn refused(&self) -> Option<(usize, Error)> {
+        self.children.iter().enumerate().find_map(|(index, child)| match child {
+            Plan::Hashing(_) | Plan::Once(_) => None,
+            Plan::Failed(error) => Some((index, error.clone())),
+            _ => {
+                let message = "only calls of a single turn can be in an atomic group";
+                Some((index, Error::new(ErrorKind::InvalidCall, message)))
+            }
+        })
+    }
+
     /// Has passwords hashed before anything is sent. False while that is under way.
     fn prepare(
         &mut self,
@@ -83,7 +98,7 @@ impl Atomic {
         for (index, child) in self.children.iter_mut().enumerate() {
             let Plan::Hashing(hashing) = child else { continue };
             let answer = asked.contains(&index).then(|| answers.next()).flatten();
-            turn.place.push(index as u16);
+            turn.place.push(index as u32);
             let prepared =
                 hashing.prepare(cx, answer.map(core::slice::from_ref).unwrap_or_default(), turn);
             turn.place.pop();
@@ -97,10 +112,6 @@ impl Atomic {
     /// Appends the commands of every child, or says which one cannot be sent.
     fn send(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> core::result::Result<(), (usize, Error)> {
         for (index, child) in self.children.iter_mut().enumerate() {
-            if !matches!(child, Plan::Failed(_) | Plan::Hashing(_) | Plan::Once(_)) {
-                let message = "only calls of a single turn can be in an atomic group";
-                return Err((index, Error::new(ErrorKind::InvalidCall, message)));
-            }
             let before = turn.batch.len();
             // A single-turn plan never finishes with its first step.
             let step = child.step(cx, Input::default(), turn);
@@ -136,10 +147,11 @@ impl Atomic {
             Err(error) => {
                 // Behind MULTI stands what each command was answered when it was queued.
                 let mut rest = replies.get_mut(1..).unwrap_or_default();
-                for commands in &self.commands {
+                for (child, commands) in self.children.iter().zip(&self.commands) {
                     let (mine, others) = rest.split_at_mut((*commands).min(rest.len()));
                     rest = others;
-                    results.push(Err(first_error(mine).unwrap_or_else(|| error.clone())));
+                    let own = child.call().and_then(|call| first_error(call, mine));
+                    results.push(Err(own.unwrap_or_else(|| error.clone())));
                 }
             }
         }
@@ -160,18 +172,18 @@ fn finish(
 }
 
 /// The same for a group of one call: a command that the server did not even queue says why.
-pub(super) fn unwrap_own(replies: &mut [Reply]) -> Result<Vec<Reply>> {
+pub(super) fn unwrap_own(call: &Call, replies: &mut [Reply]) -> Result<Vec<Reply>> {
     unwrap(replies).map_err(|error| match error.kind() {
-        ErrorKind::Aborted => first_error(replies).unwrap_or(error),
+        ErrorKind::Aborted => first_error(call, replies).unwrap_or(error),
         _ => error,
     })
 }
 
-/// The first error among replies, those of a group included.
-pub(super) fn first_error(replies: &[Reply]) -> Option<Error> {
+/// The first error among the replies to a call, those of a group included.
+pub(super) fn first_error(call: &Call, replies: &[Reply]) -> Option<Error> {
     replies.iter().find_map(|reply| match reply {
-        Reply::Array(inner) => first_error(inner),
-        Reply::Error(error) => Some(Error::server(&error.code, &error.detail)),
+        Reply::Array(inner) => first_error(call, inner),
+        Reply::Error(error) => Some(ops::refusal(call, error)),
         _ => None,
     })
 }

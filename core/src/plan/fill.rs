@@ -109,7 +109,7 @@ impl Fill {
             }
             State::Returning(named) => {
                 let (last, stored) = replies.split_last_mut().unzip();
-                if let Some(error) = stored.and_then(|replies| first_error(replies)) {
+                if let Some(error) = stored.and_then(|replies| first_error(&self.call, replies)) {
                     self.failed = self.failed.take().or(Some(error));
                 }
                 // A lease that cannot be given back expires: only the value decides.

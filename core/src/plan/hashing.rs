@@ -20,6 +20,10 @@ impl Hashing {
         Self { once: Once::new(call), is_asked: false }
     }
 
+    pub(super) const fn call(&self) -> &Call {
+        self.once.call()
+    }
+
     pub(super) const fn wants_entropy(&self) -> bool {
         !self.is_asked
     }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Which call of nested pipelines a job is for: the index at each level; empty outside of any.
-pub type Place = Vec<u16>;
+pub type Place = Vec<u32>;
 
 /// What a plan asks its host to compute.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@ use alloc::{string::String, vec::Vec};
 use super::{Input, Plan, Step, Turn};
 use crate::{
     call::{Cx, Outcome},
-    error::{Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result},
 };
 
 /// Several plans side by side: each turn carries the commands of all that are not done yet.
@@ -16,7 +16,7 @@ pub struct Join {
 struct Child {
     plan: Plan,
     /// Its place in the pipeline.
-    index: u16,
+    index: u32,
     /// How many commands and jobs it has in the present turn.
     commands: usize,
     jobs: usize,
@@ -27,7 +27,7 @@ impl Join {
     pub(super) fn new(plans: Vec<Plan>) -> Self {
         let child = |(index, plan)| {
             let plan = refuse_items(plan);
-            Child { plan, index: index as u16, commands: 0, jobs: 0, done: None }
+            Child { plan, index: index as u32, commands: 0, jobs: 0, done: None }
         };
         Self { children: plans.into_iter().enumerate().map(child).collect() }
     }
@@ -46,7 +46,12 @@ impl Join {
 
     pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error, turn: &mut Turn) -> Step {
         for child in self.children.iter_mut().filter(|child| child.done.is_none()) {
-            child.take(turn, |plan, turn| plan.interrupt(cx, error.clone(), turn));
+            // Whoever only waited for a job has sent nothing that could have come through.
+            let error = match child.commands {
+                0 => error.clone().effect(Effect::NotSent),
+                _ => error.clone(),
+            };
+            child.take(turn, |plan, turn| plan.interrupt(cx, error, turn));
         }
         self.progress()
     }

@@ -226,6 +226,15 @@ impl Plan {
         }
     }
 
+    /// The call of a plan of one turn.
+    fn call(&self) -> Option<&Call> {
+        match self {
+            Self::Hashing(plan) => Some(plan.call()),
+            Self::Once(plan) => Some(plan.call()),
+            _ => None,
+        }
+    }
+
     /// Whether the next step wants random bytes in its [`Cx`]: it seals secrets or hashes passwords.
     #[must_use]
     pub fn wants_entropy(&self) -> bool {

@@ -37,7 +37,7 @@ impl Once {
         let outcome = match self.sent {
             Sent::No => self.send(cx, turn).map(|()| Step::More),
             Sent::Plain => ops::read(&self.call, cx, replies).map(Step::Done),
-            Sent::Grouped => atomic::unwrap_own(replies)
+            Sent::Grouped => atomic::unwrap_own(&self.call, replies)
                 .and_then(|mut replies| ops::read(&self.call, cx, &mut replies).map(Step::Done)),
         };
         outcome.or_else(|error| {

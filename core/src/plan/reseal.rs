@@ -160,9 +160,5 @@ fn is_stale(form: Form, cx: &Cx<'_>) -> Result<bool> {
 
 /// How secrets are stored now.
 pub(super) fn primary(cx: &Cx<'_>) -> Result<Form> {
-    let primary = cx.keyring()?.primary().map(|key| Form::Sealed(key.id()));
-    primary.ok_or_else(|| {
-        let message = "a keyring without a primary key seals nothing";
-        Error::new(ErrorKind::NoKeyring, message)
-    })
+    cx.keyring()?.sealer().map(|key| Form::Sealed(key.id()))
 }

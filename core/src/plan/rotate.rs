@@ -56,13 +56,15 @@ impl Rotate {
     fn advance(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) -> Result<Step> {
         let walked = self.walking.unwrap_or_default().min(replies.len());
         let (of_walk, mut rest) = replies.split_at_mut(walked);
-        let found = self.walk(cx, of_walk, turn)?;
-        primary(cx)?;
+        let found = self.walk(cx, of_walk, turn);
         for (entry, reseal) in core::mem::take(&mut self.secrets) {
             let (mine, others) = rest.split_at_mut(rest.len().min(1));
             rest = others;
             self.advance_one(cx, entry, reseal, mine, turn);
         }
+        // What was sealed meanwhile counts even where the walk fails.
+        let found = found?;
+        primary(cx)?;
         for FoundKey { key, entry, .. } in found {
             if cx.layout.entry(entry)?.kind == Kind::Secret {
                 let mut resolved = Key::new();
@@ -88,8 +90,10 @@ impl Rotate {
         if self.walking.is_none() {
             return Ok(Vec::new());
         }
+        // In a pipeline the commands of others stand before.
+        let before = turn.batch.len();
         let step = self.walk.step(cx, replies, turn)?;
-        self.walking = matches!(step, Step::More).then_some(turn.batch.len());
+        self.walking = matches!(step, Step::More).then_some(turn.batch.len() - before);
         let keys = turn.items.drain(..).filter_map(|item| match item {
             Outcome::Key(found) => Some(found),
             _ => None,

@@ -22,7 +22,9 @@ use crate::{
 /// Holding a password against the stored hash: `GET`, a job, and where an upgrade is wanted
 /// another job and a script that replaces the hash if it still stands there.
 ///
-/// A missing hash takes as long as a wrong password: a decoy is verified instead.
+/// A missing hash takes as long as a wrong password: a decoy is verified instead. Behind a stored
+/// hash that costs less than the layout wants, decoys make up for the difference: those of the costs
+/// `c`, `c + 1` … `p - 1` take together with it as long as one of cost `p`.
 #[derive(Clone, Debug)]
 pub struct Verify {
     call: Call,
@@ -36,6 +38,8 @@ enum State {
     Reading,
     /// `None` when no hash is stored.
     Verifying(Option<Stored>),
+    /// The password is wrong, and a decoy of that cost is being verified.
+    MakingUp(u8),
     Hashing(Stored),
     Replacing {
         stored: Stored,
@@ -106,7 +110,10 @@ impl Verify {
                 let is_right = verified(answers)?;
                 let verdict = match stored {
                     None => Verdict::Missing,
-                    Some(_) if !is_right => Verdict::No,
+                    Some(stored) if !is_right => {
+                        let cost = password::cost(stored.hash.expose()).unwrap_or(entry.cost);
+                        return Ok(self.wrong(cost, entry.cost, turn));
+                    }
                     Some(stored) => {
                         let hash = stored.hash.expose();
                         Verdict::Yes { wants_upgrade: password::wants_upgrade(hash, entry.cost) }
@@ -119,6 +126,10 @@ impl Verify {
                 };
                 self.state = State::Hashing(stored);
                 turn.ask(hash(cx, &self.wish.password, entry.cost)?);
+            }
+            State::MakingUp(cost) => {
+                let next = *cost + 1;
+                return verified(answers).map(|_| self.wrong(next, entry.cost, turn));
             }
             State::Hashing(stored) => {
                 let (stored, hash) = (stored.clone(), hashed(answers)?);
@@ -150,6 +161,17 @@ impl Verify {
         turn.ask(Job::Verify { password: self.wish.password.clone(), hash });
         self.state = State::Verifying(stored);
         Ok(())
+    }
+
+    /// The password is wrong: a decoy of that cost follows while it is below the layout's.
+    fn wrong(&mut self, cost: u8, wanted: u8, turn: &mut Turn) -> Step {
+        if cost >= wanted {
+            return Step::Done(Outcome::Verdict(Verdict::No));
+        }
+        let hash = password::decoy(cost)[..].into();
+        turn.ask(Job::Verify { password: self.wish.password.clone(), hash });
+        self.state = State::MakingUp(cost);
+        Step::More
     }
 
     fn replace(

@@ -91,6 +91,14 @@ impl Keyring {
         self.keys.iter().find(|key| key.status == KeyStatus::Primary)
     }
 
+    /// The key that seals, where there has to be one.
+    pub(crate) fn sealer(&self) -> Result<&RootKey> {
+        self.primary().ok_or_else(|| {
+            let message = "a keyring without a primary key seals nothing";
+            Error::new(ErrorKind::NoKeyring, message)
+        })
+    }
+
     /// Whether there is a Fernet key to read with what redisimnest wrote.
     #[must_use]
     pub fn reads_fernet(&self) -> bool {
@@ -110,7 +118,7 @@ impl Keyring {
         self.insert(RootKey { id, status, material: Box::new(Zeroizing::new(material)) })
     }
 
-    /// Makes a key the primary one; the one before still opens.
+    /// Makes a key the primary one, a disabled one too; the one before still opens.
     ///
     /// # Errors
     ///

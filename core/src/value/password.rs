@@ -92,6 +92,12 @@ pub fn wants_upgrade(hash: &[u8], cost: u8) -> bool {
     !hash.starts_with(b"$2b$") || Parsed::read(hash).is_ok_and(|parsed| parsed.cost < cost)
 }
 
+/// The cost of a hash, unless it is none that is verified.
+#[must_use]
+pub fn cost(hash: &[u8]) -> Option<u8> {
+    Parsed::read(hash).ok().map(|parsed| parsed.cost)
+}
+
 /// A well-formed hash that takes as long as any other of that cost, and that no password is known
 /// to have.
 #[must_use]

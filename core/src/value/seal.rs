@@ -64,9 +64,7 @@ pub fn seal(
     plaintext: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    let root = keyring.primary().ok_or_else(|| {
-        Error::new(ErrorKind::NoKeyring, "a keyring without a primary key seals nothing")
-    })?;
+    let root = keyring.sealer()?;
     if plaintext.len() > MAX_PLAINTEXT {
         let message = format!("a secret of more than {MAX_PLAINTEXT} bytes");
         return Err(Error::new(ErrorKind::InvalidValue, message));

@@ -297,6 +297,71 @@ fn a_rotation_seals_anew_what_the_primary_key_has_not_sealed() {
 }
 
 #[test]
+fn rotations_in_a_pipeline_keep_to_their_own_replies() {
+    let mut bench = Bench::new();
+    for id in 0..2_500 {
+        bench.seal(&format!("user({id}).pin"), "1234").unwrap();
+    }
+    let id = KeyId::new(2).unwrap();
+    bench.keyring.add(id, [2; 32]).unwrap();
+    bench.keyring.promote(id).unwrap();
+    let calls = [Verb::Count, Verb::Rotate, Verb::Rotate].map(|verb| bench.call("", verb));
+    let pipeline = Plan::join(calls.map(Plan::new).into());
+    let Ok(Outcome::Many(results)) = bench.drive(pipeline, |_| {}) else { panic!("no results") };
+    assert_eq!(results[0], Ok(Outcome::Int(2_500)));
+    for result in &results[1..] {
+        let Ok(Outcome::Rotated(rotated)) = result else { panic!("{result:?}") };
+        assert_eq!((rotated.failed, &rotated.forms[..]), (0, &[(Form::Sealed(id), 2_500)][..]));
+    }
+    bench.keyring.disable(KeyId::new(1).unwrap()).unwrap();
+    assert_eq!(bench.run("user(2499).pin", Verb::Get), secret("1234"));
+}
+
+#[test]
+fn a_wrong_password_takes_as_long_behind_a_cheaper_hash() {
+    // Made by Python's bcrypt, at cost 4; the layout says 10.
+    let cheap = "$2b$04$abcdefghijklmnopqrstuuV3duMsC0HpUex6N9qapiuOHHWkwRXVm";
+    let mut bench = Bench::new();
+    bench.put("root:user:1:password", &envelope(cheap));
+    let mut rounds = 0;
+    let verify = Verb::Verify(Verify::new("hunter3".into()));
+    let mut plan = Plan::new(bench.call("user(1).password", verify));
+    let (mut replies, mut answers, mut turn) = (Vec::new(), Vec::new(), Turn::default());
+    let outcome = loop {
+        let input = Input { replies: &mut replies, answers: &mut answers };
+        turn.clear();
+        let cx = Cx::new(&bench.layout, "");
+        if let Step::Done(outcome) = plan.step(&cx, input, &mut turn).unwrap() {
+            break outcome;
+        }
+        for (_, job) in &turn.jobs {
+            let Job::Verify { hash, .. } = job else { panic!("{job:?}") };
+            rounds += 1 << password::cost(hash.expose()).unwrap();
+        }
+        replies.clear();
+        bench.store.exchange(SessionId(1), 1_000_000, &turn.batch, &mut replies);
+        answers = turn.jobs.iter().map(|(_, job)| job.run()).collect();
+    };
+    assert_eq!((outcome, rounds), (Outcome::Verdict(Verdict::No), 1 << 10));
+    let yes = Outcome::Verdict(Verdict::Yes { wants_upgrade: true });
+    assert_eq!(bench.verify("hunter2", false), Ok(yes));
+}
+
+#[test]
+fn nothing_is_hashed_for_a_group_that_cannot_be_sent() {
+    let mut bench = Bench::new();
+    let set = SetPassword::new(Password::Plain("hunter2".into()));
+    let verify = Verb::Verify(Verify::new("hunter2".into()));
+    let calls = [Verb::SetPassword(set), verify].map(|verb| bench.call("user(1).password", verb));
+    let group = Plan::atomic(calls.map(Plan::new).into());
+    let Ok(Outcome::Many(results)) = bench.drive(group, |_| panic!("no job")) else {
+        panic!("no results")
+    };
+    let kinds = results.into_iter().map(|result| result.unwrap_err().kind());
+    assert!(kinds.eq([ErrorKind::Aborted, ErrorKind::InvalidCall]));
+}
+
+#[test]
 fn a_password_is_hashed_and_verified() {
     let mut bench = Bench::new();
     assert_eq!(bench.set_password("hunter2"), Ok(Outcome::Bool(true)));

@@ -59,7 +59,7 @@ export interface NamespaceCalls {
    * expiries stay, and a value that somebody else writes meanwhile wins. Started again after an
    * interruption, it goes on.
    */
-  $rotate(options?: RotateOptions): Call<Rotated>; // SCAN …   GETRANGE root:user:1:api_key 0 11   GET …   EVALSHA …
+  $rotate(options?: RotateOptions): Call<Rotated>; // SCAN …   GETRANGE root:user:1:api_key 0 37   GET …   EVALSHA …
   /** What the layout knows about it and everything below. */
   $describe(): NamespaceDescription & Missing;
   /** The same namespace with other parameters, by name, of any level. */

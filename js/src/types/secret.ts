@@ -23,7 +23,7 @@ export interface SecretEntry<Value> extends KeyCalls {
   /** Stores a secret, sealed; false when the condition did not hold. */
   set(value: Value, options?: StoreOptions): Call<boolean>; // SET root:user:1:api_key nk1.… EX 120
   /** How it is stored, without reading it; null when it is missing. */
-  keyId(options?: CallOptions): Call<SecretForm | null>; // GETRANGE root:user:1:api_key 0 11
+  keyId(options?: CallOptions): Call<SecretForm | null>; // GETRANGE root:user:1:api_key 0 37
   /**
    * Seals it for its own key after it was renamed, copied or restored from another one; false when
    * it is missing.
