@@ -143,6 +143,8 @@ pub(crate) fn without_passwords(text: &str) -> String {
         shown.push_str(before);
         let end = after.find(char::is_whitespace).unwrap_or(after.len());
         match after[..end].rfind('@') {
+            // The form of a URL, in words, holds no password.
+            Some(_) if after.starts_with('[') && after[..end].contains("[user]") => rest = after,
             Some(at) => {
                 shown.push_str("***");
                 rest = &after[at..];
@@ -165,6 +167,10 @@ mod tests {
             (
                 "at redis://u:p@ss@host:1 and rediss://:x@h",
                 "at redis://***@host:1 and rediss://***@h",
+            ),
+            (
+                "not of the form redis[s]://[[user]:password@]host[:port]",
+                "not of the form redis[s]://[[user]:password@]host[:port]",
             ),
             ("mail a@b, redis://h", "mail a@b, redis://h"),
         ] {

@@ -320,7 +320,7 @@ kinds! {
     InvalidLayout = "invalid-layout",
     /// A parameter outside of its type or constraints.
     InvalidParam = "invalid-param",
-    /// A password with a NUL byte.
+    /// A password with a NUL byte, or a new one that is empty.
     InvalidPassword = "invalid-password",
     /// A path that is spelled wrong.
     InvalidPath = "invalid-path",

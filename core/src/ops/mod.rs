@@ -116,6 +116,10 @@ pub(crate) fn entry<'a>(call: &Call, cx: &Cx<'a>) -> Result<&'a Entry> {
             ErrorKind::InvalidCall,
             "a password is verified, not read: see `verify`, and `reveal` for its hash",
         ),
+        (Kind::Password | Kind::Secret, Verb::Set(_)) => Error::new(
+            ErrorKind::InvalidCall,
+            format!("a {kind} is stored by a `set` of its own, not as a value"),
+        ),
         (Kind::Password | Kind::Secret | Kind::Value, _) => {
             Error::new(ErrorKind::InvalidCall, format!("a {kind} has no call `{name}`"))
         }

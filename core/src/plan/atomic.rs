@@ -80,7 +80,8 @@ impl Atomic {
             Plan::Hashing(_) | Plan::Once(_) => None,
             Plan::Failed(error) => Some((index, error.clone())),
             _ => {
-                let message = "only calls of a single turn can be in an atomic group";
+                let message = "what reads before it computes or writes cannot be in an atomic group: use \
+                    a pipeline";
                 Some((index, Error::new(ErrorKind::InvalidCall, message)))
             }
         })

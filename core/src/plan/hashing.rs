@@ -79,9 +79,12 @@ impl Hashing {
     }
 }
 
-/// The job that hashes a password.
+/// The job that hashes a password. An empty one is a variable that was not set, not a password.
 pub(super) fn hash(cx: &Cx<'_>, plain: &Plaintext, cost: u8) -> Result<Job> {
     password::check(plain.expose())?;
+    if plain.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidPassword, "an empty password"));
+    }
     Ok(Job::Hash { password: plain.clone(), cost, salt: cx.entropy()?.take() })
 }
 

@@ -20,13 +20,19 @@ const KEY_MEMBERS: [&str; 3] = ["id", "status", "material"];
 const KEY_LENGTH: usize = 128;
 
 pub(super) fn read(text: &str) -> Result<Keyring> {
+    if !text.trim_start().starts_with('{') {
+        return Err(invalid(
+            "a keyring is JSON text that begins with `{`, not a path or another text",
+        ));
+    }
     let read = || {
         let mut reader = Reader(Lexer::new(text.as_bytes(), Limits::default())?);
         let keyring = reader.keyring()?;
         reader.0.end()?;
         Ok(keyring)
     };
-    read().map_err(|error: crate::error::Error| invalid(error.message()))
+    read()
+        .map_err(|error: crate::error::Error| invalid(&format!("the keyring: {}", error.message())))
 }
 
 pub(super) fn write(keyring: &Keyring) -> Plaintext {
