@@ -5,6 +5,7 @@ use nestkey::core::{
     error::{Error, ErrorKind},
     json::Node,
     key::Key,
+    layout::LegacyPlaintext,
     plan::{NoteKind, Plan, Turn},
     types::Kind,
     value::{Form, Keyring},
@@ -177,8 +178,14 @@ impl Report {
         out: &mut Output,
     ) -> Result {
         let keyring = server.keyring.as_ref();
-        let rows = rows(rotated, keyring);
-        let stale = rows.iter().filter(|row| row.is_stale).map(|row| row.count).sum();
+        let layout = server.root.layout();
+        let reads_plain =
+            layout.entries().any(|(_, entry)| entry.legacy_plaintext == LegacyPlaintext::Read);
+        let rows = rows(rotated, keyring, reads_plain);
+        let count = |fate| rows.iter().filter(|row| row.fate == fate).map(|row| row.count).sum();
+        let (stale, lost): (u64, u64) = (count(Fate::Sealed), count(Fate::Lost));
+        let failed =
+            if is_dry && keyring.is_some() { rotated.failed + lost } else { rotated.failed };
         // Without a primary key nobody can say what another one would have to seal.
         let resealed = match (is_dry, keyring.and_then(Keyring::primary)) {
             (true, None) => None,
@@ -190,7 +197,7 @@ impl Report {
             let failures = std::mem::take(&mut self.failures);
             let object = Object::default()
                 .with_some("resealed", resealed.map(|count| Node::number(&count)))
-                .with("failed", Node::number(&rotated.failed))
+                .with("failed", Node::number(&failed))
                 .with("forms", Node::object(forms))
                 .with_some("failures", (!failures.is_empty()).then(|| Node::array(failures)))
                 .with_flag("dry_run", is_dry);
@@ -198,19 +205,22 @@ impl Report {
         } else {
             print(&rows, out)?;
             if let Some(resealed) = resealed {
-                out.line(said(resealed, rotated.failed, is_dry))?;
+                out.line(said(resealed, failed, is_dry))?;
+            } else {
+                out.line("no keyring: what would be sealed anew cannot be told")?;
             }
         }
-        if rotated.failed == 0 { Ok(()) } else { Err(Failure::Said) }
+        if failed == 0 { Ok(()) } else { Err(Failure::Said) }
     }
 }
 
 fn said(resealed: u64, failed: u64, is_dry: bool) -> String {
     let secrets = if resealed == 1 { "secret" } else { "secrets" };
     let would = if is_dry { " would be" } else { "" };
-    let failed = match failed {
-        0 => String::new(),
-        failed => format!(", {failed} failed"),
+    let failed = match (failed, is_dry) {
+        (0, _) => String::new(),
+        (failed, true) => format!(", {failed} cannot be opened"),
+        (failed, false) => format!(", {failed} failed"),
     };
     format!("{resealed} {secrets}{would} sealed anew{failed}")
 }
@@ -220,17 +230,35 @@ struct Row {
     form: String,
     status: &'static str,
     count: u64,
-    /// Whether a rotation seals them anew.
-    is_stale: bool,
+    fate: Fate,
+}
+
+/// What a rotation does with secrets of a form.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    /// They are sealed with the primary key already, or are none.
+    Kept,
+    /// No key of the keyring opens them.
+    Lost,
+    /// They are sealed anew.
+    Sealed,
 }
 
 /// One row for each form: the primary key first, other keys, then what no key has sealed.
-fn rows(rotated: &Rotated, keyring: Option<&Keyring>) -> Vec<Row> {
+fn rows(rotated: &Rotated, keyring: Option<&Keyring>, reads_plain: bool) -> Vec<Row> {
     let status = |form: Form| match (form, keyring) {
         (Form::Sealed(id), Some(keyring)) => {
             keyring.keys().find(|key| key.id() == id).map_or("unknown", |key| key.status().word())
         }
         _ => "",
+    };
+    let reads_fernet = keyring.is_some_and(Keyring::reads_fernet);
+    let fate = |form: Form| match (form, status(form)) {
+        (Form::Null, _) | (_, "primary") => Fate::Kept,
+        (_, "unknown" | "disabled") => Fate::Lost,
+        (Form::Fernet, _) if !reads_fernet => Fate::Lost,
+        (Form::Plain, _) if !reads_plain => Fate::Lost,
+        _ => Fate::Sealed,
     };
     let order = |form: Form| match form {
         Form::Sealed(_) if status(form) == "primary" => 0,
@@ -245,7 +273,7 @@ fn rows(rotated: &Rotated, keyring: Option<&Keyring>) -> Vec<Row> {
         form: form.to_string(),
         status: status(form),
         count,
-        is_stale: form != Form::Null && status(form) != "primary",
+        fate: fate(form),
     };
     forms.into_iter().map(row).collect()
 }

@@ -60,7 +60,7 @@ pub struct FoundKey {
 }
 
 impl FoundKey {
-    /// A key with what [`Layout::parse`] knows of it.
+    /// A key with what [`Layout::parse`](crate::layout::Layout::parse) knows of it.
     pub fn new(key: impl Into<String>, entry: EntryId, params: Vec<Given>) -> Self {
         Self { key: key.into(), entry, params }
     }
