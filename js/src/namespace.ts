@@ -8,6 +8,7 @@ import { Handle, HandleCall, VERBS, type Given } from "./handle.js";
 import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
 import { readKey, readOutcome, type FoundKey } from "./outcome.js";
 import { PasswordEntry } from "./password.js";
+import { descend, type Step } from "./path.js";
 import { readForm, SecretCall, SecretEntry } from "./secret.js";
 import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
@@ -37,6 +38,10 @@ export class Namespace extends Handle {
 
   $rotate(options?: RotateOptions): Call<Rotated> {
     return new RotateCall(this, options);
+  }
+
+  $at(path: string, ...given: unknown[]): Handle {
+    return descend(Handle.node(this) as NamespaceNode, path, given).reduce<Handle>(enter, this);
   }
 
   $with(params: Readonly<Record<string, unknown>>): this {
@@ -166,38 +171,35 @@ export function bindRoot(binding: Binding): Root {
   return new (face(root, Root))(binding, root, undefined, undefined) as Root;
 }
 
+/** What a step down leads to. */
+function enter(parent: Handle, { node, given }: Step): Handle {
+  return make(node, parent, node.params.length > 0 ? given : undefined);
+}
+
+function make(node: NamespaceNode | EntryNode, parent: Handle, given: Given): Handle {
+  const binding = Handle.binding(parent);
+  if (node.what !== 1) return new (face(node))(binding, node, parent, given);
+  const Kind = KINDS[node.description.kind] ?? Entry;
+  return new Kind(binding, node, parent, given);
+}
+
 function face(node: NamespaceNode, base: Face = Namespace): Face {
   let made = faces.get(node);
   if (!made) {
     made = class extends base {};
-    for (const entry of node.entries) {
-      const Kind = KINDS[entry.description.kind] ?? Entry;
-      declare(made, node, entry, (parent, given) => {
-        return new Kind(Handle.binding(parent), entry, parent, given);
-      });
-    }
-    for (const child of node.children) {
-      declare(made, node, child, (parent, given) => {
-        return new (face(child))(Handle.binding(parent), child, parent, given);
-      });
-    }
+    for (const member of [...node.entries, ...node.children]) declare(made, node, member);
     faces.set(node, made);
   }
   return made;
 }
 
 /** Declares a member: a property when it has no parameters, a function of them otherwise. */
-function declare(
-  face: Face,
-  owner: NamespaceNode,
-  node: NamespaceNode | EntryNode,
-  make: (parent: Handle, given: Given) => Handle,
-): void {
+function declare(face: Face, owner: NamespaceNode, node: NamespaceNode | EntryNode): void {
   const [first, second] = node.params;
   const isIndexed = first?.type === "int" && second === undefined;
   const member = (parent: Handle): object => {
-    if (!first) return make(parent, undefined);
-    const enter = (...given: unknown[]) => make(parent, given);
+    if (!first) return make(node, parent, undefined);
+    const enter = (...given: unknown[]) => make(node, parent, given);
     return isIndexed ? Object.setPrototypeOf(enter, INDEXED) : enter;
   };
   Object.defineProperty(face.prototype, node.name, {

@@ -86,6 +86,23 @@ test("parameters are changed by name at any level, and the others stay", () => {
   assert.throws(() => box.$with({ user_id: true }).$prefix, { kind: "wrong-type" });
 });
 
+test("a handle at a path is a handle like any other", async () => {
+  const shop = defineLayout(definition).validate("user.user_id", (id) => id > 0 || "is too small").bind(memory());
+  const note = shop.$at("user.note", { user_id: 7, n: 5 });
+  assert.equal(await note.set("x"), true);
+  assert.deepEqual(await shop.$pipeline([shop.user(7).note(5).get(), shop.$at("user(7).note(5)").get()]), ["x", "x"]);
+  assert.equal(note.with({ user_id: 8 }).key, "root:user:8:note:5");
+  const user = shop.$at("user", 7);
+  assert.equal(user.box("in").$prefix, "root:user:7:box:in");
+  assert.equal(user.$at("box.size", "in").key, "root:user:7:box:in:size");
+  assert.equal((await user.$clear()).removed, 1);
+  assert.equal(shop.$at("").$prefix, "root");
+  assert.deepEqual(shop.$at("user.box").$describe().missing_params, ["user_id", "name"]);
+  assert.throws(() => shop.$at("user.box", 0, "in").$prefix, { kind: "invalid-param", path: "user" });
+  const { path, message } = caught(() => shop.$at("user(7).note", { user_id: 8, n: 5 }));
+  assert.deepEqual([path, message], ["user.note", "user.note: the parameter `user_id` is given twice"]);
+});
+
 test("descriptions name the parameters that are missing", () => {
   const shop = defineLayout(definition).bind(memory());
   assert.deepEqual(shop.user().box(undefined).$describe().missing_params, ["user_id", "name"]);
@@ -188,4 +205,12 @@ async function rejection(call) {
     (value) => assert.fail(`it gave ${value}`),
     (thrown) => thrown,
   );
+}
+
+function caught(act) {
+  try {
+    return assert.fail(`it gave ${act()}`);
+  } catch (thrown) {
+    return thrown;
+  }
 }

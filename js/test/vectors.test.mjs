@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
-import { defineLayout } from "../dist/index.js";
+import { defineLayout, memory } from "../dist/index.js";
 import { argument, fromJs, reply, walk } from "./spelled.mjs";
 
 describe("patterns: what is scanned below a namespace", () => {
@@ -34,6 +34,23 @@ test("keys of the layout parse back, and others do not", async () => {
     return { ...key, params: Object.fromEntries(exact) };
   });
   assert.deepEqual(found, wanted);
+});
+
+describe("a path takes the parameters of all its levels", () => {
+  const { layout, found, refused } = read("levels");
+  const root = defineLayout(layout).bind(memory());
+  const resolved = (path, given) => {
+    const handle = Array.isArray(given) ? root.$at(path, ...given) : root.$at(path, given);
+    return handle.$prefix ?? handle.key;
+  };
+  for (const { path, given, key } of found) {
+    test(`${path} with ${JSON.stringify(given)}`, () => assert.equal(resolved(path, given), key));
+  }
+  for (const { path, given, error } of refused) {
+    test(`${path} with ${JSON.stringify(given)} is refused`, () => {
+      assert.throws(() => resolved(path, given), { name: "NestkeyError", kind: error });
+    });
+  }
 });
 
 describe("expiries: what is said to the server", () => {

@@ -5,7 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 use super::{Layout, NamespaceId, Target, resolve::Params};
 use crate::{
     error::{Error, ErrorKind, Result},
-    json,
+    json::{self, Node},
     key::{
         Key,
         param::{Param, ParamSpec},
@@ -311,8 +311,10 @@ impl<'a> Parser<'a> {
         });
         let Some(end) = end else { return Err(self.wrong("a quote does not end")) };
         let (quoted, rest) = self.rest.split_at(end + 2);
-        let read = json::read(quoted.as_bytes())?;
-        let Some(text) = read.as_str() else { return Err(self.wrong("a text is missing")) };
+        let read = json::read(quoted.as_bytes()).ok();
+        let Some(text) = read.as_ref().and_then(Node::as_str) else {
+            return Err(self.wrong("a quoted text is no JSON"));
+        };
         self.rest = rest.trim_start();
         Ok(text.into())
     }

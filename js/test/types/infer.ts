@@ -313,6 +313,24 @@ export async function around() {
   layout.validate("user.user_id", 5);
 }
 
+export async function paths(path: string) {
+  (await shop.$at("user(7).age").get()) satisfies number;
+  (await shop.$at("user.inbox.message", { user_id: 7, message_id: 42 }).get()) satisfies string;
+  (await shop.$at("user.settings.mail.weekly", 7).get()) satisfies boolean;
+  (await shop.$at("user(user_id=7).inbox").message(42).get()) satisfies string;
+  (await shop.user(7).$at("inbox.message(42)").get()) satisfies string;
+  (await shop.$at("user.inbox", 7).$clear()).removed satisfies number;
+  shop.$at('admin("a.b").name').key satisfies string;
+  await shop.$at(path).anything();
+  await defineLayout(path).bind(memory()).$at("user.age", 7).get();
+  // @ts-expect-error: leads nowhere
+  shop.$at("user.nobody").key;
+  // @ts-expect-error: leads nowhere
+  shop.$at("user(7).age.more").key;
+  // @ts-expect-error: no parameter
+  shop.$at("user.age", null);
+}
+
 export async function untyped(text: string, wide: LayoutDefinition) {
   const root = defineLayout(text).bind(memory());
   await root.user(1).age.get();
