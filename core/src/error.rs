@@ -193,9 +193,11 @@ impl core::error::Error for Error {}
 /// What a server says of an error, up to where it quotes the command with its arguments: keys and
 /// values.
 pub(crate) fn without_arguments(detail: &str) -> &str {
+    // Searching a text for a text is a kilobyte of wasm; looking at each comma is a loop.
     let quotes = [", with args beginning with", ", command was:"];
-    let cut = |detail, quote| str::split_once(detail, quote).map_or(detail, |cut| cut.0);
-    quotes.into_iter().fold(detail, cut)
+    let mut commas = detail.match_indices(',').map(|(at, _)| detail.split_at(at));
+    let cut = commas.find(|(_, rest)| quotes.iter().any(|quote| rest.starts_with(quote)));
+    cut.map_or(detail, |(said, _)| said)
 }
 
 /// What became of an operation that failed.
