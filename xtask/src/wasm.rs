@@ -63,7 +63,7 @@ fn compile(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Settings under which panics name sources by their place in the workspace or the registry, and
 /// ciphers are loops instead of a copy for each round: a third as large, and fast enough for keys
-/// and secrets. Copies of more than two words are left to `memory.copy`.
+/// and secrets.
 fn flags(workspace: &Workspace) -> Result<String> {
     let cargo_home = match env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
@@ -73,9 +73,6 @@ fn flags(workspace: &Workspace) -> Result<String> {
         .map(|folder| format!("--remap-path-prefix={}=", folder.display()))
         .into();
     flags.extend(["aes", "sha2"].map(|name| format!("--cfg={name}_backend_soft=\"compact\"")));
-    flags.extend(
-        ["memcpy", "memmove", "memset"].map(|name| format!("-Cllvm-args=-max-store-{name}=2")),
-    );
     Ok(format!("target.{TARGET}.rustflags = {flags:?}"))
 }
 
