@@ -37,6 +37,8 @@ pub(crate) fn storing(
     prefix: &str,
 ) -> Result<Call> {
     let (target, _) = layout.resolve(path, prefix)?;
+    // Not as it was typed: parameters may be sensitive.
+    let path = layout.path_of(target);
     let (kind, shape) = match target {
         Target::Entry(id) => {
             let entry = layout.entry(id)?;
@@ -71,7 +73,8 @@ pub(crate) fn verifying(
     layout: &Layout,
     prefix: &str,
 ) -> Result<Call> {
-    require_stdin(Kind::Password, path, given)?;
+    let (target, _) = layout.resolve(path, prefix)?;
+    require_stdin(Kind::Password, layout.path_of(target), given)?;
     let mut call = read(spelling.with("password", Node::string("")), layout, prefix)?;
     fill(&mut call.verb, standard_input()?);
     Ok(call)

@@ -288,7 +288,7 @@ impl<'a> Command<'a> {
 }
 
 /// One argument of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Arg<'a> {
     /// The bytes as they are sent.
     pub bytes: &'a [u8],
@@ -300,26 +300,8 @@ pub struct Arg<'a> {
 impl fmt::Display for Command<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, arg) in self.args().enumerate() {
-            if i > 0 {
-                f.write_str(" ")?;
-            }
-            match arg.role {
-                Role::Secret => write!(f, "<secret {} B>", arg.bytes.len())?,
-                _ => write!(
-                    f,
-                    "{}",
-                    arg.bytes.utf8_chunks().fold(
-                        alloc::string::String::new(),
-                        |mut shown, chunk| {
-                            shown.push_str(chunk.valid());
-                            for byte in chunk.invalid() {
-                                shown.push_str(&alloc::format!("\\x{byte:02x}"));
-                            }
-                            shown
-                        },
-                    )
-                )?,
-            }
+            f.write_str(if i > 0 { " " } else { "" })?;
+            write!(f, "{arg:?}")?;
         }
         Ok(())
     }
@@ -328,5 +310,19 @@ impl fmt::Display for Command<'_> {
 impl fmt::Debug for Command<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+/// As in a command.
+impl fmt::Debug for Arg<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.role == Role::Secret {
+            return write!(f, "<secret {} B>", self.bytes.len());
+        }
+        for chunk in self.bytes.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            chunk.invalid().iter().try_for_each(|byte| write!(f, "\\x{byte:02x}"))?;
+        }
+        Ok(())
     }
 }

@@ -55,12 +55,18 @@ impl Error {
             "EXECABORT" => ErrorKind::Aborted,
             _ => ErrorKind::Server,
         };
-        // A command that the server does not know is quoted with its arguments: keys and values.
-        let detail = detail.split_once(", with args beginning with").map_or(detail, |cut| cut.0);
+        let detail = without_arguments(detail);
         let mut error = Self::new(kind, format!("the server answered {code} {detail}"));
         error.0.effect = Effect::Rejected;
         error.0.server_code = code.to_owned();
         error
+    }
+
+    /// The error reply to a command that carried a secret: its words may quote the command, so
+    /// only the code is kept.
+    #[cold]
+    pub fn server_unquoted(code: &str) -> Self {
+        Self::server(code, "to a command with a secret")
     }
 
     /// A layout with problems, all of them at once.
@@ -183,6 +189,14 @@ impl fmt::Debug for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// What a server says of an error, up to where it quotes the command with its arguments: keys and
+/// values.
+pub(crate) fn without_arguments(detail: &str) -> &str {
+    let quotes = [", with args beginning with", ", command was:"];
+    let cut = |detail, quote| str::split_once(detail, quote).map_or(detail, |cut| cut.0);
+    quotes.into_iter().fold(detail, cut)
+}
 
 /// What became of an operation that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -21,6 +21,7 @@ pub mod memory;
 mod ops;
 mod order;
 pub mod plan;
+mod quote;
 pub mod reply;
 pub mod script;
 #[cfg(feature = "toml")]

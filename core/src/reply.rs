@@ -1,9 +1,14 @@
 //! What a server answers: one form per thing, whatever the protocol or client.
 
 use alloc::{string::String, vec::Vec};
+use core::fmt;
+
+use crate::error::without_arguments;
 
 /// One reply. A backend folds every variant of its client into these.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Debug output has the length of a bulk string alone: it may be a hash, or a secret in the clear.
+#[derive(Clone, Default, PartialEq)]
 pub enum Reply {
     /// An array, a set or a push, in order.
     Array(Vec<Self>),
@@ -64,10 +69,35 @@ impl Reply {
 }
 
 /// An error reply: `WRONGTYPE Operation against …` is the code `WRONGTYPE` and the rest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ServerError {
     /// The first word.
     pub code: String,
     /// Everything behind it.
     pub detail: String,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Array(items) => f.debug_list().entries(items).finish(),
+            Self::Bool(value) => write!(f, "Bool({value})"),
+            Self::Bulk(bytes) => write!(f, "Bulk({} B)", bytes.len()),
+            Self::Double(number) => write!(f, "Double({number})"),
+            Self::Error(error) => error.fmt(f),
+            Self::Int(number) => write!(f, "Int({number})"),
+            Self::Map(pairs) => {
+                f.debug_map().entries(pairs.iter().map(|(name, value)| (name, value))).finish()
+            }
+            Self::Nil => f.write_str("Nil"),
+            Self::Status(text) => write!(f, "Status({text})"),
+        }
+    }
+}
+
+/// Without the arguments that some servers quote.
+impl fmt::Debug for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({} {})", self.code, without_arguments(&self.detail))
+    }
 }

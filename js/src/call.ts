@@ -26,6 +26,14 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
   abstract get path(): string;
   abstract get verb(): string;
 
+  get isSecret(): boolean {
+    return false;
+  }
+
+  get wantsKeyring(): boolean {
+    return false;
+  }
+
   get tracedKey(): string | undefined {
     return undefined;
   }
@@ -76,7 +84,12 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     }
     if (call.#promise || call.#isTaken) return used();
     const { binding: own } = call;
-    if (own.backend !== binding.backend || own.model !== binding.model || own.prefix !== binding.prefix) {
+    const isOther =
+      own.backend !== binding.backend ||
+      own.model !== binding.model ||
+      own.prefix !== binding.prefix ||
+      own.keyring !== binding.keyring;
+    if (isOther) {
       return new NestkeyError("invalid-call", "a call of another binding", { path: call.path });
     }
     call.#isTaken = true;
@@ -111,6 +124,14 @@ abstract class Group<T> extends LazyCall<T> {
 
   override get verb(): string {
     return this.#node === ATOMIC ? "atomic" : "pipeline";
+  }
+
+  override get isSecret(): boolean {
+    return this.#members.some((member) => member instanceof LazyCall && member.isSecret);
+  }
+
+  override get wantsKeyring(): boolean {
+    return this.#members.some((member) => member instanceof LazyCall && member.wantsKeyring);
   }
 
   override write(out: Writer): void {

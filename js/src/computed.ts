@@ -2,7 +2,7 @@ import type { CallOptions } from "./deadline.js";
 import { detailed, NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
 import { HandleCall, type Handle } from "./handle.js";
-import { Job } from "./job.js";
+import { ComputeJob, type Job } from "./job.js";
 
 /** How the value of a computed call is read, computed and written. */
 export interface Computing {
@@ -25,7 +25,7 @@ export class ComputedCall extends HandleCall<unknown> {
   override job(_place: readonly number[], from: Reader): Job {
     const { read, compute, writeValue } = this.#computing;
     const present = attempt(() => read(from));
-    return new Job(
+    return new ComputeJob(
       () => compute(present()),
       writeValue,
       (reason) => {

@@ -9,8 +9,14 @@ export const DONE = 1;
 export const MORE = 2;
 
 let started: InitOutput | undefined;
+let module: WebAssembly.Module | undefined;
 
 /** The wasm core, started by the first call: importing the package costs nothing. */
 export function core(): InitOutput {
-  return (started ??= initSync({ module: bytes() }));
+  return (started ??= initSync({ module: compiled() }));
+}
+
+/** The code of the core, which threads share. */
+export function compiled(): WebAssembly.Module {
+  return (module ??= new WebAssembly.Module(bytes()));
 }

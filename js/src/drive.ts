@@ -2,10 +2,11 @@ import type { Backend, Batch, How, Reply } from "./backend/contract.js";
 import { isMemory, type Memory } from "./backend/memory.js";
 import { core, FAILED, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
-import { asNestkeyError, detailed, NestkeyError } from "./error.js";
+import { asNestkeyError, detailed, NestkeyError, withoutCause } from "./error.js";
 import { interrupt } from "./failure.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
-import { writeAnswers, type Job } from "./job.js";
+import { isForWorker, runAll, WorkerJob, writeAnswers, type Job } from "./job.js";
+import type { Keyring } from "./keyring.js";
 import type { Model } from "./model.js";
 import { readError, readNote } from "./outcome.js";
 import type { Dates } from "./payload.js";
@@ -25,6 +26,8 @@ export interface Binding {
   readonly how: How;
   /** What parameters and values must satisfy besides; nothing where there is no such function. */
   readonly validators: Validators | undefined;
+  /** What secrets are sealed with. */
+  readonly keyring: Keyring;
   readonly watch: Watch;
 }
 
@@ -36,6 +39,10 @@ export interface Operation<T> {
   readonly path: string;
   /** What it does, for whoever watches. */
   readonly verb: string;
+  /** Whether secrets or passwords cross: then it gets random bytes, and what carried them is wiped. */
+  readonly isSecret: boolean;
+  /** Whether it seals or opens secrets. */
+  readonly wantsKeyring: boolean;
   /** Its key, unless that is nobody's business. */
   readonly tracedKey: string | undefined;
   write(out: Writer): void;
@@ -128,6 +135,7 @@ class Run<T> {
   items: readonly unknown[] = NOTHING;
 
   readonly #operation: Operation<T>;
+  readonly #isSecret: boolean;
   readonly #backend: Backend;
   readonly #deadline: Deadline | undefined;
   readonly #watched: Watched | undefined;
@@ -141,6 +149,7 @@ class Run<T> {
 
   constructor(operation: Operation<T>) {
     this.#operation = operation;
+    this.#isSecret = operation.isSecret;
     this.#backend = operation.binding.backend;
     this.#watched = Watched.of(operation);
     this.#deadline = Deadline.of(operation.options);
@@ -228,6 +237,7 @@ class Run<T> {
     this.turn = undefined;
     this.items = NOTHING;
     try {
+      if (this.#isSecret) giveEntropy();
       const status = take();
       output.begin();
       if (status === FAILED) {
@@ -240,6 +250,8 @@ class Run<T> {
     } catch (thrown) {
       this.turn = undefined;
       this.#outcome = { thrown: this.#operation.failure(located(thrown, this.#operation)) };
+    } finally {
+      if (this.#isSecret) core().wipe(input.length);
     }
   }
 
@@ -276,7 +288,10 @@ class Run<T> {
   #readJob(): Job {
     const end = output.u32() + output.at;
     const place = Array.from({ length: output.u32() }, () => output.u32());
-    const job = this.#operation.job(place, output);
+    const { at } = output;
+    const isWork = isForWorker(output.u8());
+    if (isWork) output.seek(at);
+    const job = isWork ? new WorkerJob(output.copy(end - at)) : this.#operation.job(place, output);
     output.seek(end);
     return job;
   }
@@ -295,7 +310,8 @@ class Run<T> {
       const { signal } = deadline;
       return await deadline.race(backend.exchange(batch, { ...how, timeoutMs, signal }), "ambiguous");
     } catch (thrown) {
-      return asNestkeyError(thrown);
+      const error = asNestkeyError(thrown);
+      return this.#isSecret ? withoutCause(error) : error;
     }
   }
 
@@ -310,7 +326,7 @@ class Run<T> {
     try {
       const over = deadline?.over();
       if (over) throw over;
-      const working = Promise.all([waited, ...jobs.map((job) => job.run())]);
+      const working = Promise.all([waited, ...runAll(jobs)]);
       await (deadline ? deadline.race(working, "not-sent") : working);
       return undefined;
     } catch (thrown) {
@@ -328,6 +344,7 @@ class Run<T> {
 /** Writes the operation as a frame and takes its first step. */
 function begin<T>(operation: Operation<T>): number {
   const { binding } = operation;
+  const keyring = operation.wantsKeyring ? binding.keyring.open() : 0;
   input.busy = true;
   try {
     input.begin();
@@ -336,7 +353,14 @@ function begin<T>(operation: Operation<T>): number {
   } finally {
     input.busy = false;
   }
-  return core().begin(binding.model.number, input.length);
+  return core().begin(binding.model.number, keyring, input.length);
+}
+
+/** For the next step alone: it seals with them, and salts. */
+function giveEntropy(): void {
+  input.begin();
+  input.random(32);
+  core().give_entropy();
 }
 
 function located<T>(thrown: unknown, operation: Operation<T>): unknown {

@@ -2,6 +2,7 @@ import { memory } from "./backend/memory.js";
 import { preview, replay } from "./drive.js";
 import { Entry } from "./entry.js";
 import { NestkeyError } from "./error.js";
+import { Keyring } from "./keyring.js";
 import { openModel } from "./model.js";
 import { bindRoot } from "./namespace.js";
 import type { LazyCall } from "./call.js";
@@ -67,6 +68,7 @@ function entryOf(type = "any"): Entry {
     dates: "datetime",
     how: { signal: undefined, timeoutMs: undefined, maxInFlight: 0 },
     validators: undefined,
+    keyring: Keyring.of(undefined),
     watch: { traceKeys: false },
   });
   return (root as unknown as { value: Entry }).value;

@@ -93,7 +93,8 @@ export interface ErrorDetails {
 /**
  * The one error of nestkey: what went wrong, where, and what became of the operation.
  *
- * Its message is one lower-case sentence that never carries a stored value.
+ * Its message is one lower-case sentence that never carries a stored value, and where secrets are
+ * concerned it carries no `cause` of a client either.
  *
  * ```ts
  * try {
@@ -122,8 +123,8 @@ export class NestkeyError extends Error {
   readonly issues: readonly Issue[];
   /** Which call of a pipeline or atomic group failed first, where it was one. */
   readonly index: number | undefined;
-  /** The results of all calls of the pipeline or atomic group, where it was one. */
-  readonly results: readonly Settled<unknown>[] | undefined;
+  // Values may be secret: whoever prints or clones an error does not get them along.
+  readonly #results: readonly Settled<unknown>[] | undefined;
 
   /** An error that stopped an operation before anything was sent, unless the details say more. */
   constructor(kind: ErrorCode, sentence: string, details: ErrorDetails = {}) {
@@ -137,7 +138,12 @@ export class NestkeyError extends Error {
     this.serverCode = details.serverCode ?? "";
     this.issues = details.issues ?? [];
     this.index = details.index;
-    this.results = details.results;
+    this.#results = details.results;
+  }
+
+  /** The results of all calls of the pipeline or atomic group, where it was one. */
+  get results(): readonly Settled<unknown>[] | undefined {
+    return this.#results;
   }
 
   static {
@@ -153,9 +159,14 @@ function isRetryable(kind: ErrorCode, outcome: Effect): boolean {
 
 /** The same error with more details. */
 export function detailed(error: NestkeyError, details: ErrorDetails): NestkeyError {
-  const made = new NestkeyError(error.kind, error.sentence, { ...error, ...details });
+  const made = new NestkeyError(error.kind, error.sentence, { ...error, results: error.results, ...details });
   made.cause = error.cause;
   return made;
+}
+
+/** The same error without its cause, which another program made and may have put a secret into. */
+export function withoutCause(error: NestkeyError): NestkeyError {
+  return new NestkeyError(error.kind, error.sentence, { ...error, results: error.results });
 }
 
 /** Whatever was thrown, as an error of this package. */

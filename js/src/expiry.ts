@@ -1,14 +1,26 @@
 import { NestkeyError } from "./error.js";
 import type { Writer } from "./frame.js";
-import type { ExpireOptions, ExpiryOptions, GetOrSetOptions, SetOptions, UpdateOptions } from "./types/entry.js";
+import type {
+  ExpireOptions,
+  ExpiryOptions,
+  GetOrSetOptions,
+  SetOptions,
+  StoreOptions,
+  UpdateOptions,
+} from "./types/entry.js";
 
 /** Writes the options of a `set` but its value. */
 export function writeSetOptions(options: SetOptions | undefined, out: Writer): void {
+  writeStoreOptions(options, out);
+  out.u8(options?.previous ? 1 : 0);
+}
+
+/** Writes those that every kind has. */
+export function writeStoreOptions(options: StoreOptions | undefined, out: Writer): void {
   writeExpiry(options, out);
-  const { ifExists, ifMissing, previous } = options ?? {};
+  const { ifExists, ifMissing } = options ?? {};
   if (ifExists && ifMissing) throw contradiction("`ifExists` and `ifMissing`");
   out.u8(ifExists ? 1 : ifMissing ? 2 : 0);
-  out.u8(previous ? 1 : 0);
 }
 
 /** Writes the options of an `update`. */
@@ -33,7 +45,7 @@ export function writeGetOrSetOptions(options: GetOrSetOptions | undefined, out: 
   writeExpiry(options, out);
   out.f64(leaseMs);
   out.u8(whenDown === "compute" ? 1 : 0);
-  for (const byte of crypto.getRandomValues(new Uint8Array(16))) out.u8(byte);
+  out.random(16);
 }
 
 const TRIES = 16;

@@ -8,7 +8,7 @@ import { textView, type TextView } from "./text.js";
  * `core/src/frame` has the forms of the frames that are written and read here.
  */
 class Views {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   view: DataView = new DataView(this.bytes.buffer);
   text: TextView = textView(this.bytes.buffer);
 
@@ -51,9 +51,11 @@ class Writer {
     return this.#at - this.#start;
   }
 
-  /** Forgets what was written behind that length. */
+  /** Forgets what was written behind that length, which may be half a secret. */
   rewind(length: number): void {
-    this.#at = this.#start + length;
+    const at = this.#start + length;
+    memory.bytes.fill(0, at, this.#at);
+    this.#at = at;
   }
 
   u8(value: number): void {
@@ -103,11 +105,24 @@ class Writer {
     this.fill(gap, this.length - gap - 4);
   }
 
+  /** Bytes with their length. */
   block(bytes: Uint8Array): void {
-    this.#room(4 + bytes.length);
-    memory.view.setUint32(this.#at, bytes.length, true);
-    memory.bytes.set(bytes, this.#at + 4);
-    this.#at += 4 + bytes.length;
+    this.u32(bytes.length);
+    this.bytes(bytes);
+  }
+
+  /** Bytes whose length is known already. */
+  bytes(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    memory.bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** So many random bytes, which stand nowhere else. */
+  random(length: number): void {
+    this.#room(length);
+    crypto.getRandomValues(memory.bytes.subarray(this.#at, this.#at + length));
+    this.#at += length;
   }
 
   /** A text with its length; it throws for what is not well-formed. */

@@ -137,7 +137,7 @@ export class HandleCall<T> extends LazyCall<T> {
   }
 
   override get verb(): string {
-    return Object.keys(VERBS)[this.#verb] ?? "";
+    return isSet(this.#verb) ? "set" : (Object.keys(VERBS)[this.#verb] ?? "");
   }
 
   override get tracedKey(): string | undefined {
@@ -169,7 +169,7 @@ export class HandleCall<T> extends LazyCall<T> {
       return this.#read(from);
     } catch (thrown) {
       // What cannot be read was answered all the same; a set was carried out before.
-      const outcome = this.#verb === VERBS.set ? "partial" : "rejected";
+      const outcome = isSet(this.#verb) ? "partial" : "rejected";
       throw detailed(asNestkeyError(thrown), { outcome });
     }
   }
@@ -199,4 +199,16 @@ export const VERBS = {
   value_type: 19,
   get_or_set: 20,
   update: 21,
+  key_id: 22,
+  rebind: 23,
+  reveal: 24,
+  rotate: 25,
+  seal: 26,
+  set_password: 27,
+  verify: 28,
 } as const;
+
+/** What is stored depends on the kind of the entry, and the word for it does not. */
+function isSet(verb: number): boolean {
+  return verb === VERBS.set || verb === VERBS.seal || verb === VERBS.set_password;
+}

@@ -27,6 +27,7 @@ export type {
   NamespaceDescription,
   ParamDescription,
 } from "./model.js";
+export type { KeyringDefinition } from "./keyring.js";
 export type { FoundKey, Lookup, ParamValue } from "./outcome.js";
 export type { Call, GroupCall } from "./types/call.js";
 export type {
@@ -42,15 +43,26 @@ export type {
   ExpireOptions,
   ExpiryOptions,
   GetOrSetOptions,
+  KeyCalls,
   MemoryUsageOptions,
   SetOptions,
+  StoreOptions,
   TimeLeft,
   UpdateOptions,
   ValueEntry,
   ValueTypeName,
 } from "./types/entry.js";
 export type { RootOf } from "./types/infer.js";
-export type { Cleared, ClearOptions, NamespaceCalls, RootCalls } from "./types/namespace.js";
+export type {
+  Cleared,
+  ClearOptions,
+  NamespaceCalls,
+  RootCalls,
+  Rotated,
+  RotateOptions,
+} from "./types/namespace.js";
+export type { PasswordEntry, Verdict, VerifyOptions } from "./types/password.js";
+export type { SecretEntry, SecretForm } from "./types/secret.js";
 export type { StandardSchema, Validator } from "./validate.js";
 export { DateTime, Float, float, Tuple, tuple, Uuid, uuid } from "./value.js";
 export type { CallEvent, CallNote } from "./watch.js";

@@ -1,9 +1,34 @@
-import { asNestkeyError } from "./error.js";
+import { asNestkeyError, NestkeyError } from "./error.js";
 import { writeFailure } from "./failure.js";
 import type { Writer } from "./frame.js";
+import { pool, type Task } from "./pool.js";
 
 /** Something that a plan asks its host to compute before the next step. */
-export class Job {
+export interface Job {
+  /** Computes it; it never rejects. */
+  run(): Promise<void>;
+  /** Fails it, unless it is done. */
+  stop(reason: unknown): void;
+  /** Writes what it came to. */
+  write(out: Writer): void;
+}
+
+/** Computes the jobs of a turn; none of them rejects. */
+export function runAll(jobs: readonly Job[]): Promise<void>[] {
+  // The jobs of one pipeline come in together or not at all.
+  const isFull = jobs.some((job) => job instanceof WorkerJob) && pool().isFull;
+  return jobs.map((job) => {
+    if (isFull && job instanceof WorkerJob) job.stop(busy());
+    return job.run();
+  });
+}
+
+function busy(): NestkeyError {
+  return new NestkeyError("busy", "too many passwords wait to be hashed or verified");
+}
+
+/** A value that a function of the caller computes. */
+export class ComputeJob implements Job {
   readonly #compute: () => unknown;
   readonly #writeValue: (value: unknown, out: Writer) => void;
   readonly #onFailure: (reason: unknown) => void;
@@ -20,7 +45,6 @@ export class Job {
     this.#onFailure = onFailure;
   }
 
-  /** Computes it; it never rejects. */
   async run(): Promise<void> {
     try {
       const value = await this.#compute();
@@ -30,14 +54,12 @@ export class Job {
     }
   }
 
-  /** Fails it, unless it is done. */
   stop(reason: unknown): void {
     if (this.#answer) return;
     this.#answer = { reason };
     this.#onFailure(reason);
   }
 
-  /** Writes what it came to. */
   write(out: Writer): void {
     const { length } = out;
     const answer = this.#answer;
@@ -53,9 +75,51 @@ export class Job {
         this.stop(thrown);
       }
     }
-    out.u8(FAILED);
-    writeFailure(asNestkeyError((this.#answer as { reason: unknown }).reason), out);
+    writeFailed((this.#answer as { reason: unknown }).reason, out);
   }
+}
+
+/** A password to hash or to verify, which the core does in a thread of its own. */
+export class WorkerJob implements Job {
+  readonly #frame: Uint8Array;
+  #task: Task | undefined;
+  #answer: { readonly frame: Uint8Array } | { readonly reason: unknown } | undefined;
+
+  /** The job as a frame, which is wiped once it is done. */
+  constructor(frame: Uint8Array) {
+    this.#frame = frame;
+  }
+
+  async run(): Promise<void> {
+    if (this.#answer) return;
+    try {
+      this.#task = pool().take(this.#frame);
+      const frame = await this.#task.answer;
+      this.#answer ??= { frame };
+    } catch (reason) {
+      this.stop(reason);
+    }
+  }
+
+  /** A thread that is at it already goes on, for nobody. */
+  stop(reason: unknown): void {
+    if (this.#answer) return;
+    this.#answer = { reason };
+    if (this.#task) pool().drop(this.#task);
+    else this.#frame.fill(0);
+  }
+
+  write(out: Writer): void {
+    const answer = this.#answer;
+    if (!answer || "reason" in answer) return writeFailed(answer?.reason, out);
+    out.bytes(answer.frame);
+    answer.frame.fill(0);
+  }
+}
+
+/** Whether a job of that form is hashing or verifying a password. */
+export function isForWorker(form: number): boolean {
+  return form !== COMPUTE;
 }
 
 /** Writes the answers to the jobs of a turn. */
@@ -70,6 +134,14 @@ export function writeAnswers(jobs: readonly Job[], out: Writer): void {
   }
 }
 
+function writeFailed(reason: unknown, out: Writer): void {
+  out.u8(FAILED);
+  writeFailure(asNestkeyError(reason), out);
+}
+
 // The forms of an answer in `core/src/frame`.
 const FAILED = 0;
 const VALUE = 1;
+
+/** The form of a job whose value is the caller's to compute. */
+const COMPUTE = 0;

@@ -1,6 +1,7 @@
 import { recognise, type Client } from "./backend/recognise.js";
 import { NestkeyError } from "./error.js";
 import { toJson } from "./json.js";
+import { Keyring, type KeyringDefinition } from "./keyring.js";
 import { openModel, type LayoutDescription, type Model } from "./model.js";
 import { bindRoot } from "./namespace.js";
 import type { Dates } from "./payload.js";
@@ -20,6 +21,15 @@ export interface BindOptions<D extends Dates = "datetime"> {
   readonly responseTimeoutMs?: number | undefined;
   /** How many commands may be in flight over the client before calls fail as `busy`; 10,000 by default. */
   readonly maxInFlight?: number | undefined;
+  /**
+   * What secrets are sealed with: the JSON text of a keyring, or what it parses to.
+   *
+   * Without it, `process.env` is asked by the first call that wants one: `NESTKEY_KEYRING` holds
+   * the text or the path of a file, `MY_ENCRYPTION_KEY` the key of redisimnest, for reading what
+   * that encrypted. Where there is no `process`, give it here: an object that is given again is the
+   * same keyring, so that one binding for every request stays cheap.
+   */
+  readonly keyring?: string | KeyringDefinition | undefined;
   /** Gets every call and group that is over; `node:diagnostics_channel` has them as `nestkey:call`. */
   readonly onCall?: ((event: CallEvent) => void) | undefined;
   /** Puts the keys into these events, but those with sensitive parameters; false by default. */
@@ -65,7 +75,8 @@ export class Layout<Definition = unknown> {
    *
    * `user.user_id` is the parameter `user_id` of the namespace `user`, `user.age` the value of an
    * entry. Values are held against it when they are to be stored, parameters when a key is
-   * resolved or a call begins. Bindings that were made before do not know of it.
+   * resolved or a call begins. Bindings that were made before do not know of it. Of what is said
+   * about a secret or password, only a text that a function answers gets into the error.
    *
    * ```ts
    * layout.validate("user.user_id", (id) => id % 2 === 0 || "is odd");
@@ -101,6 +112,7 @@ export class Layout<Definition = unknown> {
       dates,
       how: { signal: undefined, timeoutMs: responseTimeoutMs, maxInFlight },
       validators: this.#validators.checked(model),
+      keyring: Keyring.of(options.keyring),
       watch: { onCall: options.onCall, traceKeys: options.traceKeys ?? false },
     });
     return root as never;

@@ -90,6 +90,10 @@ export interface EntryDescription {
   readonly renew: "access" | "never" | "write";
   readonly on_invalid?: "missing";
   readonly on_unavailable?: "missing";
+  /** With which bcrypt cost a password is hashed. */
+  readonly cost?: number;
+  /** That a secret is read which was stored in the clear. */
+  readonly legacy_plaintext?: "read";
   readonly default?: unknown;
 }
 

@@ -7,10 +7,12 @@ import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall, VERBS, type Given } from "./handle.js";
 import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
 import { readKey, readOutcome, type FoundKey } from "./outcome.js";
+import { PasswordEntry } from "./password.js";
 import { descend, type Step } from "./path.js";
+import { readForm, SecretCall, SecretEntry } from "./secret.js";
 import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
-import type { Cleared, ClearOptions } from "./types/namespace.js";
+import type { Cleared, ClearOptions, Rotated, RotateOptions } from "./types/namespace.js";
 
 /**
  * A namespace with its parameters; `types/namespace.ts` documents what users see of it.
@@ -32,6 +34,10 @@ export class Namespace extends Handle {
 
   $clear(options?: ClearOptions): Call<Cleared> {
     return new ClearCall(this, options);
+  }
+
+  $rotate(options?: RotateOptions): Call<Rotated> {
+    return new RotateCall(this, options);
   }
 
   $at(path: string, ...given: unknown[]): Handle {
@@ -71,6 +77,29 @@ class ClearCall extends HandleCall<Cleared> {
     this.onItem = options?.onProgress;
   }
 }
+
+class RotateCall extends SecretCall<Rotated> {
+  readonly onItem: ((progress: Rotated) => void) | undefined;
+
+  constructor(namespace: Namespace, options: RotateOptions | undefined) {
+    super(namespace, VERBS.rotate, options, readRotated);
+    this.onItem = options?.onProgress;
+  }
+
+  override readItem(from: Reader): Rotated {
+    return readRotated(from);
+  }
+}
+
+function readRotated(from: Reader): Rotated {
+  if (from.u8() !== ROTATED) throw new NestkeyError("internal", "an outcome of an unknown form");
+  const [resealed, failed] = [from.i64() as number, from.i64() as number];
+  const forms = Array.from({ length: from.u32() }, () => [readForm(from), from.i64() as number]);
+  return { resealed, failed, forms: Object.fromEntries(forms) };
+}
+
+/** The outcome of a rotation. */
+const ROTATED = 14;
 
 /** Several clears in one walk over the keyspace. */
 class WalkCall extends LazyCall<Cleared> {
@@ -130,6 +159,9 @@ type Face = new (
   given: Given,
 ) => Namespace;
 
+/** The classes of entries that are more than a value; kinds that are not built yet say so. */
+const KINDS: Readonly<Record<string, typeof Entry>> = { password: PasswordEntry, secret: SecretEntry };
+
 /** The class of each namespace, made when it is entered for the first time. */
 const faces = new WeakMap<NamespaceNode, Face>();
 
@@ -146,9 +178,9 @@ function enter(parent: Handle, { node, given }: Step): Handle {
 
 function make(node: NamespaceNode | EntryNode, parent: Handle, given: Given): Handle {
   const binding = Handle.binding(parent);
-  return node.what === 1
-    ? new Entry(binding, node, parent, given)
-    : new (face(node))(binding, node, parent, given);
+  if (node.what !== 1) return new (face(node))(binding, node, parent, given);
+  const Kind = KINDS[node.description.kind] ?? Entry;
+  return new Kind(binding, node, parent, given);
 }
 
 function face(node: NamespaceNode, base: Face = Namespace): Face {

@@ -96,12 +96,18 @@ function readParam(from: Reader): ParamValue {
 
 /** What a layout let pass instead of failing. */
 export interface Note {
-  readonly kind: "invalid-as-missing" | "not-stored" | "unavailable-as-missing";
+  readonly kind: (typeof NOTES)[number];
   /** What would have been the error, with the path of its entry. */
   readonly error: NestkeyError;
 }
 
-const NOTES = ["invalid-as-missing", "not-stored", "unavailable-as-missing"] as const;
+const NOTES = [
+  "invalid-as-missing",
+  "not-stored",
+  "unavailable-as-missing",
+  "not-resealed",
+  "not-upgraded",
+] as const;
 
 /** Reads a note. */
 export function readNote(from: Reader): Note {

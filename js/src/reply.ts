@@ -55,7 +55,9 @@ function writeObject(reply: Reply & (object | null), out: Writer): void {
   }
   if (reply instanceof Error) {
     out.u8(5);
-    return out.text(reply.message.toWellFormed());
+    // Clients over HTTP put the whole command behind what the server said.
+    const [line = ""] = reply.message.split(", command was:", 1);
+    return out.text(line.toWellFormed());
   }
   if (reply instanceof Map) {
     out.u8(8);

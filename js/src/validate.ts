@@ -70,10 +70,18 @@ export class Validators {
     const reason = refusal(this.#all.get(path) ?? [], value);
     if (reason) throw refused("invalid-value", "the value", reason, path);
   }
+
+  /** The same for one that nobody may see: what others say about it may quote it. */
+  admitSecret({ path }: EntryNode, value: unknown): void {
+    const reason = refusal(this.#all.get(path) ?? [], value);
+    if (reason) throw refused("invalid-value", "the value", { sentence: reason.own ?? "" }, path);
+  }
 }
 
 interface Refusal {
   readonly sentence: string;
+  /** The sentence where a function answered it: whoever wrote that knows what it is for. */
+  readonly own?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -81,7 +89,7 @@ function refusal(validators: readonly Validator[], value: unknown): Refusal | un
   for (const validator of validators) {
     try {
       const sentence = answer(validator, value);
-      if (sentence !== undefined) return { sentence };
+      if (sentence !== undefined) return { sentence, own: typeof validator === "function" ? sentence : undefined };
     } catch (cause) {
       return { sentence: cause instanceof Error ? cause.message : "", cause };
     }

@@ -2,6 +2,7 @@ import type { Batch } from "./backend/contract.js";
 import type { Operation } from "./drive.js";
 import { NestkeyError } from "./error.js";
 import type { Note } from "./outcome.js";
+import { builtin } from "./runtime.js";
 
 /**
  * One call or group that is over, in OpenTelemetry's names for Redis.
@@ -119,23 +120,18 @@ function blamed(thrown: unknown): Pick<CallEvent, "error.type" | "db.response.st
   return { "error.type": kind, ...(serverCode && { "db.response.status_code": serverCode }) };
 }
 
-/** A channel of `node:diagnostics_channel`, where the runtime has it. */
+/** A channel of `node:diagnostics_channel`. */
 interface Channel {
   readonly hasSubscribers: boolean;
   publish(message: unknown): void;
 }
 
-interface WithBuiltins {
-  process?: { getBuiltinModule?: (name: string) => { channel(name: string): Channel } | undefined };
-}
-
 let found: Channel | null | undefined;
 
-/** Looked for by the first call: edge runtimes have no such thing to import. */
 function channel(): Channel | null {
   if (found === undefined) {
-    const builtin = (globalThis as WithBuiltins).process?.getBuiltinModule?.("node:diagnostics_channel");
-    found = builtin?.channel("nestkey:call") ?? null;
+    const channels = builtin<{ channel(name: string): Channel }>("node:diagnostics_channel");
+    found = channels?.channel("nestkey:call") ?? null;
   }
   return found;
 }

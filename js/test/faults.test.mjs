@@ -23,6 +23,8 @@ const layout = defineLayout({
       ttl: "2m",
       keys: {
         age: { type: "int" },
+        api_key: { kind: "secret" },
+        password: { kind: "password", cost: 10 },
         note: { template: "note:{n}", type: "string" },
         seen: { type: "int", renew: "access" },
         kept: { type: "int", ttl: "persist" },
@@ -30,6 +32,11 @@ const layout = defineLayout({
       namespaces: { sub: { keys: { age: { type: "int" } } } },
     },
   },
+});
+
+const keyring = (digit) => ({
+  nestkey_keyring: 1,
+  keys: [{ id: "7f3a0102", status: "primary", material: digit.repeat(42) + "A" }],
 });
 
 describe("memory", () => {
@@ -52,8 +59,10 @@ describe("a server", () => {
 
 function everything(connect) {
   let root;
+  let store;
   before(() => {
-    root = layout.bind(connect());
+    store = connect();
+    root = layout.bind(store, { keyring: keyring("B") });
   });
   beforeEach(async () => {
     await root.$clear();
@@ -65,6 +74,42 @@ function everything(connect) {
     for await (const { params } of root.$keys()) ids.push(params.id);
     return ids.sort();
   };
+
+  test("a secret that cannot be opened is an error and no text", async () => {
+    const { api_key } = root.user("1");
+    await api_key.set("[decryption-error]");
+    assert.equal(await api_key.get(), "[decryption-error]");
+    const stranger = layout.bind(store, { keyring: keyring("C") });
+    const { kind } = await stranger.user("1").api_key.get().then(assert.fail, (error) => error);
+    assert.equal(kind, "commitment-mismatch");
+  });
+
+  test("what looks like a token or a hash is sealed and hashed like any other", async () => {
+    const { api_key, password } = root.user("1");
+    for (const token of ["gAAAAABh", "nk1.-QEBAgME", "$2b$12$"]) {
+      await api_key.set(token);
+      assert.equal(await api_key.get(), token);
+      assert.ok(!Buffer.from(await api_key.raw()).includes(token));
+    }
+    const hash = "$2b$10$abcdefghijklmnopqrstuuV3duMsC0HpUex6N9qapiuOHHWkwRXVm";
+    await password.set(hash);
+    assert.equal(await password.verify(hash), true);
+    assert.equal(await password.verify("hunter2"), false);
+  });
+
+  test("a missing password has no default to be read", async () => {
+    const { password } = root.user("1");
+    assert.equal(await password.verify("simple_pass"), null);
+    assert.equal(await password.reveal(), null);
+    const definition = { keys: { password: { kind: "password", default: "simple_pass" } } };
+    assert.throws(() => defineLayout(definition).check(), { kind: "invalid-layout" });
+  });
+
+  test("a password that cannot be verified is an error and no refusal", async () => {
+    const { password } = root.user("1");
+    await assert.rejects(password.verify("a".repeat(73)), { kind: "password-too-long" });
+    await assert.rejects(password.verify("a\0b"), { kind: "invalid-password" });
+  });
 
   test("clear of one user leaves the next alone", async () => {
     await add("1", "12", "2");

@@ -1,5 +1,5 @@
-// What redisimnest documents and tests, up to its passwords and secrets, line by line: over memory
-// and over a server in RESP2 and RESP3. Rust does the same in `tests/redisimnest`.
+// What redisimnest documents and tests, line by line: over memory and over a server in RESP2 and
+// RESP3. Rust does the same in `tests/redisimnest`.
 //
 // R1 to R29 are the rows of its own test suite and of its binding rules. Where nestkey gives
 // another answer on purpose, the test says which and why.
@@ -14,6 +14,8 @@ import { startServer } from "./server.mjs";
 
 const file = new URL("../../examples/node/shop.layout.json", import.meta.url);
 const shop = defineLayout(readFileSync(file, "utf8"));
+const material = Buffer.alloc(32, 7).toString("base64url");
+const keyring = { nestkey_keyring: 1, keys: [{ id: "7f3a0102", status: "primary", material }] };
 
 describe("memory", () => {
   everything(() => memory());
@@ -38,7 +40,7 @@ for (const RESP of [2, 3]) {
 function everything(connect) {
   let root;
   before(() => {
-    root = shop.bind(connect());
+    root = shop.bind(connect(), { keyring });
   });
 
   test("the README", async () => {
@@ -149,6 +151,39 @@ function everything(connect) {
     await assert.rejects(root.date.set(5), { kind: "invalid-value" });
   });
 
+  test("R20 to R22: a password verifies, and only its hash is revealed", async () => {
+    const { password } = root.user(123);
+    await password.set("hunter2");
+    assert.equal(await password.verify("hunter2"), true);
+    assert.equal(await password.verify("not-hunter2"), false);
+    const hash = await password.reveal();
+    assert.match(hash, /^\$2b\$12\$/);
+    await assert.rejects(password.get(), { kind: "invalid-call" });
+    await assert.rejects(password.set(12345), { kind: "invalid-value" });
+    await password.set("hunter2");
+    assert.notEqual(await password.reveal(), hash);
+    await password.delete();
+    assert.equal(await password.verify("hunter2"), null);
+  });
+
+  test("R23 and R24: a secret comes back, and is stored in another way each time", async () => {
+    const secret = root.user(123).sensitive_data;
+    await secret.set("{'bank': 'secret'}");
+    assert.equal(await secret.get(), "{'bank': 'secret'}");
+    const first = await secret.raw();
+    await secret.set("{'bank': 'secret'}");
+    assert.notDeepEqual(await secret.raw(), first);
+    assert.equal(await secret.valueType(), "string");
+    await assert.rejects(secret.set(999), { kind: "invalid-value" });
+    await secret.set(null);
+    assert.equal(await secret.get(), null);
+    assert.equal(await secret.delete(), true);
+    assert.equal(await secret.get(), null);
+    // Nothing is read by naming it: what a key is made of comes from its layout.
+    assert.equal(secret.describe().kind, "secret");
+    assert.equal(root.user(123).password.describe().kind, "password");
+  });
+
   test("R25: a default is fresh each time and is not stored", async () => {
     const { age } = root.user(321);
     assert.equal(await age.get(), 0);
@@ -181,17 +216,27 @@ function everything(connect) {
   });
 
   test("R27: a pipeline", async () => {
-    const { age, fist_name: name } = root.user(777);
+    const { age, fist_name: name, password, sensitive_data: secret } = root.user(777);
     const { tokens } = root.app;
     const written = await root.$pipeline([
-      age.set(25), name.set("Ali"), age.exists(), age.expire(100), age.ttl(), tokens.set(["a"]), tokens.delete(),
+      age.set(25), name.set("Ali"), password.set("hunter2"), secret.set("deep"), tokens.set(["a"]), tokens.delete(),
     ]);
-    assert.deepEqual(written, [true, true, true, true, 100, true, true]);
-    const [persisted, kind, size, ...values] = await root.$pipeline([
-      age.persist(), age.redisType(), age.memoryUsage(), age.get(), name.get(), tokens.get(),
+    assert.deepEqual(written, [true, true, true, true, true, true]);
+    const in1000s = new Date(Date.now() + 1_000_000);
+    const keys = await root.$pipeline([
+      age.exists(), name.exists(), password.exists(), secret.exists(),
+      age.expire(100), name.expire(undefined, { ttlMs: 2000 }), password.expire(in1000s), secret.expire(in1000s),
+      age.ttl(),
     ]);
-    assert.deepEqual([persisted, kind, size > 0], [true, "string", true]);
-    assert.deepEqual(values, [25, "Ali", []]);
+    assert.deepEqual(keys, [...Array(8).fill(true), 100]);
+    const [left, persisted, kind, size] = await root.$pipeline([
+      name.ttlMs(), age.persist(), age.redisType(), age.memoryUsage(),
+    ]);
+    assert.deepEqual([left > 0 && left <= 2000, persisted, kind, size > 0], [true, true, "string", true]);
+    const values = await root.$pipeline([age.get(), name.get(), secret.get(), password.reveal(), tokens.get()]);
+    assert.deepEqual(values, [25, "Ali", "deep", await password.reveal(), []]);
+    assert.match(values[3], /^\$2b\$/);
+    assert.deepEqual([await age.get(), await name.get(), await secret.get()], [25, "Ali", "deep"]);
   });
 
   test("R28: binding; surplus parameters, which redisimnest drops in silence, are refused", () => {

@@ -7,12 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Starts `redis-server` of the PATH, or what `NESTKEY_REDIS_SERVER` names. */
-export async function startServer() {
+/** Starts `redis-server` of the PATH, or what `NESTKEY_REDIS_SERVER` names, with more arguments. */
+export async function startServer(...more) {
   const folder = await mkdtemp(join(tmpdir(), "nestkey-"));
   const port = await freePort();
   const program = process.env.NESTKEY_REDIS_SERVER ?? "redis-server";
-  const args = ["--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
+  const args = ["--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no", ...more];
   const server = spawn(program, args.map(String), { stdio: "ignore" });
   const left = new Promise((resolve, reject) => {
     server.once("exit", resolve);

@@ -43,6 +43,9 @@ export function call(root, layout, spelled, compute, place = []) {
   const handle = walk(root, path);
   if (name in NAMESPACE) return handle[NAMESPACE[name]](rest);
   const method = name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+  if (name === "set" && "hash" in rest) return handle.setHash(rest.hash, setOptions(rest));
+  if (name === "rebind") return handle.rebind(rest.from);
+  if (name === "verify") return handle.verify(rest.password, { upgrade: rest.upgrade, detail: true });
   if (name === "set") return handle.set(toJs(rest.value, typeAt(layout, path)), setOptions(rest));
   if (name === "expire") return handle.expire(undefined, expireOptions(rest));
   if (name === "update") return handle.update((present) => compute({ ...spelled, place }, present), updateOptions(rest));
@@ -50,7 +53,7 @@ export function call(root, layout, spelled, compute, place = []) {
   return handle[method](rest);
 }
 
-const NAMESPACE = { clear: "$clear", count: "$count", keys: "$keys" };
+const NAMESPACE = { clear: "$clear", count: "$count", keys: "$keys", rotate: "$rotate" };
 
 function setOptions({ ttl, expire_at: expireAt, if: condition, previous }) {
   const conditions = { exists: { ifExists: true }, missing: { ifMissing: true } };
@@ -65,8 +68,26 @@ function fillOptions({ lease_ms: leaseMs, when_down: whenDown, ttl, expire_at: e
   return { leaseMs, whenDown: whenDown === "fail" ? "error" : whenDown, ttl, expireAt };
 }
 
-/** The tokens of the leases in a spelled call, in the order in which they are drawn. */
-export function tokens(spelled) {
+/** What a transcript draws: the tokens of its leases in the order of its calls, and its entropy. */
+export class Drawn {
+  #tokens;
+  #entropy;
+
+  constructor({ call: spelled, entropy = "" }) {
+    this.#tokens = tokens(spelled);
+    this.#entropy = Buffer.from(entropy, "hex");
+  }
+
+  /** In the place of `crypto.getRandomValues`. */
+  fill(bytes) {
+    if (bytes.length === 16) return bytes.set(Buffer.from(this.#tokens.shift(), "hex")), bytes;
+    bytes.set(this.#entropy);
+    this.#entropy[31] += 1;
+    return bytes;
+  }
+}
+
+function tokens(spelled) {
   const calls = spelled.pipeline ?? spelled.atomic;
   return calls ? calls.flatMap(tokens) : spelled.token ? [spelled.token] : [];
 }
@@ -121,6 +142,10 @@ export function outcome(layout, spelled, found) {
   switch (spelled.call) {
     case "lookup":
       return found.found ? { found: true, value: fromJs(found.value, type) } : { found: false };
+    case "verify":
+      return { verdict: found.verdict, wants_upgrade: found.wantsUpgrade };
+    case "rotate":
+      return found;
     case "raw":
       return found === null ? null : text(found) ?? fromJs(found);
     default:

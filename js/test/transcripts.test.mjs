@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { defineLayout, NestkeyError } from "../dist/index.js";
-import { argument, call, fromJs, outcome, reply, toJs, tokens, typeAt } from "./spelled.mjs";
+import { argument, call, Drawn, fromJs, outcome, reply, toJs, typeAt } from "./spelled.mjs";
 
 const folder = new URL("../../tests/transcripts/", import.meta.url);
 
@@ -13,15 +13,21 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith(".json")).
   const transcript = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
   const skip = transcript.skip?.node ?? false;
   test(`${file}: ${transcript.name}`, { skip }, (t) => {
-    const drawn = tokens(transcript.call);
-    t.mock.method(crypto, "getRandomValues", (bytes) => (bytes.set(Buffer.from(drawn.shift(), "hex")), bytes));
+    const drawn = new Drawn(transcript);
+    t.mock.method(crypto, "getRandomValues", (bytes) => drawn.fill(bytes));
     return play(transcript);
   });
 }
 
-async function play({ layout, prefix, call: spelled, turns, items = [], ...end }) {
+// A keyring of the environment is none of the transcripts.
+delete process.env.NESTKEY_KEYRING;
+delete process.env.MY_ENCRYPTION_KEY;
+
+async function play({ layout, prefix, keyring, call: spelled, turns, items = [], notes = [], ...end }) {
   const conversation = new Conversation(turns);
-  const root = defineLayout(layout).bind(conversation, { prefix });
+  const passed = [];
+  const onCall = (event) => passed.push(...event.notes.map(note));
+  const root = defineLayout(layout).bind(conversation, { prefix, keyring, onCall });
   const closures = new Closures(layout, turns);
   const found = [];
   const run = async () => {
@@ -41,6 +47,11 @@ async function play({ layout, prefix, call: spelled, turns, items = [], ...end }
     assert.equal(result.error.outcome, end.effect ?? result.error.outcome);
   }
   assert.deepEqual(found, items);
+  assert.deepEqual(passed, notes);
+}
+
+function note(found) {
+  return { path: found["nestkey.path"], note: found["nestkey.note"], error: found["error.type"] };
 }
 
 /** A backend that notes what is sent and answers with the replies of a transcript. */
@@ -68,7 +79,7 @@ class Closures {
   constructor(layout, turns) {
     this.#layout = layout;
     this.#jobs = turns.flatMap(({ jobs = [], answers = [] }) =>
-      jobs.map((job, index) => ({ job, answer: answers[index] })),
+      jobs.map((job, index) => ({ job, answer: answers[index] })).filter(({ job }) => !isPassword(job)),
     );
   }
 
@@ -86,6 +97,11 @@ class Closures {
   left() {
     return this.#jobs;
   }
+}
+
+/** Passwords are really hashed and verified. */
+function isPassword(job) {
+  return "hash" in job || "verify" in job;
 }
 
 /** A command with the texts of its scripts. */

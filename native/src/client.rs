@@ -1,6 +1,6 @@
 //! The client: a backend, ready to be bound to layouts.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use nestkey_core::{layout::Layout, value::Keyring};
 use redis::aio::ConnectionLike;
@@ -25,7 +25,7 @@ use crate::{
 /// assert_eq!(motto.as_deref(), Some("small and sharp"));
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     backend: Arc<dyn Backend>,
     prefix: Arc<str>,
@@ -183,6 +183,20 @@ impl Client {
     pub(crate) fn is(&self, other: &Self) -> bool {
         let address = |client: &Self| client.keyring.as_ref().map(Arc::as_ptr);
         Arc::ptr_eq(&self.backend, &other.backend) && address(self) == address(other)
+    }
+}
+
+/// Shows of a keyring the ids and the status of its keys.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Client");
+        shown.field("backend", &self.backend);
+        shown.field("prefix", &self.prefix);
+        shown.field("trace_keys", &self.trace_keys);
+        if let Some(keyring) = &self.keyring {
+            shown.field("keyring", keyring);
+        }
+        shown.finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Driving a plan to its end: one state, stepped by an asynchronous and by a blocking loop.
 
 use std::{
-    fmt, future, mem, thread,
+    future, mem, thread,
     time::{Duration, Instant},
 };
 
@@ -291,11 +291,5 @@ fn draw() -> Result<Entropy> {
             let message = "the system has no random bytes to seal or hash with";
             Err(Error::new(ErrorKind::Unsupported, message))
         }
-    }
-}
-
-impl fmt::Debug for Drive {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Drive").field("plan", &self.plan).finish_non_exhaustive()
     }
 }

@@ -100,9 +100,9 @@ impl<'r, K> Entry<'r, K> {
             (target @ Target::Entry(id), key) => {
                 root.admit(target, &key).map(|()| Self::new(root, id, key))
             }
-            (Target::Namespace(_), _) => Err(Error::new(
+            (target, _) => Err(Error::new(
                 ErrorKind::UnknownPath,
-                format!("`{path}` is a namespace, an entry was wanted"),
+                format!("`{}` is a namespace, an entry was wanted", layout.path_of(target)),
             )),
         }
     }

@@ -12,7 +12,7 @@ impl Client {
     /// `REDIS_URL` is a URL as [`connect`](Self::connect) takes it. Without it `REDIS_HOST`
     /// (`localhost` unless set), `REDIS_PORT` (6379), `REDIS_USERNAME` and `REDIS_PASS` say where
     /// the server is, as redisimnest has them. `NESTKEY_KEYRING` and `MY_ENCRYPTION_KEY` are the
-    /// keyring, as [`keyring::from_env`](crate::keyring::from_env) reads it. An empty variable counts
+    /// keyring, as [`keyring::from_env`] reads it. An empty variable counts
     /// as one that is not set. No file is read but the keyring's, and nothing is run.
     ///
     /// # Errors

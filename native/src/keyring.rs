@@ -17,7 +17,7 @@
 
 use std::{env, ffi::OsString, fs, io, path::Path};
 
-pub use nestkey_core::value::{KeyId, Keyring};
+pub use nestkey_core::value::{KeyId, KeyStatus, Keyring, RootKey};
 use nestkey_core::{
     error::{Error, ErrorKind, Result},
     value::Plaintext,

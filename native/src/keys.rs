@@ -39,7 +39,6 @@ pub struct Keys {
 }
 
 /// The keys below a namespace, found while the thread is blocked.
-#[derive(Debug)]
 pub struct BlockingKeys {
     root: Root,
     /// Gone when the scan is over.
@@ -68,7 +67,7 @@ enum State {
 type Arrived = Box<(Drive, Result<Vec<Reply>>)>;
 
 /// What is there to be handed out.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Found {
     keys: VecDeque<CoreFoundKey>,
     /// Comes behind the keys.
@@ -257,8 +256,16 @@ impl fmt::Debug for FoundKey {
     }
 }
 
+/// Shows how many keys wait to be handed out: sensitive parameters may stand in them.
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keys").field("found", &self.found).finish_non_exhaustive()
+        write!(f, "Keys({} found)", self.found.keys.len())
+    }
+}
+
+/// As [`Keys`].
+impl fmt::Debug for BlockingKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BlockingKeys({} found)", self.found.keys.len())
     }
 }

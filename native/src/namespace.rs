@@ -74,9 +74,9 @@ impl<'r> Namespace<'r> {
             (target @ Target::Namespace(id), prefix) => {
                 root.admit(target, &prefix).map(|()| Self::new(root, id, prefix))
             }
-            (Target::Entry(_), _) => Err(Error::new(
+            (target, _) => Err(Error::new(
                 ErrorKind::UnknownPath,
-                format!("`{path}` is an entry, a namespace was wanted"),
+                format!("`{}` is an entry, a namespace was wanted", layout.path_of(target)),
             )),
         }
     }

@@ -32,7 +32,7 @@ use crate::{
 /// # let root = Client::connect("memory://").await?.bind(&layout);
 /// let password = root.namespace("user", [1])?.password("password")?;
 /// assert_eq!(password.verify("hunter2").await?, Verdict::Missing);
-/// password.set("hunter2").await?;                    // SET user:1:password <secret 93 B>
+/// password.set("hunter2").await?;                    // SET user:1:password <secret 92 B>
 /// assert!(password.verify("hunter2").await?.is_yes()); // GET user:1:password
 /// assert_eq!(password.verify("hunter3").await?, Verdict::No);
 /// # Ok(()) }
@@ -96,7 +96,7 @@ impl PasswordEntry<'_> {
     /// stored, which is no only under a condition.
     ///
     /// ```text
-    /// password.set("hunter2")              // SET root:user:1:password <secret 93 B>
+    /// password.set("hunter2")              // SET root:user:1:password <secret 92 B>
     /// password.set("hunter2").if_missing() // SET … NX
     /// ```
     ///
@@ -114,7 +114,7 @@ impl PasswordEntry<'_> {
     /// Stores a bcrypt hash that was made elsewhere: `$2a$`, `$2b$` or `$2y$`, up to cost 15.
     ///
     /// ```text
-    /// password.set_hash("$2b$12$…")        // SET root:user:1:password <secret 93 B>
+    /// password.set_hash("$2b$12$…")        // SET root:user:1:password <secret 92 B>
     /// ```
     ///
     /// # Errors

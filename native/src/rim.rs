@@ -122,6 +122,12 @@ impl Root {
         self.validators().values.contains_key(&entry)
     }
 
+    /// Holds a value that stays the caller's against the functions.
+    pub(crate) fn check_value(&self, entry: EntryId, value: &Payload) -> Result<()> {
+        let checks = self.validators().values.get(&entry);
+        checks.map_or(Ok(()), |checks| satisfied(checks, value))
+    }
+
     /// Holds a value against the functions.
     #[inline]
     pub(crate) fn admit_value(&self, entry: EntryId, value: Payload) -> Result<Payload> {

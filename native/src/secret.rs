@@ -7,6 +7,7 @@ use nestkey_core::{
     types::{Kind, Shape},
     value::{Builder, Form as SecretForm, Plaintext},
 };
+use zeroize::Zeroize;
 
 use crate::{
     Entry, Namespace, Root,
@@ -34,7 +35,7 @@ use crate::{
 /// let root = Client::connect("memory://").keyring(keyring).await?.bind(&layout);
 /// let api_key = root.namespace("user", [1])?.secret("api_key")?;
 ///
-/// api_key.set("sk_live").await?;                          // SET user:1:api_key <secret 114 B>
+/// api_key.set("sk_live").await?;                          // SET user:1:api_key <secret 118 B>
 /// let secret: Option<Secret<String>> = api_key.get().await?; // GET user:1:api_key
 /// assert_eq!(secret.unwrap().expose(), "sk_live");
 /// # Ok(()) }
@@ -146,7 +147,7 @@ impl SecretEntry<'_> {
     /// A null is not encrypted: it can be seen that there is nothing.
     ///
     /// ```text
-    /// api_key.set("sk_live")                  // SET root:user:1:api_key <secret 114 B> EX 3600
+    /// api_key.set("sk_live")                  // SET root:user:1:api_key <secret 118 B> EX 3600
     /// api_key.set("sk_live").if_missing()     // SET … EX 3600 NX
     /// api_key.set(None::<&str>).keep_ttl()    // SET … KEEPTTL
     /// ```
@@ -241,7 +242,10 @@ impl<K> Entry<'_, K> {
             Ok(text) if !self.is_bytes()? => builder.string(text)?,
             _ => builder.bytes(plaintext.expose())?,
         }
-        self.root().admit_value(self.id(), builder.finish()?).map(drop)
+        let value = builder.finish()?;
+        let checked = self.root().check_value(self.id(), &value);
+        value.into_tape().zeroize();
+        checked
     }
 
     fn is_bytes(&self) -> Result<bool> {

@@ -53,7 +53,7 @@ fn debug_output_is_short_and_hides_sensitive_parameters() {
     assert_eq!(
         format!("{root:?}"),
         "Root { layout: Layout(\"shop\", 2 keys in 3 namespaces), prefix: \"\", \
-         client: Client { backend: memory, prefix: \"\", trace_keys: false } }"
+         client: Client { backend: memory, prefix: \"\", trace_keys: false, .. } }"
     );
     let user = root.namespace("user", [1]).unwrap();
     assert_eq!(format!("{user:?}"), "Namespace(root:user:1)");

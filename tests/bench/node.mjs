@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 
 import { defineLayout, memory } from "../../js/dist/index.js";
+import { lagRow } from "./passwords.mjs";
 
 const { createClient } = createRequire(new URL("../../js/package.json", import.meta.url))("redis");
 
@@ -25,6 +26,7 @@ const shop = layout.bind(client);
 await memoryRow();
 print("Node: set and get over a server, beside node-redis", 1.03, await pairs(SINGLE_PAIRS, ours, theirs));
 print("Node: pipelines of 100 over a server, beside node-redis", 1.4, await pairs(PIPELINE_PAIRS, ourPipelines, theirPipelines));
+row(await lagRow(client));
 await client.close();
 
 async function ours() {

@@ -7,6 +7,7 @@
 
 mod process;
 mod rust;
+mod secrets;
 
 use std::{collections::BTreeMap, env, fs, path::Path};
 
@@ -120,22 +121,33 @@ fn peers(server: &Server) -> Vec<Box<dyn Peer>> {
     if let Some(python) = redisimnest(server) {
         peers.push(Box::new(python));
     }
-    if folder.join("../js/dist/index.js").exists() {
+    if has_node() {
         let peer = folder.join("cross/peer.mjs");
         peers.push(Box::new(Process::start("Node", "node", &peer, server.port())));
-    } else {
-        println!("without Node: js/dist is not built, see `cargo xtask npm`");
     }
     peers
 }
 
 fn redisimnest(server: &Server) -> Option<Process> {
-    let Ok(python) = env::var("NESTKEY_PYTHON") else {
-        println!("without redisimnest: NESTKEY_PYTHON names no Python that has it");
-        return None;
-    };
     let peer = folder().join("cross/peer.py");
-    Some(Process::start("redisimnest", &python, &peer, server.port()))
+    Some(Process::start("redisimnest", &python()?, &peer, server.port()))
+}
+
+/// A Python that has redisimnest and what it imports.
+fn python() -> Option<String> {
+    let python = env::var("NESTKEY_PYTHON").ok();
+    if python.is_none() {
+        println!("without Python: NESTKEY_PYTHON names none that has redisimnest");
+    }
+    python
+}
+
+fn has_node() -> bool {
+    let is_built = folder().join("../js/dist/index.js").exists();
+    if !is_built {
+        println!("without Node: js/dist is not built, see `cargo xtask npm`");
+    }
+    is_built
 }
 
 fn folder() -> &'static Path {

@@ -18,9 +18,21 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(name: &'static str, program: &str, file: &Path, port: u16) -> Self {
+        Self::start_with(name, program, file, port, &[])
+    }
+
+    /// The same with variables in its environment.
+    pub(crate) fn start_with(
+        name: &'static str,
+        program: &str,
+        file: &Path,
+        port: u16,
+        variables: &[(&str, String)],
+    ) -> Self {
         let mut child = Command::new(program)
             .arg(file)
             .arg(port.to_string())
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // redisimnest prints every call.

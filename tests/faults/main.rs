@@ -1,5 +1,7 @@
 //! Each fault of redisimnest that concerns Rust, as a test of what is right: over memory and over a
-//! server in RESP2 and RESP3. Its passwords and secrets are not built here yet.
+//! server in RESP2 and RESP3.
+
+mod secrets;
 
 use std::{collections::BTreeMap, future::Future, time::Duration};
 
@@ -14,6 +16,8 @@ const LAYOUT: &str = r#"
     prefix = "user:{user_id}"
     ttl = "2m"
     keys.age = { type = "int", default = 0 }
+    keys.api_key = { kind = "secret" }
+    keys.password = { kind = "password", cost = 10 }
     keys.forever = { type = "int", ttl = "persist" }
     keys.clear = { type = "int" }
     keys.seen = { type = "int", renew = "access" }

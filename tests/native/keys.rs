@@ -125,8 +125,8 @@ async fn paths_and_parameters_are_checked() {
                     .unwrap_err(),
                 ErrorKind::DoubledParam,
             ),
-            (root.at("user(1)").unwrap_err(), ErrorKind::InvalidPath),
-            (root.namespace_at("motto").unwrap_err(), ErrorKind::InvalidPath),
+            (root.at("user(1)").unwrap_err(), ErrorKind::UnknownPath),
+            (root.namespace_at("motto").unwrap_err(), ErrorKind::UnknownPath),
             (root.at("user(1).agee").unwrap_err(), ErrorKind::UnknownPath),
         ];
         for (error, kind) in kinds {

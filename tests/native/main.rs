@@ -6,6 +6,8 @@ mod calls;
 mod failures;
 mod keys;
 mod levels;
+mod passwords;
 mod place;
+mod secrets;
 mod tls;
 mod waiting;

@@ -42,12 +42,18 @@ const LAYOUT: &str = r#"
 /// Runs a test on memory, on a server by RESP2, and on a server by RESP3.
 pub(crate) async fn everywhere<F: Future<Output = ()>>(test: impl Fn(Root) -> F) {
     let layout = layout();
-    let memory = Client::connect("memory://").await.unwrap();
-    test(memory.bind(&layout)).await;
+    everywhere_with(|client| client.bind(&layout), test).await;
+}
+
+/// The same with what is made of each client.
+pub(crate) async fn everywhere_with<F: Future<Output = ()>>(
+    bind: impl Fn(&Client) -> Root,
+    test: impl Fn(Root) -> F,
+) {
+    test(bind(&Client::connect("memory://").await.unwrap())).await;
     for protocol in ["resp2", "resp3"] {
         let server = Server::start();
         let url = format!("{}/?protocol={protocol}", server.url());
-        let client = Client::connect(&url).await.unwrap();
-        test(client.bind(&layout)).await;
+        test(bind(&Client::connect(&url).await.unwrap())).await;
     }
 }

@@ -1,5 +1,5 @@
-//! What redisimnest documents and tests, up to its passwords and secrets, line by line: over memory
-//! and over a server in RESP2 and RESP3. Node does the same in `js/test/redisimnest.test.mjs`.
+//! What redisimnest documents and tests, line by line: over memory and over a server in RESP2 and
+//! RESP3. Node does the same in `js/test/redisimnest.test.mjs`.
 //!
 //! R1 to R29 are the rows of its own test suite and of its binding rules. Where nestkey gives
 //! another answer on purpose, the test says which and why.
@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, fs, time::Duration};
 
 use nestkey::{
-    Client, ErrorKind, Layout, Lifetime, Lookup, Result, Root, Value,
+    Client, ErrorKind, Keyring, Layout, Lifetime, Lookup, Result, Root, Secret, Value, Verdict,
     param::named,
     value::{DateTime, NaiveDateTime, Type, Uuid, deserialize_typed, serialize, serialize_typed},
 };
@@ -32,7 +32,7 @@ async fn a_server_in_resp3_does_what_redisimnest_documents() -> Result<()> {
 }
 
 async fn everything(client: &Client) -> Result<()> {
-    let root = client.bind(&shop()?);
+    let root = client.clone().keyring(Keyring::from_json(KEYRING)?).bind(&shop()?);
     the_readme(&root).await?;
     prefixes_and_keys(&root)?;
     inherited_ttls(&root).await?;
@@ -41,6 +41,8 @@ async fn everything(client: &Client) -> Result<()> {
     key_calls(&root).await?;
     keys_and_clear(&root).await?;
     types_of_values(&root).await?;
+    passwords(&root).await?;
+    secrets(&root).await?;
     defaults(&root).await?;
     complex_data(&root).await?;
     a_pipeline(&root).await?;
@@ -48,6 +50,9 @@ async fn everything(client: &Client) -> Result<()> {
     values_of_parameters(client)?;
     serialized()
 }
+
+const KEYRING: &str = r#"{"nestkey_keyring": 1, "keys": [
+    {"id": "7f3a0102", "status": "primary", "material": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}]}"#;
 
 fn shop() -> Result<Layout> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/shop.layout.toml");
@@ -192,6 +197,47 @@ async fn types_of_values(root: &Root) -> Result<()> {
     assert_eq!(name.get::<Option<String>>().await?, None);
     // redisimnest stores any type under any key.
     assert_eq!(kind(date.set("today").await), ErrorKind::InvalidValue);
+    Ok(())
+}
+
+async fn passwords(root: &Root) -> Result<()> {
+    // R20: where redisimnest answers none, the verdict says missing.
+    let password = root.namespace("user", [1])?.password("password")?;
+    password.set("hunter2").await?;
+    assert_eq!(password.verify("hunter2").await?, Verdict::Yes { wants_upgrade: false });
+    assert_eq!(password.verify("not-hunter2").await?, Verdict::No);
+    // R21: the hash is revealed on request, and there is nothing else to get; a password that is
+    // no text does not compile.
+    let first = password.reveal().await?.expect("a hash").into_exposed();
+    assert_ne!(first, "hunter2");
+    assert_eq!(kind(root.at("user(1).password")?.get::<String>().await), ErrorKind::InvalidCall);
+    // R22.
+    password.set("hunter2").await?;
+    assert_ne!(password.reveal().await?.expect("a hash").expose(), &first);
+    password.delete().await?;
+    assert_eq!(password.verify("hunter2").await?, Verdict::Missing);
+    Ok(())
+}
+
+async fn secrets(root: &Root) -> Result<()> {
+    // R23: what is neither text nor null does not compile.
+    let secret = root.namespace("user", [1])?.secret("sensitive_data")?;
+    secret.set("bank").await?;
+    let read = async || secret.get().await.map(|read| read.map(Secret::<String>::into_exposed));
+    assert_eq!(read().await?.as_deref(), Some("bank"));
+    // R24.
+    assert_eq!(secret.value_type().await?.as_deref(), Some("string"));
+    assert_eq!(format!("{secret:?}"), "Entry(root:user:1:sensitive_data)");
+    let password = root.namespace("user", [1])?.password("password")?;
+    assert!(format!("{:#}", password.describe()).contains(r#""kind": "password""#));
+    assert!(format!("{:#}", secret.describe()).contains(r#""kind": "secret""#));
+    let first = secret.raw().await?.expect("stored bytes").into_exposed();
+    secret.set("bank").await?;
+    assert_ne!(secret.raw().await?.expect("stored bytes").expose(), &first);
+    secret.set(None::<&str>).await?;
+    assert_eq!(read().await?, None);
+    assert!(secret.delete().await?);
+    assert_eq!(read().await?, None);
     Ok(())
 }
 

@@ -139,3 +139,16 @@ fn lossy(bytes: &[u8]) -> String {
 fn unexpected(line: &[u8]) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("not RESP: {}", lossy(line)))
 }
+
+/// A reply with all its bytes, for tests that compare them: debug output has but their number.
+#[must_use]
+pub fn readable(reply: &Reply) -> String {
+    match reply {
+        Reply::Array(items) => {
+            format!("[{}]", items.iter().map(readable).collect::<Vec<_>>().join(", "))
+        }
+        Reply::Bulk(bytes) => format!("\"{}\"", bytes.escape_ascii()),
+        Reply::Error(error) => format!("({} {})", error.code, error.detail),
+        other => format!("{other:?}"),
+    }
+}

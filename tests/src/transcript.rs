@@ -2,18 +2,19 @@
 //!
 //! `tests/README.md` describes the files.
 
+mod job;
+
 use std::{fs, path::Path, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use nestkey_core::{
-    call::{Call, Cx, Outcome, Target},
+    call::{Call, Cx, Outcome},
     error::{Error, ErrorKind, Result},
     json::{self, Node, Value},
     layout::Layout,
-    plan::{Answer, Job, Place, Plan},
+    plan::Plan,
     reply::Reply,
-    types::{Shape, Type},
-    value,
+    value::{Entropy, Keyring},
 };
 
 /// The Unix time in milliseconds at which every conversation takes place.
@@ -30,6 +31,10 @@ pub struct Transcript {
     pub layout: Layout,
     /// The prefix given when binding.
     pub prefix: String,
+    /// The keys that secrets are sealed with, if there are any.
+    pub keyring: Option<Keyring>,
+    /// What is drawn at first where random bytes are wanted.
+    entropy: Option<[u8; 32]>,
     /// What the server holds before, as commands.
     pub before: Vec<Vec<Vec<u8>>>,
     /// The call, or the tree of calls.
@@ -38,6 +43,8 @@ pub struct Transcript {
     pub turns: Vec<Exchange>,
     /// What is handed out while it runs.
     pub items: Vec<Node>,
+    /// What the layout lets pass while it runs.
+    pub notes: Vec<Node>,
     /// How it ends.
     pub end: End,
     skip: Vec<(String, String)>,
@@ -117,9 +124,12 @@ impl Transcript {
         };
         Self {
             name: text("name").unwrap_or_else(|| panic!("{file}: a name")),
+            keyring: member("keyring").map(|keyring| read_keyring(&keyring.to_string())),
+            entropy: text("entropy").map(|hex| thirty_two_bytes(&hex)),
             before: commands(member("before")),
             turns: items(member("turns")).iter().map(Exchange::read).collect(),
             items: items(member("items")).to_vec(),
+            notes: items(member("notes")).to_vec(),
             skip: reasons(member("skip")),
             file,
             layout,
@@ -139,7 +149,21 @@ impl Transcript {
     /// What steps of its plan look at.
     #[must_use]
     pub fn cx(&self) -> Cx<'_> {
-        Cx::new(&self.layout, &self.prefix)
+        let cx = Cx::new(&self.layout, &self.prefix);
+        match &self.keyring {
+            Some(keyring) => cx.with_keyring(keyring),
+            None => cx,
+        }
+    }
+
+    /// What is drawn the next time that random bytes are wanted: the file's bytes, the last one
+    /// larger by one with each draw.
+    #[must_use]
+    pub fn draw(&self, drawn: &mut u8) -> Option<Entropy> {
+        let mut bytes = self.entropy?;
+        bytes[31] = bytes[31].wrapping_add(*drawn);
+        *drawn = drawn.wrapping_add(1);
+        Some(Entropy::new(bytes))
     }
 }
 
@@ -156,18 +180,6 @@ impl Exchange {
             failure: failure.map(|code| kind(code).expect("the code of an error")),
             meanwhile: commands(node.member("meanwhile")),
         }
-    }
-
-    /// What the plan gets for its jobs.
-    ///
-    /// # Panics
-    ///
-    /// When the file spells no answers to these jobs.
-    #[must_use]
-    pub fn answers(&self, transcript: &Transcript) -> Vec<Answer> {
-        assert_eq!(self.jobs.len(), self.answers.len(), "an answer to each job");
-        let answer = |(job, answer)| transcript.call.at(&place(job)).answer(answer, transcript);
-        self.jobs.iter().zip(&self.answers).map(answer).collect()
     }
 }
 
@@ -197,26 +209,6 @@ impl Calls {
         }
     }
 
-    /// A job in the spelling of the files.
-    ///
-    /// # Panics
-    ///
-    /// When it is for none of these calls.
-    #[must_use]
-    pub fn spell_job(&self, place: &Place, job: &Job, layout: &Layout) -> Node {
-        let Job::Value(present) = job else { panic!("no file spells {job:?}") };
-        let at = Node::array(place.iter().map(Node::number));
-        let Self::One(call) = self.at(place) else { panic!("a job for several calls") };
-        let call = call.as_ref().as_ref().expect("a call that can be made");
-        match present {
-            None => Node::object([("place", at)]),
-            Some(value) => {
-                let value = Outcome::Value(value.clone()).to_json(call, layout);
-                Node::object([("place", at), ("value", value)])
-            }
-        }
-    }
-
     fn at(&self, place: &[u16]) -> &Self {
         match (place, self) {
             ([], calls) => calls,
@@ -225,24 +217,6 @@ impl Calls {
             }
             (_, Self::One(_)) => panic!("a single call has no place {place:?}"),
         }
-    }
-
-    /// What a closure of this call comes to.
-    fn answer(&self, node: &Node, transcript: &Transcript) -> Answer {
-        if let Some(code) = node.member("error").and_then(Node::as_str) {
-            let kind = kind(code).expect("the code of an error");
-            return Answer::Failed(Error::new(kind, "the closure failed"));
-        }
-        let Self::One(call) = self else { panic!("an answer for several calls") };
-        let target = call.as_ref().as_ref().expect("a call that can be made").target;
-        let Target::Entry(id) = target else { panic!("a namespace has no value") };
-        let entry = transcript.layout.entry(id).expect("the entry of a call");
-        let value = node.member("value").expect("a value or an error");
-        // Whether the entry takes null is for the plan to say.
-        let any = Type::new(Shape::Any);
-        let ty = if value.value == Value::Null { &any } else { &entry.ty };
-        let payload = value::plain::from_json(value, ty, transcript.layout.records());
-        Answer::Value(payload.expect("a value of the entry's type"))
     }
 
     /// An outcome in the spelling of the files.
@@ -330,13 +304,19 @@ fn bytes(node: &Node) -> Vec<u8> {
     }
 }
 
-fn place(job: &Node) -> Place {
-    items(job.member("place")).iter().map(number).collect()
-}
-
 fn number<T: FromStr>(node: &Node) -> T {
     let Value::Number(text) = &node.value else { panic!("a number, not {node}") };
     text.parse().unwrap_or_else(|_| panic!("a number that cannot be {text}"))
+}
+
+fn read_keyring(text: &str) -> Keyring {
+    Keyring::from_json(text).expect("a keyring")
+}
+
+fn thirty_two_bytes(hex: &str) -> [u8; 32] {
+    assert_eq!(hex.len(), 64, "32 bytes in hex");
+    let byte = |index| u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).expect("hex digits");
+    std::array::from_fn(byte)
 }
 
 fn kind(code: &str) -> Option<ErrorKind> {

@@ -1,8 +1,10 @@
 //! The transcripts, played four ways: by plans alone, by the memory store, by a real server in
 //! RESP2 and in RESP3. Node plays them too: `js/test/transcripts.test.mjs`.
 
+use std::{env, path::Path, process::Command};
+
 use nestkey_conformance::{
-    resp::Connection,
+    resp::{Connection, readable},
     server::Server,
     transcript::{End, NOW_MS, Transcript, agrees, reply},
 };
@@ -12,7 +14,7 @@ use nestkey_core::{
     error::{Error, Result},
     json::Node,
     memory::{SessionId, Store},
-    plan::{Answer, Input, Step, Turn},
+    plan::{Answer, Input, Note, Step, Turn},
     reply::Reply,
 };
 
@@ -52,23 +54,41 @@ fn a_server_answers_as_the_transcripts_say() {
     }
 }
 
+#[test]
+fn python_seals_and_hashes_as_the_transcripts_say() {
+    let Ok(python) = env::var("NESTKEY_PYTHON") else {
+        println!("skipped: NESTKEY_PYTHON names no Python that has `cryptography` and `bcrypt`");
+        return;
+    };
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts/check.py");
+    let output = Command::new(python).arg(program).output().expect("Python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let checked: serde_json::Value = serde_json::from_slice(&output.stdout).expect("counts");
+    assert!(checked["secret-set.json"] == 1 && checked["password-set.json"] == 1, "{checked}");
+}
+
 /// Steps the plan, answers with the transcript's replies and holds what it does against the rest.
 fn play(transcript: &Transcript) -> Verdict {
-    let cx = transcript.cx();
+    let mut drawn = 0;
     let mut plan = transcript.call.plan();
     let mut turns = transcript.turns.iter();
     let mut replies: Vec<Reply> = Vec::new();
     let mut answers: Vec<Answer> = Vec::new();
     let mut failure = None;
-    let mut items = Vec::new();
+    let (mut items, mut notes) = (Vec::new(), Vec::new());
     loop {
         let mut turn = Turn::default();
+        let wants_entropy = failure.is_none() && plan.wants_entropy();
+        let entropy = wants_entropy.then(|| transcript.draw(&mut drawn)).flatten();
+        let cx = transcript.cx();
+        let cx = entropy.iter().fold(cx, |cx, entropy| cx.with_entropy(entropy));
         let input = Input { replies: &mut replies, answers: &mut answers };
         let step = match failure {
             None => plan.step(&cx, input, &mut turn),
             Some(kind) => plan.interrupt(&cx, Error::new(kind, "the turn failed"), &mut turn),
         };
         items.append(&mut turn.items);
+        notes.append(&mut turn.notes);
         if let Ok(Step::More) = step {
             let exchange =
                 turns.next().ok_or_else(|| format!("sent too much: {:?}", turn.batch))?;
@@ -84,17 +104,29 @@ fn play(transcript: &Transcript) -> Verdict {
             equal("asked", &json_lines(&jobs), &json_lines(&exchange.jobs))?;
             let [waits, wanted] = [turn.wait_ms, exchange.wait_ms].map(|ms| format!("{ms:?}"));
             equal("waits", &waits, &wanted)?;
+            let answered = exchange.answers(transcript);
+            computes(&turn, &answered)?;
             replies = exchange.reply.iter().map(reply).collect();
-            answers = exchange.answers(transcript);
+            answers = answered;
             failure = exchange.failure;
             continue;
         }
         equal("handed out", &spell_items(transcript, &items), &json_lines(&transcript.items))?;
+        equal("let pass", &spell_notes(transcript, &notes), &json_lines(&transcript.notes))?;
         if turns.next().is_some() {
             return Err(format!("ended too early: {step:?}"));
         }
         return end(transcript, step);
     }
+}
+
+/// Whether passwords come to what the transcript says that they do, which another program computed.
+fn computes(turn: &Turn, answers: &[Answer]) -> Verdict {
+    let mut passwords = turn.jobs.iter().zip(answers).filter(|((_, job), _)| !job.is_closure());
+    passwords.try_for_each(|((_, job), wanted)| {
+        let found = job.run();
+        if found == *wanted { Ok(()) } else { Err(format!("{job:?} came to another answer")) }
+    })
 }
 
 fn end(transcript: &Transcript, step: Result<Step>) -> Verdict {
@@ -131,7 +163,8 @@ fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Repl
             let found = exchange(command);
             if !agrees(wanted, &found) {
                 let command = show(std::slice::from_ref(command));
-                return Err(format!("{command} was answered {found:?}, wanted {wanted}"));
+                let found = readable(&found);
+                return Err(format!("{command} was answered {found}, wanted {wanted}"));
             }
         }
         prepare(&turn.meanwhile, exchange)?;
@@ -142,8 +175,10 @@ fn compare(transcript: &Transcript, exchange: &mut dyn FnMut(&[Vec<u8>]) -> Repl
 /// Makes a state by commands, none of which may fail.
 fn prepare(commands: &[Vec<Vec<u8>>], exchange: &mut dyn FnMut(&[Vec<u8>]) -> Reply) -> Verdict {
     for command in commands {
-        if let Reply::Error(error) = exchange(command) {
-            return Err(format!("{} was answered {error:?}", show(std::slice::from_ref(command))));
+        let reply = exchange(command);
+        if let Reply::Error(_) = reply {
+            let command = show(std::slice::from_ref(command));
+            return Err(format!("{command} was answered {}", readable(&reply)));
         }
     }
     Ok(())
@@ -178,8 +213,20 @@ fn spell_items(transcript: &Transcript, items: &[Outcome]) -> String {
     let spelled = items.iter().filter_map(|item| match item {
         Outcome::Key(key) => Some(key.to_json(&transcript.layout)),
         // How far a walk is, for progress bars.
-        Outcome::Cleared(_) | Outcome::Int(_) => None,
+        Outcome::Cleared(_) | Outcome::Int(_) | Outcome::Rotated(_) => None,
         other => panic!("a key is handed out, not {other:?}"),
+    });
+    json_lines(&spelled.collect::<Vec<_>>())
+}
+
+fn spell_notes(transcript: &Transcript, notes: &[Note]) -> String {
+    let spelled = notes.iter().map(|note| {
+        let entry = transcript.layout.entry(note.entry).expect("the entry of a note");
+        Node::object([
+            ("path", Node::string(&*entry.path)),
+            ("note", Node::string(note.kind.code())),
+            ("error", Node::string(note.error.kind().code())),
+        ])
     });
     json_lines(&spelled.collect::<Vec<_>>())
 }

@@ -57,6 +57,13 @@ pub fn output() -> u32 {
     with(0, |tables| tables.output.as_ptr() as usize as u32)
 }
 
+/// How long that is, for a host that passes it on as it is.
+#[wasm_bindgen]
+#[must_use]
+pub fn output_length() -> u32 {
+    with(0, |tables| tables.output.len() as u32)
+}
+
 /// Reads a layout from the JSON text in the input.
 ///
 /// Answers a status; the output then holds the number of the layout as a `u32`. `is_file` says

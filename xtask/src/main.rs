@@ -10,6 +10,7 @@ mod python;
 mod redis;
 mod test;
 mod wasm;
+mod watched;
 mod workspace;
 
 use std::process::ExitCode;

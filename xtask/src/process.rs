@@ -45,7 +45,8 @@ pub(crate) fn is_executable(file: &Path) -> bool {
     file.is_file()
 }
 
-fn show(command: &Command) -> String {
+/// A command as a person would type it.
+pub(crate) fn show(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
     let words = std::iter::once(name).chain(command.get_args());

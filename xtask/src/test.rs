@@ -1,10 +1,10 @@
-//! `cargo xtask test`: every test of every language.
+//! `cargo xtask test`: every test of every language, none of which may print a secret.
 
 use std::{path::Path, time::Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{npm, process, python, redis, workspace::Workspace};
+use crate::{npm, python, redis, watched, workspace::Workspace};
 
 /// Runs all tests and stops at the first step that fails.
 ///
@@ -18,16 +18,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let python = steps.take("Python environment", || python::environment(workspace))?;
     steps.take("Rust tests", || rust_tests(workspace, &server, &python))?;
     let mut node = npm::tests(workspace)?.context("there is no js/test/**/*.test.mjs")?;
-    steps.take("JavaScript tests", || process::run(node.env(redis::SERVER, &server)))?;
-    let types = || process::run(&mut npm::tsc(workspace, &["--project", "test/types"]));
+    steps.take("JavaScript tests", || watched::run(node.env(redis::SERVER, &server)))?;
+    let types = || watched::run(&mut npm::tsc(workspace, &["--project", "test/types"]));
     steps.take("TypeScript type tests", types)?;
     steps.finish();
     Ok(())
 }
 
 fn rust_tests(workspace: &Workspace, server: &Path, python: &Path) -> Result<()> {
-    let args = ["test", "--workspace", "--all-features", "--locked"];
-    process::run(workspace.cargo(&args).env(redis::SERVER, server).env(python::PYTHON, python))
+    // What passing tests print is searched as well.
+    let args = ["test", "--workspace", "--all-features", "--locked", "--", "--show-output"];
+    watched::run(workspace.cargo(&args).env(redis::SERVER, server).env(python::PYTHON, python))
 }
 
 struct Steps {

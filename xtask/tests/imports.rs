@@ -9,7 +9,7 @@ use std::{
 /// The modules of core, lowest line first. A module imports those on the lines above it, and those
 /// on its own line as long as that goes one way.
 const LINES: &[&[&str]] = &[
-    &["error", "glob", "index", "order", "types"],
+    &["error", "glob", "index", "order", "quote", "types"],
     &["json", "key", "command", "reply"],
     &["value", "ttl"],
     &["layout"],
@@ -29,7 +29,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("macros", &["nestkey-core"]),
     ("native", &["nestkey-core", "nestkey-macros"]),
     ("wasm", &["nestkey-core"]),
-    ("xtask", &[]),
+    ("xtask", &["nestkey-canary"]),
 ];
 
 /// The commands that make up turns; `plan` may name these and no others.

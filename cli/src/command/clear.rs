@@ -57,9 +57,10 @@ fn places(path: &str, choices: &Choices, server: &Server) -> Result<Vec<(Target,
     let place = |given: &Vec<_>| {
         let given = Params::Named(given);
         match layout.resolve_below(NamespaceId::ROOT, top.clone(), path, given)? {
-            (Target::Entry(_), _) => {
+            (target @ Target::Entry(_), _) => {
                 let message = "`clear` removes the keys of a namespace: `del` removes one key";
-                Err(Error::new(ErrorKind::InvalidCall, message).at_path(path).into())
+                let error = Error::new(ErrorKind::InvalidCall, message);
+                Err(error.at_path(layout.path_of(target)).into())
             }
             place => Ok(place),
         }

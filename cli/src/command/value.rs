@@ -21,16 +21,17 @@ use crate::{
 /// Prints the value, its default, or `null`; secrets only where they are to be revealed.
 pub(crate) fn get(path: &str, reveal: bool, global: &Global, out: &mut Output) -> Result {
     let mut server = Server::connect(global)?;
-    let call = match (kind(&server, path)?, reveal) {
+    let (kind, place) = found(&server, path)?;
+    let call = match (kind, reveal) {
         (Kind::Password, true) => "reveal",
         (Kind::Password, false) => {
             return Err(Failure::usage(format!(
-                "{path}: of a password there is only a hash, which --reveal prints: `nestkey \
+                "{place}: of a password there is only a hash, which --reveal prints: `nestkey \
                  verify` holds a password against it"
             )));
         }
         (Kind::Secret, false) => {
-            return Err(Failure::usage(format!("{path}: this is a secret, --reveal prints it")));
+            return Err(Failure::usage(format!("{place}: this is a secret, --reveal prints it")));
         }
         (Kind::Secret, true) => {
             server.keyring = keyring::given(global)?;
@@ -50,7 +51,7 @@ pub(crate) fn set(
     out: &mut Output,
 ) -> Result {
     let mut server = Server::connect(global)?;
-    if kind(&server, path)? == Kind::Secret {
+    if found(&server, path)?.0 == Kind::Secret {
         server.keyring = keyring::given(global)?;
     }
     let spelling = named("set", path)
@@ -84,12 +85,16 @@ pub(crate) fn verify(
     if word == "yes" { Ok(()) } else { Err(Failure::Said) }
 }
 
-fn kind(server: &Server, path: &str) -> Result<Kind> {
+/// The kind of what a path leads to, and the path without its parameters, some of which may be
+/// sensitive.
+fn found(server: &Server, path: &str) -> Result<(Kind, String)> {
     let layout = server.root.layout();
-    Ok(match layout.resolve(path, &server.prefix)?.0 {
+    let (target, _) = layout.resolve(path, &server.prefix)?;
+    let kind = match target {
         Target::Entry(id) => layout.entry(id)?.kind,
         Target::Namespace(_) => Kind::Value,
-    })
+    };
+    Ok((kind, layout.path_of(target).to_owned()))
 }
 
 fn is_true(node: &Node) -> bool {
@@ -112,7 +117,9 @@ pub(crate) fn del(path: &str, consent: &Consent, global: &Global, out: &mut Outp
     let (target, key) = server.root.layout().resolve(path, &server.prefix)?;
     let Target::Entry(entry) = target else {
         let message = "`del` removes one key: `clear` removes those of a namespace";
-        return Err(Error::new(ErrorKind::InvalidCall, message).at_path(path).into());
+        return Err(Error::new(ErrorKind::InvalidCall, message)
+            .at_path(server.root.layout().path_of(target))
+            .into());
     };
     let shown = server.root.layout().shown(entry, key.as_str(), &server.prefix);
     let call = if consent.dry_run {

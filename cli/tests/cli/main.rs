@@ -1,5 +1,6 @@
 //! The real binary, from its words to what it prints and how it exits.
 
+mod canary;
 mod describe;
 mod files;
 mod keyring;

@@ -123,13 +123,13 @@ fn a_value_is_json_or_a_bare_word_where_a_text_is_declared() {
     }
     assert_eq!(
         set("user(1).name", "30").failed(1),
-        "nestkey: user(1).name: a string is wanted, not a number: text that reads as JSON is \
+        "nestkey: user.name: a string is wanted, not a number: text that reads as JSON is \
          quoted, '\"…\"'\n"
     );
     let err = set("user(1).age", "thirty").failed(1);
-    assert!(err.starts_with("nestkey: user(1).age: the value is not JSON: "), "{err}");
+    assert!(err.starts_with("nestkey: user.age: the value is not JSON: "), "{err}");
     let err = set("user(1).age", "\"thirty\"").failed(1);
-    assert!(err.starts_with("nestkey: user(1).age: "), "{err}");
+    assert!(err.starts_with("nestkey: user.age: "), "{err}");
     assert!(!err.contains("thirty"), "no value in an error: {err}");
 }
 
@@ -149,9 +149,9 @@ fn a_value_may_come_from_standard_input() {
 #[test]
 fn what_is_no_call_is_one_sentence() {
     for (args, sentence) in [
-        (&["fly", "user(1).age"][..], "user(1).age: there is no call `fly`"),
-        (&["get", "user(1).age", "--ttl", "5m"], "user(1).age: this call has no `ttl`"),
-        (&["set", "user(1).age"], "user(1).age: `set` wants a `value`"),
+        (&["fly", "user(1).age"][..], "user.age: there is no call `fly`"),
+        (&["get", "user(1).age", "--ttl", "5m"], "user.age: this call has no `ttl`"),
+        (&["set", "user(1).age"], "user.age: `set` wants a `value`"),
         (&["get", "user(1)"], "user: `get` is a call on entries, not on namespaces"),
         (
             &["get", "user(1).password"],
@@ -159,7 +159,7 @@ fn what_is_no_call_is_one_sentence() {
         ),
         (
             &["set", "user(1).age", "30", "--ttl", "soon"],
-            "user(1).age: a ttl is seconds, a duration such as 500ms, 80s, 2m, 12h, 7d, or \
+            "user.age: a ttl is seconds, a duration such as 500ms, 80s, 2m, 12h, 7d, or \
              persist, not `soon`",
         ),
     ] {

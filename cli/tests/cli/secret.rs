@@ -90,7 +90,7 @@ fn a_secret_comes_from_standard_input_and_is_shown_when_asked_for() {
         assert_eq!(out, format!("{secret}\n"));
     }
     let err = vault.run(["get", "user(1).token"]).failed(2);
-    assert_eq!(err, "nestkey: user(1).token: this is a secret, --reveal prints it\n");
+    assert_eq!(err, "nestkey: user.token: this is a secret, --reveal prints it\n");
     assert_eq!(vault.run(["get", "user(2).token", "--reveal"]).fine(), "null\n");
     assert_eq!(vault.run(["set", "user(1).token", "null"]).fine(), "true\n");
     assert_eq!(vault.redis(&["GET", "user:1:token"]), r#"{"__type__": "none", "value": "None"}"#);

@@ -163,12 +163,12 @@ fn keys_and_namespaces_are_not_mistaken_for_each_other() {
     let args = ["--url", "memory://", "del", "user(1)", "--yes"];
     assert_eq!(
         nestkey(args).failed(1),
-        "nestkey: user(1): `del` removes one key: `clear` removes those of a namespace\n"
+        "nestkey: user: `del` removes one key: `clear` removes those of a namespace\n"
     );
     let args = ["--url", "memory://", "clear", "user(1).age", "--yes"];
     assert_eq!(
         nestkey(args).failed(1),
-        "nestkey: user(1).age: `clear` removes the keys of a namespace: `del` removes one key\n"
+        "nestkey: user.age: `clear` removes the keys of a namespace: `del` removes one key\n"
     );
     let args = ["--url", "memory://", "keys", "user(1).age"];
     nestkey(args).failed(1);

@@ -7,10 +7,9 @@ mod lexer;
 mod make;
 mod names;
 mod node;
-mod quote;
 
+pub use crate::quote::{quote, quote_ascii};
 pub(crate) use lexer::{Head, Lexer, Quoted, is_integer};
 pub use lexer::{Limits, SyntaxError, place};
 pub(crate) use names::repeated;
 pub use node::{Member, Node, Value, parse, read};
-pub use quote::{quote, quote_ascii};

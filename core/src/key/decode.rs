@@ -18,7 +18,7 @@ impl ParamSpec {
             Param::Int(value) => Given::Int(value),
             Param::Str(text) => Given::String(text.to_owned()),
             Param::Uuid(bytes) => {
-                Given::Uuid(String::from_utf8_lossy(&uuid_text(bytes)).into_owned())
+                Given::Uuid(String::from_utf8(uuid_text(bytes).into()).unwrap_or_default())
             }
         })
     }

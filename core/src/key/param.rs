@@ -3,7 +3,10 @@
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use super::Key;
-use crate::types::{Constraints, Format};
+use crate::{
+    quote::quoted,
+    types::{Constraints, Format},
+};
 
 /// A declared parameter: its type, and what its values must satisfy besides.
 ///
@@ -146,7 +149,8 @@ impl ParamSpec {
         for (list, members) in [("one_of", one_of), ("none_of", none_of)] {
             for member in members {
                 if let Err(error) = unlisted.render(Param::Str(member), &mut Key::new()) {
-                    problems.push(format!("`{list}` has no use for {member:?}: {error}"));
+                    let member = quoted(member);
+                    problems.push(format!("`{list}` has no use for {member}: {error}"));
                 }
             }
         }

@@ -1,7 +1,10 @@
 //! Rendering: a given parameter becomes the text of its segment.
 
-use alloc::{format, string::String};
-use core::fmt;
+use alloc::{
+    borrow::ToOwned,
+    format,
+    string::{String, ToString},
+};
 
 use super::{
     Key,
@@ -11,7 +14,10 @@ use super::{
     param::{Param, ParamSpec, ParamType},
     write_int,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    quote::quoted,
+};
 
 impl ParamSpec {
     /// Appends the text of a given parameter to a key.
@@ -48,13 +54,13 @@ impl ParamSpec {
             (ParamType::Bool, Param::Bool(value)) => self.render_bool(value, key),
             (ParamType::Bool, Param::Str(text)) => match text.parse() {
                 Ok(value) => self.render_bool(value, key),
-                Err(_) => Err(self.refused(None, &text)),
+                Err(_) => Err(self.refused(None, &quoted(text))),
             },
             (ParamType::Bytes, Param::Bytes(bytes)) => self.render_bytes(bytes, key),
             (ParamType::Bytes, Param::Str(text)) => self.render_bytes(text.as_bytes(), key),
             (ParamType::Int, Param::Str(text)) => match canonical_int(text) {
                 Some(value) => self.render_int(value, key),
-                None => Err(self.refused(None, &text)),
+                None => Err(self.refused(None, &quoted(text))),
             },
             (ParamType::String, Param::Bytes(bytes)) => match core::str::from_utf8(bytes) {
                 Ok(text) => self.render_text(text, key),
@@ -63,7 +69,7 @@ impl ParamSpec {
             (ParamType::String, Param::Int(value)) => self.render_int_as_text(value, key),
             (ParamType::Uuid, Param::Str(text)) => match uuid_bytes(text) {
                 Some(bytes) => self.render_uuid(bytes, key),
-                None => Err(self.refused(None, &text)),
+                None => Err(self.refused(None, &quoted(text))),
             },
             (ParamType::Uuid, Param::Uuid(bytes)) => self.render_uuid(bytes, key),
             (_, given) => Err(self.wrong_type(given)),
@@ -73,7 +79,7 @@ impl ParamSpec {
     #[inline]
     fn render_int(&self, value: i128, key: &mut Key) -> Result<()> {
         if let Some(breach) = self.int_breach(value) {
-            return Err(self.refused(Some(breach), &value));
+            return Err(self.refused(Some(breach), &value.to_string()));
         }
         // In range, so the magnitude fits.
         write_int(value.unsigned_abs() as u64, value < 0, |digits| key.push_bytes(digits));
@@ -82,7 +88,7 @@ impl ParamSpec {
 
     fn render_int_as_text(&self, value: i128, key: &mut Key) -> Result<()> {
         if value < i128::from(i64::MIN) || value > i128::from(u64::MAX) {
-            return Err(self.refused(None, &value));
+            return Err(self.refused(None, &value.to_string()));
         }
         write_int(value.unsigned_abs() as u64, value < 0, |digits| {
             self.render_text(core::str::from_utf8(digits).unwrap_or_default(), key)
@@ -93,7 +99,7 @@ impl ParamSpec {
     fn render_text(&self, text: &str, key: &mut Key) -> Result<()> {
         self.check_length(text.as_bytes())?;
         if let Some(breach) = self.text_breach(text) {
-            return Err(self.refused(Some(breach), &text));
+            return Err(self.refused(Some(breach), &quoted(text)));
         }
         if self.is_verbatim() {
             key.push_str(text);
@@ -104,26 +110,26 @@ impl ParamSpec {
 
     fn render_bytes(&self, bytes: &[u8], key: &mut Key) -> Result<()> {
         match self.bytes_breach(bytes) {
-            Some(breach) => Err(self.refused(Some(breach), &Hex(bytes))),
+            Some(breach) => Err(self.refused(Some(breach), &hex(bytes))),
             None => self.push(bytes, key),
         }
     }
 
     fn render_bool(&self, value: bool, key: &mut Key) -> Result<()> {
-        let text = if value { "true" } else { "false" };
-        self.push_listed(text.as_bytes(), value, key)
+        self.push_listed(if value { "true" } else { "false" }, key)
     }
 
     fn render_uuid(&self, bytes: [u8; 16], key: &mut Key) -> Result<()> {
         let text = uuid_text(bytes);
-        self.push_listed(&text, core::str::from_utf8(&text).unwrap_or_default(), key)
+        self.push_listed(core::str::from_utf8(&text).unwrap_or_default(), key)
     }
 
-    fn push_listed(&self, text: &[u8], shown: impl fmt::Debug, key: &mut Key) -> Result<()> {
-        match self.list_breach(text) {
-            Some(breach) => Err(self.refused(Some(breach), &shown)),
+    fn push_listed(&self, text: &str, key: &mut Key) -> Result<()> {
+        match self.list_breach(text.as_bytes()) {
+            Some(breach) if self.ty == ParamType::Bool => Err(self.refused(Some(breach), text)),
+            Some(breach) => Err(self.refused(Some(breach), &quoted(text))),
             None => {
-                key.push_bytes(text);
+                key.push_str(text);
                 Ok(())
             }
         }
@@ -179,7 +185,7 @@ impl ParamSpec {
     }
 
     #[cold]
-    fn refused(&self, breach: Option<Breach>, value: &dyn fmt::Debug) -> Error {
+    fn refused(&self, breach: Option<Breach>, value: &str) -> Error {
         let came = if self.sensitive { "another".into() } else { shortened(value) };
         let message =
             format!("parameter `{}` wants {}, got {came}", self.name, self.wanted(breach));
@@ -188,28 +194,24 @@ impl ParamSpec {
 }
 
 /// A value as an error shows it.
-fn shortened(value: &dyn fmt::Debug) -> String {
-    let mut text = format!("{value:?}");
-    if let Some((end, _)) = text.char_indices().nth(48) {
-        text.truncate(end);
-        text.push('…');
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(48) {
+        Some((end, _)) => [value.get(..end).unwrap_or_default(), "…"].concat(),
+        None => value.to_owned(),
     }
-    text
 }
 
 /// Bytes as an error shows them.
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Debug for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes ")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = digits.map(|digit| char::from(DIGITS[usize::from(digit & 15)]));
+    "bytes ".chars().chain(digits).collect()
 }
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// The text of a UUID, in lower case with hyphens.
 pub(super) fn uuid_text(bytes: [u8; 16]) -> [u8; 36] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let mut text = [b'-'; 36];
     let places = (0..).zip(&mut text).filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));

@@ -2,6 +2,8 @@
 
 use alloc::{format, string::String, vec::Vec};
 
+use crate::quote::quoted;
+
 /// A parsed template: segments that are joined by `:`.
 ///
 /// `{id}` and `{id:int}` are parameters, `{#id}` one that is also the hash tag, `{{` and `}}`
@@ -136,7 +138,8 @@ impl Parser<'_> {
                 }
                 other => {
                     return Err(self.wrong(&format!(
-                        "the character {other:?}: literals are printable ASCII without spaces"
+                        "the character {}: literals are printable ASCII without spaces",
+                        quoted(other.encode_utf8(&mut [0; 4]))
                     )));
                 }
             }

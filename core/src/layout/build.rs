@@ -57,40 +57,34 @@ impl Layout {
     pub fn from_tree(tree: &Node, source: Option<&str>) -> Result<Self> {
         let mut issues = Issues::new(source);
         let mut declared = read(tree, &mut issues);
-        expand(&mut declared, &mut issues);
+        for shape in &mut declared.shapes {
+            nest(shape, &mut issues);
+        }
+        nest(&mut declared.root, &mut issues);
         let layout = Builder::new(&declared, &mut issues).build(&declared);
         if issues.is_empty() { Ok(layout) } else { Err(Error::layout(issues.into_sorted())) }
     }
 }
 
-/// Puts namespaces that stand by their dotted path, and shapes, where they belong.
-fn expand(declared: &mut Declared, issues: &mut Issues<'_>) {
-    let mut shapes = core::mem::take(&mut declared.shapes);
-    for shape in &mut shapes {
-        nest(shape, issues);
-    }
-    nest(&mut declared.root, issues);
-    use_shapes(&mut declared.root, &shapes, issues, 0, &mut (MAX_NODES + 1));
-}
-
-fn nest(parent: &mut DeclaredNamespace, issues: &mut Issues<'_>) {
+/// Puts namespaces that stand by their dotted path where they belong.
+fn nest(parent: &mut DeclaredNamespace<'_>, issues: &mut Issues<'_>) {
     let (mut dotted, children): (Vec<_>, Vec<_>) =
         parent.children.drain(..).partition(|child| child.name.contains('.'));
     parent.children = children;
     let depths: Vec<_> = dotted.iter().map(|child| child.name.split('.').count()).collect();
     for index in order(dotted.len(), &|a, b| depths.get(a).cmp(&depths.get(b))) {
         let Some(mut child) = dotted.get_mut(index).map(core::mem::take) else { continue };
-        let path = core::mem::take(&mut child.name);
+        let path = child.name;
         let (above, name) = path.rsplit_once('.').unwrap_or_default();
         let found = above.split('.').try_fold(&mut *parent, |node, name| {
             node.children.iter_mut().find(|child| child.name == name)
         });
         match found {
             Some(found) => {
-                child.name = name.to_owned();
+                child.name = name;
                 found.children.push(child);
             }
-            None => issues.add(child.at, &path, format!("there is no namespace `{above}`")),
+            None => issues.add(child.at, path, format!("there is no namespace `{above}`")),
         }
     }
     for child in &mut parent.children {
@@ -98,60 +92,9 @@ fn nest(parent: &mut DeclaredNamespace, issues: &mut Issues<'_>) {
     }
 }
 
-/// `room` is how many namespaces and keys there may still be: shapes multiply them.
-fn use_shapes(
-    namespace: &mut DeclaredNamespace,
-    shapes: &[DeclaredNamespace],
-    issues: &mut Issues<'_>,
-    depth: usize,
-    room: &mut usize,
-) {
-    let mut used = 0;
-    while let Some(At { at, is: name }) = namespace.shape.take() {
-        let Some(shape) = shapes.iter().find(|shape| shape.name == name) else {
-            issues.add(at, &namespace.name, format!("there is no shape `{name}`"));
-            return;
-        };
-        used += 1;
-        if used > shapes.len() {
-            issues.add(at, &namespace.name, format!("the shape `{name}` comes back to itself"));
-            return;
-        }
-        if !(namespace.keys.is_empty() && namespace.children.is_empty()) {
-            let message = "a namespace that uses a shape declares no keys or namespaces itself";
-            issues.add(at, &namespace.name, message);
-        }
-        adopt(namespace, shape.clone());
-    }
-    *room = room.saturating_sub(1 + namespace.keys.len());
-    // Shapes inside of each other end here as well: depth and number are refused when it is built.
-    if depth <= MAX_DEPTH && *room > 0 {
-        for child in &mut namespace.children {
-            use_shapes(child, shapes, issues, depth + 1, room);
-        }
-    }
-}
-
-/// What a namespace says itself wins over its shape.
-fn adopt(namespace: &mut DeclaredNamespace, shape: DeclaredNamespace) {
-    namespace.shape = shape.shape;
-    namespace.keys = shape.keys;
-    namespace.children = shape.children;
-    namespace.prefix = namespace.prefix.take().or(shape.prefix);
-    namespace.ttl = namespace.ttl.take().or(shape.ttl);
-    namespace.renew = namespace.renew.take().or(shape.renew);
-    namespace.deprecated = namespace.deprecated.take().or(shape.deprecated);
-    namespace.reserved.extend(shape.reserved);
-    if namespace.doc.is_empty() {
-        namespace.doc = shape.doc;
-    }
-    if namespace.params.is_empty() {
-        namespace.params = shape.params;
-    }
-}
-
 struct Builder<'b, 's> {
     checker: Checker<'b, 's>,
+    shapes: &'b [DeclaredNamespace<'b>],
     namespaces: Vec<Namespace>,
     entries: Vec<Entry>,
     /// Where each entry stands in the file.
@@ -180,13 +123,14 @@ struct Inherited {
 }
 
 impl<'b, 's> Builder<'b, 's> {
-    fn new(declared: &'b Declared, issues: &'b mut Issues<'s>) -> Self {
+    fn new(declared: &'b Declared<'b>, issues: &'b mut Issues<'s>) -> Self {
         let checker = Checker::new(declared, issues);
         let (namespaces, entries, places) = (Vec::new(), Vec::new(), Vec::new());
-        Self { checker, namespaces, entries, places, said_full: false }
+        let shapes = &declared.shapes;
+        Self { checker, shapes, namespaces, entries, places, said_full: false }
     }
 
-    fn build(mut self, declared: &Declared) -> Layout {
+    fn build(mut self, declared: &'b Declared<'b>) -> Layout {
         let root = Inherited {
             parent: None,
             path: String::new(),
@@ -202,9 +146,9 @@ impl<'b, 's> Builder<'b, 's> {
         };
         self.namespace(&declared.root, &root);
         let mut layout = Layout {
-            name: declared.name.clone(),
-            doc: declared.doc.clone(),
-            foreign: declared.foreign.clone(),
+            name: declared.name.to_owned(),
+            doc: declared.doc.to_owned(),
+            foreign: owned(&declared.foreign),
             records: self.checker.take_records(),
             namespaces: self.namespaces,
             entries: self.entries,
@@ -217,7 +161,7 @@ impl<'b, 's> Builder<'b, 's> {
         layout
     }
 
-    fn namespace(&mut self, declared: &DeclaredNamespace, above: &Inherited) {
+    fn namespace(&mut self, declared: &'b DeclaredNamespace<'b>, above: &Inherited) {
         if above.depth > MAX_DEPTH {
             let message = format!("namespaces nest deeper than {MAX_DEPTH}");
             return self.checker.issues.add(declared.at, &above.path, message);
@@ -229,24 +173,31 @@ impl<'b, 's> Builder<'b, 's> {
         let mut here = above.clone();
         here.parent = Some(id);
         here.depth += 1;
-        here.path = join(&above.path, &declared.name);
-        let template = self.prefix(declared, &here.path, above.parent.is_none());
-        let params =
-            self.checker.params(&template, &declared.params, declared.at, &here.path, &here.params);
+        here.path = join(&above.path, declared.name);
+        let shaped = self.shaped(declared, &here.path);
+        let named = At { at: declared.at, is: declared.name };
+        let prefix = shaped.iter().find_map(|shape| shape.prefix).unwrap_or(named);
+        let template = self.prefix(prefix, &here.path, above.parent.is_none());
+        let params = shaped.iter().map(|shape| &shape.params[..]).find(|params| !params.is_empty());
+        let params = params.unwrap_or_default();
+        let params = self.checker.params(&template, params, declared.at, &here.path, &here.params);
         self.template_rules(&template, &params, declared.at, &mut here);
-        if let Some(ttl) = self.checker.ttl(declared.ttl.as_ref(), &here.path) {
+        let ttl = shaped.iter().find_map(|shape| shape.ttl);
+        if let Some(ttl) = self.checker.ttl(ttl, &here.path) {
             here.ttl = Some(ttl);
             here.ttl_from.clone_from(&here.path);
         }
-        here.renew = self.checker.renew(declared.renew.as_ref(), &here.path).or(here.renew);
+        let renew = shaped.iter().find_map(|shape| shape.renew);
+        here.renew = self.checker.renew(renew, &here.path).or(here.renew);
         here.params.extend(params.iter().map(|spec| spec.name.clone()));
         here.bare = above.bare && template.segments.is_empty();
+        let doc = shaped.iter().map(|shape| shape.doc).find(|doc| !doc.is_empty());
         let first_entry = self.entries.len() as u32;
         self.namespaces.push(Namespace {
-            name: declared.name.clone(),
+            name: declared.name.to_owned(),
             path: here.path.clone(),
-            doc: declared.doc.clone(),
-            deprecated: declared.deprecated.clone(),
+            doc: doc.unwrap_or_default().to_owned(),
+            deprecated: shaped.iter().find_map(|shape| shape.deprecated).map(ToOwned::to_owned),
             parent: above.parent,
             pieces: pieces(&template, above.bare),
             template,
@@ -256,7 +207,7 @@ impl<'b, 's> Builder<'b, 's> {
             children: Vec::new(),
             below: first_entry..first_entry,
         });
-        self.inside(declared, id, &here);
+        self.inside(&shaped, id, &here);
         let last_entry = self.entries.len() as u32;
         let built = &mut self.namespaces[id.0 as usize];
         built.below = first_entry..last_entry;
@@ -265,15 +216,45 @@ impl<'b, 's> Builder<'b, 's> {
         }
     }
 
+    /// A namespace, its shape, that one's shape: what the first of them says wins, the last one
+    /// has the keys and namespaces.
+    fn shaped(
+        &mut self,
+        declared: &'b DeclaredNamespace<'b>,
+        path: &str,
+    ) -> Vec<&'b DeclaredNamespace<'b>> {
+        let mut shaped = Vec::from([declared]);
+        let mut last = declared;
+        while let Some(At { at, is: name }) = last.shape {
+            let Some(shape) = self.shapes.iter().find(|shape| shape.name == name) else {
+                self.checker.issues.add(at, path, format!("there is no shape `{name}`"));
+                break;
+            };
+            if shaped.len() > self.shapes.len() {
+                let message = format!("the shape `{name}` comes back to itself");
+                self.checker.issues.add(at, path, message);
+                break;
+            }
+            if !(last.keys.is_empty() && last.children.is_empty()) {
+                let message = "a namespace that uses a shape declares no keys or namespaces itself";
+                self.checker.issues.add(at, path, message);
+            }
+            shaped.push(shape);
+            last = shape;
+        }
+        shaped
+    }
+
     /// The entries and namespaces in a namespace, whose names share one space.
-    fn inside(&mut self, declared: &DeclaredNamespace, id: NamespaceId, here: &Inherited) {
-        let mut names: Vec<&str> = declared.reserved.iter().map(|name| &name[..]).collect();
-        let reserved = names.len();
-        let members = declared.keys.iter().map(|key| (&key.name, key.at));
-        let members = members.chain(declared.children.iter().map(|child| (&child.name, child.at)));
+    fn inside(&mut self, shaped: &[&'b DeclaredNamespace<'b>], id: NamespaceId, here: &Inherited) {
+        let Some(declared) = shaped.last() else { return };
+        let reserved: Vec<_> = shaped.iter().flat_map(|shape| &shape.reserved).copied().collect();
+        let mut names = reserved.clone();
+        let members = declared.keys.iter().map(|key| (key.name, key.at));
+        let members = members.chain(declared.children.iter().map(|child| (child.name, child.at)));
         for (name, at) in members {
-            match names.iter().position(|other| other == name) {
-                Some(i) if i < reserved => {
+            match names.iter().position(|other| *other == name) {
+                Some(i) if i < reserved.len() => {
                     let message = format!("the name `{name}` is reserved: it meant something else");
                     self.checker.issues.add(at, &here.path, message);
                 }
@@ -285,7 +266,7 @@ impl<'b, 's> Builder<'b, 's> {
         }
         for key in &declared.keys {
             if !self.is_full(key.at, &here.path) {
-                self.entry(key, id, here, &declared.reserved);
+                self.entry(key, id, here, &reserved);
             }
         }
         for child in &declared.children {
@@ -306,17 +287,17 @@ impl<'b, 's> Builder<'b, 's> {
 
     fn entry(
         &mut self,
-        declared: &DeclaredKey,
+        declared: &DeclaredKey<'_>,
         namespace: NamespaceId,
         above: &Inherited,
-        reserved: &[String],
+        reserved: &[&str],
     ) {
         let mut here = above.clone();
-        here.path = join(&above.path, &declared.name);
-        let text = declared.template.as_ref().map_or(&declared.name, |template| &template.is);
-        let at = declared.template.as_ref().map_or(declared.at, |template| template.at);
+        here.path = join(&above.path, declared.name);
+        let named = At { at: declared.at, is: declared.name };
+        let At { at, is: text } = declared.template.unwrap_or(named);
         let template = self.checker.template(text, at, &here.path);
-        if reserved.contains(text) && *text != declared.name {
+        if reserved.contains(&text) && text != declared.name {
             let message = format!("the template `{text}` is reserved: it meant something else");
             self.checker.issues.add(at, &here.path, message);
         }
@@ -326,8 +307,8 @@ impl<'b, 's> Builder<'b, 's> {
         let params =
             self.checker.params(&template, &declared.params, at, &here.path, &above.params);
         self.template_rules(&template, &params, at, &mut here);
-        let own_ttl = self.checker.ttl(declared.ttl.as_ref(), &here.path);
-        let renew = self.checker.renew(declared.renew.as_ref(), &here.path).or(above.renew);
+        let own_ttl = self.checker.ttl(declared.ttl, &here.path);
+        let renew = self.checker.renew(declared.renew, &here.path).or(above.renew);
         let facts = self.checker.entry(declared, &here.path);
         let default_renew =
             if facts.kind == Kind::Counter { Renew::Never } else { Renew::default() };
@@ -335,9 +316,9 @@ impl<'b, 's> Builder<'b, 's> {
         self.namespaces[namespace.0 as usize].entries.push(id);
         self.places.push(declared.at);
         self.entries.push(Entry {
-            name: declared.name.clone(),
-            doc: declared.doc.clone(),
-            deprecated: declared.deprecated.clone(),
+            name: declared.name.to_owned(),
+            doc: declared.doc.to_owned(),
+            deprecated: declared.deprecated.map(ToOwned::to_owned),
             namespace,
             kind: facts.kind,
             pieces: pieces(&template, above.bare),
@@ -359,11 +340,8 @@ impl<'b, 's> Builder<'b, 's> {
         });
     }
 
-    fn prefix(&mut self, declared: &DeclaredNamespace, path: &str, is_root: bool) -> Template {
-        let (text, at) = match &declared.prefix {
-            Some(prefix) => (&prefix.is, prefix.at),
-            None => (&declared.name, declared.at),
-        };
+    fn prefix(&mut self, declared: At<&str>, path: &str, is_root: bool) -> Template {
+        let At { at, is: text } = declared;
         let template = self.checker.template(text, at, path);
         let problem = match template.segments.first() {
             _ if is_root && template.holes().next().is_some() => {
@@ -411,6 +389,10 @@ impl<'b, 's> Builder<'b, 's> {
             }
         }
     }
+}
+
+pub(super) fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().copied().map(ToOwned::to_owned).collect()
 }
 
 fn join(path: &str, name: &str) -> String {

@@ -10,6 +10,7 @@ use crate::{
         Key,
         param::{Param, ParamSpec},
     },
+    quote::quoted,
 };
 
 impl Layout {
@@ -200,7 +201,8 @@ fn check_prefix(prefix: &str) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "the prefix {prefix:?}: its segments are printable ASCII without spaces and braces"
+        "the prefix {}: its segments are printable ASCII without spaces and braces",
+        quoted(prefix)
     );
     Err(Error::new(ErrorKind::InvalidPath, message))
 }
@@ -323,10 +325,15 @@ impl<'a> Parser<'a> {
         found.is_some()
     }
 
+    /// What is wrong where. Nothing is shown of parameters: they may be sensitive.
     #[cold]
     fn wrong(&self, what: &str) -> Error {
         let at = self.path.len() - self.rest.len();
-        let message = format!("the path `{}`: {what} at character {at}", self.path);
+        let (names, hidden) = match self.path.split_once('(') {
+            Some((names, _)) => (names, "(…"),
+            None => (self.path, ""),
+        };
+        let message = format!("the path `{names}{hidden}`: {what} at character {at}");
         Error::new(ErrorKind::InvalidPath, message)
     }
 }

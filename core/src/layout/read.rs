@@ -1,99 +1,99 @@
 //! The file's tree as declarations: shapes and field names are checked here, meanings later.
 
-use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use super::{name, place::Issues};
 use crate::json::{Member, Node, Value};
 
 /// Something declared, and where in the file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct At<T> {
     pub(super) at: u32,
     pub(super) is: T,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct Declared {
-    pub(super) name: String,
-    pub(super) doc: String,
-    pub(super) foreign: Vec<String>,
-    pub(super) types: Vec<(At<String>, Vec<DeclaredField>)>,
-    pub(super) params: Vec<DeclaredParam>,
-    pub(super) shapes: Vec<DeclaredNamespace>,
-    pub(super) root: DeclaredNamespace,
+#[derive(Debug, Default)]
+pub(super) struct Declared<'n> {
+    pub(super) name: &'n str,
+    pub(super) doc: &'n str,
+    pub(super) foreign: Vec<&'n str>,
+    pub(super) types: Vec<(At<&'n str>, Vec<DeclaredField<'n>>)>,
+    pub(super) params: Vec<DeclaredParam<'n>>,
+    pub(super) shapes: Vec<DeclaredNamespace<'n>>,
+    pub(super) root: DeclaredNamespace<'n>,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct DeclaredNamespace {
+#[derive(Debug, Default)]
+pub(super) struct DeclaredNamespace<'n> {
     pub(super) at: u32,
-    pub(super) name: String,
-    pub(super) doc: String,
-    pub(super) deprecated: Option<String>,
-    pub(super) prefix: Option<At<String>>,
-    pub(super) shape: Option<At<String>>,
-    pub(super) ttl: Option<At<String>>,
-    pub(super) renew: Option<At<String>>,
-    pub(super) reserved: Vec<String>,
-    pub(super) params: Vec<DeclaredParam>,
-    pub(super) keys: Vec<DeclaredKey>,
+    pub(super) name: &'n str,
+    pub(super) doc: &'n str,
+    pub(super) deprecated: Option<&'n str>,
+    pub(super) prefix: Option<At<&'n str>>,
+    pub(super) shape: Option<At<&'n str>>,
+    pub(super) ttl: Option<At<&'n str>>,
+    pub(super) renew: Option<At<&'n str>>,
+    pub(super) reserved: Vec<&'n str>,
+    pub(super) params: Vec<DeclaredParam<'n>>,
+    pub(super) keys: Vec<DeclaredKey<'n>>,
     pub(super) children: Vec<Self>,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct DeclaredKey {
+#[derive(Debug, Default)]
+pub(super) struct DeclaredKey<'n> {
     pub(super) at: u32,
-    pub(super) name: String,
-    pub(super) doc: String,
-    pub(super) deprecated: Option<String>,
-    pub(super) kind: Option<At<String>>,
-    pub(super) ty: Option<At<String>>,
-    pub(super) template: Option<At<String>>,
-    pub(super) ttl: Option<At<String>>,
-    pub(super) renew: Option<At<String>>,
-    pub(super) codec: Option<At<String>>,
+    pub(super) name: &'n str,
+    pub(super) doc: &'n str,
+    pub(super) deprecated: Option<&'n str>,
+    pub(super) kind: Option<At<&'n str>>,
+    pub(super) ty: Option<At<&'n str>>,
+    pub(super) template: Option<At<&'n str>>,
+    pub(super) ttl: Option<At<&'n str>>,
+    pub(super) renew: Option<At<&'n str>>,
+    pub(super) codec: Option<At<&'n str>>,
     pub(super) cost: Option<At<i128>>,
-    pub(super) legacy_plaintext: Option<At<String>>,
-    pub(super) on_invalid: Option<At<String>>,
-    pub(super) on_unavailable: Option<At<String>>,
-    pub(super) default: Option<Node>,
-    pub(super) constraints: DeclaredConstraints,
-    pub(super) params: Vec<DeclaredParam>,
-    pub(super) fields: Option<(u32, Vec<DeclaredField>)>,
+    pub(super) legacy_plaintext: Option<At<&'n str>>,
+    pub(super) on_invalid: Option<At<&'n str>>,
+    pub(super) on_unavailable: Option<At<&'n str>>,
+    pub(super) default: Option<&'n Node>,
+    pub(super) constraints: DeclaredConstraints<'n>,
+    pub(super) params: Vec<DeclaredParam<'n>>,
+    pub(super) fields: Option<(u32, Vec<DeclaredField<'n>>)>,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct DeclaredParam {
+#[derive(Debug, Default)]
+pub(super) struct DeclaredParam<'n> {
     pub(super) at: u32,
-    pub(super) name: String,
-    pub(super) doc: String,
-    pub(super) ty: Option<At<String>>,
-    pub(super) encoding: Option<At<String>>,
+    pub(super) name: &'n str,
+    pub(super) doc: &'n str,
+    pub(super) ty: Option<At<&'n str>>,
+    pub(super) encoding: Option<At<&'n str>>,
     pub(super) allow_empty: bool,
     pub(super) sensitive: bool,
-    pub(super) constraints: DeclaredConstraints,
+    pub(super) constraints: DeclaredConstraints<'n>,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct DeclaredField {
+#[derive(Debug, Default)]
+pub(super) struct DeclaredField<'n> {
     pub(super) at: u32,
-    pub(super) name: String,
-    pub(super) kind: Option<At<String>>,
-    pub(super) ty: Option<At<String>>,
-    pub(super) constraints: DeclaredConstraints,
+    pub(super) name: &'n str,
+    pub(super) kind: Option<At<&'n str>>,
+    pub(super) ty: Option<At<&'n str>>,
+    pub(super) constraints: DeclaredConstraints<'n>,
 }
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct DeclaredConstraints {
+#[derive(Debug, Default)]
+pub(super) struct DeclaredConstraints<'n> {
     pub(super) min: Option<At<i128>>,
     pub(super) max: Option<At<i128>>,
     pub(super) max_length: Option<At<i128>>,
-    pub(super) one_of: Option<At<Vec<String>>>,
-    pub(super) none_of: Option<At<Vec<String>>>,
-    pub(super) format: Option<At<String>>,
+    pub(super) one_of: Option<At<Vec<&'n str>>>,
+    pub(super) none_of: Option<At<Vec<&'n str>>>,
+    pub(super) format: Option<At<&'n str>>,
 }
 
 /// Reads a whole layout; what is wrong goes to the issues, the rest is read on.
-pub(super) fn read(node: &Node, issues: &mut Issues<'_>) -> Declared {
+pub(super) fn read<'n>(node: &'n Node, issues: &mut Issues<'_>) -> Declared<'n> {
     let mut reader = Reader { issues, path: String::new() };
     reader.layout(node)
 }
@@ -104,7 +104,7 @@ struct Reader<'r, 's> {
 }
 
 impl Reader<'_, '_> {
-    fn layout(&mut self, node: &Node) -> Declared {
+    fn layout<'n>(&mut self, node: &'n Node) -> Declared<'n> {
         let mut layout = Declared::default();
         layout.root.at = node.at;
         for member in self.table(node, "a layout") {
@@ -112,13 +112,8 @@ impl Reader<'_, '_> {
             match &member.name[..] {
                 "nestkey" => self.version(node),
                 "name" => layout.name = self.plain(node),
-                "foreign" => layout.foreign = self.texts(node).map_or_else(Vec::new, |at| at.is),
-                "types" => {
-                    layout.types = self.named(node, |reader, name, node| {
-                        let at = At { at: node.at, is: name.to_owned() };
-                        (at, reader.fields(node))
-                    });
-                }
+                "foreign" => layout.foreign = self.plain_texts(node),
+                "types" => layout.types = self.named(node, Self::record),
                 "shapes" => layout.shapes = self.named(node, Self::namespace),
                 _ => self.namespace_field(&mut layout.root, member),
             }
@@ -134,16 +129,23 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn namespace(&mut self, name: &str, node: &Node) -> DeclaredNamespace {
-        let mut namespace =
-            DeclaredNamespace { at: node.at, name: name.to_owned(), ..Default::default() };
+    fn record<'n>(
+        &mut self,
+        name: &'n str,
+        node: &'n Node,
+    ) -> (At<&'n str>, Vec<DeclaredField<'n>>) {
+        (At { at: node.at, is: name }, self.fields(node))
+    }
+
+    fn namespace<'n>(&mut self, name: &'n str, node: &'n Node) -> DeclaredNamespace<'n> {
+        let mut namespace = DeclaredNamespace { at: node.at, name, ..Default::default() };
         for member in self.table(node, "a namespace") {
             self.namespace_field(&mut namespace, member);
         }
         namespace
     }
 
-    fn namespace_field(&mut self, namespace: &mut DeclaredNamespace, member: &Member) {
+    fn namespace_field<'n>(&mut self, namespace: &mut DeclaredNamespace<'n>, member: &'n Member) {
         let node = &member.node;
         match &member.name[..] {
             "deprecated" => namespace.deprecated = Some(self.plain(node)),
@@ -153,21 +155,21 @@ impl Reader<'_, '_> {
             "params" => namespace.params = self.named(node, Self::param),
             "prefix" => namespace.prefix = self.text(node),
             "renew" => namespace.renew = self.text(node),
-            "reserved" => namespace.reserved = self.texts(node).map_or_else(Vec::new, |at| at.is),
+            "reserved" => namespace.reserved = self.plain_texts(node),
             "ttl" => namespace.ttl = self.text_or_number(node),
             "use" => namespace.shape = self.text(node),
             _ => self.unknown(member, "a namespace"),
         }
     }
 
-    fn key(&mut self, name: &str, node: &Node) -> DeclaredKey {
-        let mut key = DeclaredKey { at: node.at, name: name.to_owned(), ..Default::default() };
+    fn key<'n>(&mut self, name: &'n str, node: &'n Node) -> DeclaredKey<'n> {
+        let mut key = DeclaredKey { at: node.at, name, ..Default::default() };
         for member in self.table(node, "a key") {
             let node = &member.node;
             match &member.name[..] {
                 "codec" => key.codec = self.text(node),
                 "cost" => key.cost = self.int(node),
-                "default" => key.default = Some(node.clone()),
+                "default" => key.default = Some(node),
                 "deprecated" => key.deprecated = Some(self.plain(node)),
                 "doc" => key.doc = self.plain(node),
                 "fields" => key.fields = Some((node.at, self.fields(node))),
@@ -186,8 +188,8 @@ impl Reader<'_, '_> {
         key
     }
 
-    fn param(&mut self, name: &str, node: &Node) -> DeclaredParam {
-        let mut param = DeclaredParam { at: node.at, name: name.to_owned(), ..Default::default() };
+    fn param<'n>(&mut self, name: &'n str, node: &'n Node) -> DeclaredParam<'n> {
+        let mut param = DeclaredParam { at: node.at, name, ..Default::default() };
         for member in self.table(node, "a parameter") {
             let node = &member.node;
             match &member.name[..] {
@@ -202,17 +204,16 @@ impl Reader<'_, '_> {
         param
     }
 
-    fn fields(&mut self, node: &Node) -> Vec<DeclaredField> {
+    fn fields<'n>(&mut self, node: &'n Node) -> Vec<DeclaredField<'n>> {
         let mut fields = Vec::new();
         for Member { name, at, node } in self.table(node, "a table of fields") {
-            let mut field =
-                DeclaredField { at: *at, name: name.to_owned(), ..DeclaredField::default() };
+            let mut field = DeclaredField { at: *at, name, ..DeclaredField::default() };
             if let Value::String(text) = &node.value {
-                field.ty = Some(At { at: node.at, is: text.clone() });
+                field.ty = Some(At { at: node.at, is: text });
             } else {
                 for member in self.table(node, "a field's type, or a table with its `type`") {
                     match &member.name[..] {
-                        "doc" => drop(self.plain(&member.node)),
+                        "doc" => _ = self.text(&member.node),
                         "kind" => field.kind = self.text(&member.node),
                         "type" => field.ty = self.text(&member.node),
                         _ => self.constraint(&mut field.constraints, member, "a field"),
@@ -224,7 +225,12 @@ impl Reader<'_, '_> {
         fields
     }
 
-    fn constraint(&mut self, into: &mut DeclaredConstraints, member: &Member, what: &str) {
+    fn constraint<'n>(
+        &mut self,
+        into: &mut DeclaredConstraints<'n>,
+        member: &'n Member,
+        what: &str,
+    ) {
         let node = &member.node;
         match &member.name[..] {
             "format" => into.format = self.text(node),
@@ -238,58 +244,75 @@ impl Reader<'_, '_> {
     }
 
     /// The members of a table whose names the user chose.
-    fn named<T>(&mut self, node: &Node, read: impl Fn(&mut Self, &str, &Node) -> T) -> Vec<T> {
+    fn named<'n, T>(
+        &mut self,
+        node: &'n Node,
+        read: fn(&mut Self, &'n str, &'n Node) -> T,
+    ) -> Vec<T> {
         let mut all = Vec::new();
         for member in self.table(node, "a table") {
-            let outer = self.path.len();
-            if outer > 0 {
-                self.path.push('.');
-            }
-            self.path.push_str(&member.name);
-            // A namespace may stand by its dotted path.
-            if let Some(problem) = member.name.split('.').find_map(name::problem) {
-                self.wrong(member.at, &problem);
-            }
+            let outer = self.enter(member);
             all.push(read(self, &member.name, &member.node));
             self.path.truncate(outer);
         }
         all
     }
 
+    /// Appends a name to the path, whose length before is answered.
+    fn enter(&mut self, member: &Member) -> usize {
+        let outer = self.path.len();
+        if outer > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(&member.name);
+        // A namespace may stand by its dotted path.
+        if let Some(problem) = member.name.split('.').find_map(name::problem) {
+            self.wrong(member.at, &problem);
+        }
+        outer
+    }
+
     fn table<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Member] {
         if let Value::Object(members) = &node.value {
             return members;
         }
-        self.wrong(node.at, &format!("{what} is wanted, not {}", node.describe()));
+        self.unwanted(what, node);
         &[]
     }
 
-    fn text(&mut self, node: &Node) -> Option<At<String>> {
+    fn text<'n>(&mut self, node: &'n Node) -> Option<At<&'n str>> {
         if let Value::String(text) = &node.value {
-            return Some(At { at: node.at, is: text.clone() });
+            return Some(At { at: node.at, is: text });
         }
-        self.wrong(node.at, &format!("a text is wanted, not {}", node.describe()));
+        self.unwanted("a text", node);
         None
     }
 
-    fn plain(&mut self, node: &Node) -> String {
-        self.text(node).map_or_else(String::new, |text| text.is)
+    fn plain<'n>(&mut self, node: &'n Node) -> &'n str {
+        self.text(node).map_or("", |text| text.is)
     }
 
-    fn text_or_number(&mut self, node: &Node) -> Option<At<String>> {
+    fn text_or_number<'n>(&mut self, node: &'n Node) -> Option<At<&'n str>> {
         match &node.value {
-            Value::Number(text) => Some(At { at: node.at, is: text.clone() }),
+            Value::Number(text) => Some(At { at: node.at, is: text }),
             _ => self.text(node),
         }
     }
 
-    fn texts(&mut self, node: &Node) -> Option<At<Vec<String>>> {
+    fn texts<'n>(&mut self, node: &'n Node) -> Option<At<Vec<&'n str>>> {
         let Value::Array(items) = &node.value else {
-            self.wrong(node.at, &format!("an array is wanted, not {}", node.describe()));
+            self.unwanted("an array", node);
             return None;
         };
-        let texts = items.iter().filter_map(|item| self.text_or_number(item)).map(|text| text.is);
-        Some(At { at: node.at, is: texts.collect() })
+        let mut texts = Vec::new();
+        for item in items {
+            texts.extend(self.text_or_number(item).map(|text| text.is));
+        }
+        Some(At { at: node.at, is: texts })
+    }
+
+    fn plain_texts<'n>(&mut self, node: &'n Node) -> Vec<&'n str> {
+        self.texts(node).map_or_else(Vec::new, |texts| texts.is)
     }
 
     fn int(&mut self, node: &Node) -> Option<At<i128>> {
@@ -298,14 +321,14 @@ impl Reader<'_, '_> {
             _ => None,
         };
         if number.is_none() {
-            self.wrong(node.at, &format!("an integer is wanted, not {}", node.describe()));
+            self.unwanted("an integer", node);
         }
         number.map(|is| At { at: node.at, is })
     }
 
     fn flag(&mut self, node: &Node) -> bool {
         if !matches!(node.value, Value::Bool(_)) {
-            self.wrong(node.at, &format!("true or false is wanted, not {}", node.describe()));
+            self.unwanted("true or false", node);
         }
         matches!(node.value, Value::Bool(true))
     }
@@ -315,6 +338,10 @@ impl Reader<'_, '_> {
         if !member.name.starts_with("x-") {
             self.wrong(member.at, &format!("{what} has no field `{}`", member.name));
         }
+    }
+
+    fn unwanted(&mut self, wanted: &str, node: &Node) {
+        self.wrong(node.at, &format!("{wanted} is wanted, not {}", node.describe()));
     }
 
     fn wrong(&mut self, at: u32, message: &str) {

@@ -4,7 +4,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::{
     Layout,
-    model::{Entry, EntryId, Namespace, NamespaceId, Piece},
+    model::{Entry, EntryId, Namespace, NamespaceId, Piece, Target},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -154,14 +154,21 @@ impl Layout {
         self.foreign.iter().any(|pattern| glob::matches(pattern.as_bytes(), key))
     }
 
-    /// An entry's key with its sensitive parameters as `{name}`.
+    /// An entry's key with its sensitive parameters as `{name}`; where the prefix is that of another
+    /// key and they cannot be found, the path.
     #[must_use]
     pub fn shown(&self, id: EntryId, key: &str, prefix: &str) -> String {
-        let Some(own) = key.strip_prefix(prefix) else { return String::from(key) };
         let specs = self.all_params(id);
+        if !specs.iter().any(|spec| spec.sensitive) {
+            return String::from(key);
+        }
+        let segments = self.segments(id);
+        let is_own = |own: &&str| own.split(':').count() == segments.len();
+        let Some(own) = key.strip_prefix(prefix).filter(is_own) else {
+            return String::from(self.path_of(Target::Entry(id)));
+        };
         let mut specs = specs.iter();
         let mut shown = String::from(prefix);
-        let segments = self.segments(id);
         for (i, (segment, text)) in segments.iter().zip(own.split(':')).enumerate() {
             shown.push_str(if i == 0 { "" } else { ":" });
             match segment.hole.as_ref().and_then(|_| specs.next()) {
@@ -264,7 +271,8 @@ fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, key: &mut Ke
             Piece::Text(text) => key.push_str(text),
             Piece::Param(index) => {
                 let spec = &specs[*index as usize];
-                spec.write(find(spec, *index as usize, given)?, key)?;
+                let given = find(spec, *index as usize, given)?;
+                spec.write(given, key).map_err(|error| discreet(error, spec, specs, given))?;
             }
         }
     }
@@ -273,6 +281,17 @@ fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, key: &mut Ke
         return Err(Error::new(ErrorKind::KeyTooLong, message));
     }
     Ok(())
+}
+
+/// Why a parameter is refused, without its value where one beside it is sensitive: they may have
+/// changed places.
+#[cold]
+fn discreet(error: Error, spec: &ParamSpec, specs: &[ParamSpec], given: &Param<'_>) -> Error {
+    if !specs.iter().any(|spec| spec.sensitive) {
+        return error;
+    }
+    let spec = ParamSpec { sensitive: true, ..spec.clone() };
+    spec.write(given, &mut Key::new()).err().unwrap_or(error)
 }
 
 #[inline]
@@ -299,7 +318,10 @@ fn check_given(specs: &[ParamSpec], given: Params<'_>) -> Result<()> {
         Params::Positional(_) => Ok(()),
         Params::Named(params) => params.iter().enumerate().try_for_each(|(i, (name, _))| {
             if !specs.iter().any(|spec| spec.name == *name) {
-                let message = format!("there is no parameter `{name}` here");
+                // In a path, a text with `=` in it looks like a name.
+                let is_sensitive = specs.iter().any(|spec| spec.sensitive);
+                let name = if is_sensitive { "of that name" } else { &format!("`{name}`") };
+                let message = format!("there is no parameter {name} here");
                 return Err(Error::new(ErrorKind::UnknownParam, message));
             }
             if params[..i].iter().any(|(other, _)| other == name) {

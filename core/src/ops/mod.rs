@@ -63,7 +63,10 @@ fn outcome(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
     let entry = entry(call, cx)?;
     for reply in replies.iter() {
         if let Reply::Error(error) = reply {
-            return Err(Error::server(&error.code, &error.detail));
+            return Err(match &call.verb {
+                Verb::Seal(_) | Verb::SetPassword(_) => Error::server_unquoted(&error.code),
+                _ => Error::server(&error.code, &error.detail),
+            });
         }
     }
     let is_secret = entry.kind == Kind::Secret;

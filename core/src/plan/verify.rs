@@ -93,7 +93,7 @@ impl Verify {
         let entry = ops::entry(&self.call, cx)?;
         let reply = replies.first_mut().map(core::mem::take).unwrap_or_default();
         if let (Reply::Error(error), false) = (&reply, is_unknown_script(&reply)) {
-            return Err(Error::server(&error.code, &error.detail));
+            return Err(Error::server_unquoted(&error.code));
         }
         match &self.state {
             State::Start => {

@@ -3,9 +3,9 @@
 //! <https://github.com/fernet/spec/blob/master/Spec.md>: base64url of 0x80, a time, an IV,
 //! AES-128-CBC and HMAC-SHA-256. The time is not looked at, as redisimnest does not.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 
-use base64ct::{Base64Url, Encoding};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::Pkcs7};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A Fernet key: the first half signs, the second encrypts.
 #[derive(Clone)]
-pub(super) struct Key(Zeroizing<[u8; 32]>);
+pub(super) struct Key(Box<Zeroizing<[u8; 32]>>);
 
 const VERSION: u8 = 0x80;
 /// Version and time, then the IV.
@@ -28,7 +28,9 @@ const MAC: usize = 32;
 impl Key {
     /// 32 bytes in padded base64, of either alphabet; white space may follow, as Python allows.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let mut url = Zeroizing::new(Vec::from(text.trim_end()));
+        let refused = || invalid("wanted a Fernet key to be 32 bytes in padded base64");
+        let unpadded = unpadded(text.trim_end()).ok_or_else(refused)?;
+        let mut url = Zeroizing::new(Vec::from(unpadded));
         for byte in url.iter_mut() {
             match byte {
                 b'+' => *byte = b'-',
@@ -36,15 +38,15 @@ impl Key {
                 _ => {}
             }
         }
-        let mut key = Zeroizing::new([0; 32]);
-        match Base64Url::decode(&*url, &mut *key) {
+        let mut key = Box::new(Zeroizing::new([0; 32]));
+        match Base64UrlUnpadded::decode(&*url, &mut **key) {
             Ok(bytes) if bytes.len() == 32 => Ok(Self(key)),
-            _ => Err(invalid("a Fernet key is 32 bytes in padded base64")),
+            _ => Err(refused()),
         }
     }
 
-    pub(super) fn to_text(&self) -> Zeroizing<String> {
-        Zeroizing::new(Base64Url::encode_string(&*self.0))
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     fn open(&self, signed: &[u8], mac: &[u8]) -> Option<Plaintext> {
@@ -70,7 +72,8 @@ pub fn open(keyring: &Keyring, token: &str) -> Result<Plaintext> {
         let message = "a stored secret that is no Fernet token";
         Error::new(ErrorKind::MalformedSecret, message)
     };
-    let bytes = Base64Url::decode_vec(token.trim_end()).map_err(|_| malformed())?;
+    let unpadded = unpadded(token.trim_end()).ok_or_else(malformed)?;
+    let bytes = Base64UrlUnpadded::decode_vec(unpadded).map_err(|_| malformed())?;
     let body = bytes.len().checked_sub(HEADER + MAC).ok_or_else(malformed)?;
     if bytes.first() != Some(&VERSION) || body == 0 || body % BLOCK != 0 {
         return Err(malformed());
@@ -80,4 +83,10 @@ pub fn open(keyring: &Keyring, token: &str) -> Result<Plaintext> {
         let message = "a Fernet token that no key of the keyring has signed, or that was changed";
         Error::new(ErrorKind::UnknownKey, message)
     })
+}
+
+/// Padded base64 without its padding, which has to be there.
+fn unpadded(text: &str) -> Option<&str> {
+    let bare = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
+    text.len().is_multiple_of(4).then_some(bare)
 }

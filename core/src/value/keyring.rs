@@ -2,7 +2,7 @@
 
 mod text;
 
-use alloc::{format, vec::Vec};
+use alloc::{boxed::Box, format, vec::Vec};
 use core::{fmt, num::NonZeroU32, str::FromStr};
 
 use zeroize::Zeroizing;
@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use super::{Plaintext, fernet, kdf::Prk};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The number of a key, written as eight lower-case hex digits; it stands in each secret sealed with it.
+/// The number of a key, written as eight lower-case hex digits; it stands in each secret that is
+/// sealed with it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(NonZeroU32);
 
@@ -30,7 +31,8 @@ pub enum KeyStatus {
 pub struct RootKey {
     id: KeyId,
     status: KeyStatus,
-    material: Zeroizing<[u8; 32]>,
+    /// In a place of its own: a list that grows moves its items and does not wipe where they were.
+    material: Box<Zeroizing<[u8; 32]>>,
 }
 
 /// The keys that secrets are sealed and opened with.
@@ -60,8 +62,8 @@ impl Keyring {
     /// Reads `{"nestkey_keyring": 1, "keys": [{"id": "7f3a0102", "status": "primary", "material":
     /// "…"}], "fernet": ["…"]}`.
     ///
-    /// An id is eight lower-case hex digits, a status `primary`, `decrypt-only` or `disabled`, the material 32
-    /// bytes in base64url without padding; `fernet` may be left out.
+    /// An id is eight lower-case hex digits, a status `primary`, `decrypt-only` or `disabled`, the
+    /// material 32 bytes in base64url without padding; `fernet` may be left out.
     ///
     /// # Errors
     ///
@@ -105,7 +107,7 @@ impl Keyring {
     pub fn add(&mut self, id: KeyId, material: [u8; 32]) -> Result<()> {
         let is_first = self.keys.is_empty();
         let status = if is_first { KeyStatus::Primary } else { KeyStatus::DecryptOnly };
-        self.insert(RootKey { id, status, material: Zeroizing::new(material) })
+        self.insert(RootKey { id, status, material: Box::new(Zeroizing::new(material)) })
     }
 
     /// Makes a key the primary one; the one before still opens.
@@ -178,7 +180,7 @@ impl Keyring {
         if self.keys.iter().any(|other| other.id == key.id) {
             return Err(invalid(&format!("the key {} stands twice", key.id)));
         }
-        if *key.material == [0; 32] {
+        if **key.material == [0; 32] {
             return Err(invalid(&format!("the material of the key {} is all zeros", key.id)));
         }
         self.keys.push(key);

@@ -3,10 +3,9 @@
 //! The crate `bcrypt` computes; what goes in and what comes out is checked here, because it
 //! truncates passwords, takes hashes of the broken form `$2x$` and runs any cost it is told.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String};
 use core::ops::RangeInclusive;
 
-use base64ct::{Base64Bcrypt, Encoding};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -60,8 +59,10 @@ pub fn hash(password: &[u8], cost: u8, salt: [u8; 16]) -> Result<String> {
         return Err(Error::new(kind, format!("a cost is from {min} to {max}, not {cost}")));
     }
     let digest = digest(password, cost, salt);
-    let (salt, digest) = (Base64Bcrypt::encode_string(&salt), Base64Bcrypt::encode_string(&digest));
-    Ok(format!("$2b${cost:02}${salt}{digest}"))
+    let mut hash = format!("$2b${cost:02}$");
+    encode(&salt, &mut hash);
+    encode(&digest, &mut hash);
+    Ok(hash)
 }
 
 /// Whether a password has a hash; it takes as long as the hash's own cost says.
@@ -131,26 +132,52 @@ impl Parsed {
             return Err(malformed("of a cost below 4"));
         }
         let (salt_text, digest_text) = text.split_at(SALT_TEXT);
-        Ok(Self { cost, salt: part(salt_text)?, digest: part(digest_text)? })
+        Ok(Self { cost, salt: decode(salt_text)?, digest: decode(digest_text)? })
     }
 }
 
-/// Decodes salt or digest. The last character carries bits that mean nothing: other programs set
-/// them as they like, so they are cleared first.
-fn part<const N: usize>(text: &[u8]) -> Result<[u8; N]> {
-    const ALPHABET: &[u8; 64] = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let mut text = Vec::from(text);
-    let unused = text.len() * 6 - N * 8;
-    if let Some(last) = text.last_mut() {
-        let place = ALPHABET.iter().position(|character| character == last);
-        let place = place.ok_or_else(|| malformed("not in bcrypt's base64"))?;
-        *last = *ALPHABET.get(place >> unused << unused).unwrap_or(last);
+/// The digits of bcrypt's own base64.
+const DIGITS: &[u8; 64] = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+fn encode(bytes: &[u8], out: &mut String) {
+    let (mut pending, mut bits) = (0_u32, 0);
+    let mut push = |digit: u32| out.push(DIGITS[(digit & 63) as usize].into());
+    for &byte in bytes {
+        pending = (pending & 0xFF) << 8 | u32::from(byte);
+        bits += 8;
+        while bits >= 6 {
+            bits -= 6;
+            push(pending >> bits);
+        }
     }
+    if bits > 0 {
+        push(pending << (6 - bits));
+    }
+}
+
+/// Decodes salt or digest. The last digit has bits that no byte uses: other programs set them as
+/// they like, and they mean nothing.
+fn decode<const N: usize>(text: &[u8]) -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    match Base64Bcrypt::decode(&text, &mut bytes) {
-        Ok(decoded) if decoded.len() == N => Ok(bytes),
-        _ => Err(malformed("not in bcrypt's base64")),
+    decode_into(text, &mut bytes).map(|()| bytes)
+}
+
+fn decode_into(text: &[u8], bytes: &mut [u8]) -> Result<()> {
+    let mut to = bytes.iter_mut();
+    let (mut pending, mut bits) = (0_u32, 0);
+    for wanted in text {
+        let digit = DIGITS.iter().position(|digit| digit == wanted);
+        let digit = digit.ok_or_else(|| malformed("not in bcrypt's base64"))?;
+        pending = (pending & 0xFF) << 6 | digit as u32;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            if let Some(byte) = to.next() {
+                *byte = (pending >> bits) as u8;
+            }
+        }
     }
+    Ok(())
 }
 
 /// The part of the digest that hashes carry. The NUL behind a password counts, as far as there is

@@ -50,7 +50,8 @@ pub fn from_json(node: &Node, ty: &Type, records: &[Record]) -> error::Result<Pa
 pub fn to_json(payload: &Payload, ty: &Type, records: &[Record]) -> error::Result<String> {
     let mut out = Vec::new();
     match write(payload.view(), ty, records, &mut out) {
-        Ok(()) => Ok(String::from_utf8_lossy(&out).into_owned()),
+        // Texts and ASCII were written.
+        Ok(()) => Ok(String::from_utf8(out).unwrap_or_default()),
         Err(misfit) => Err(misfit.into_error(ErrorKind::InvalidValue)),
     }
 }

@@ -48,6 +48,10 @@ export interface KeyDefinition extends ConstraintsDefinition {
   /** What reading gives without a server. */
   readonly on_unavailable?: OnFailure;
   readonly fields?: { readonly [name: string]: FieldDefinition };
+  /** With which bcrypt cost a password is hashed, from 10 to 14; 12 by default. */
+  readonly cost?: number;
+  /** What reading a secret does that was stored in the clear; `"reject"` by default. */
+  readonly legacy_plaintext?: "read" | "reject";
 }
 
 /** A parameter of a template. */

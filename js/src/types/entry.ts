@@ -14,12 +14,16 @@ export interface ExpiryOptions {
   readonly expireAt?: Date | number | undefined;
 }
 
-/** How a value is stored. */
-export interface SetOptions extends ExpiryOptions, CallOptions {
+/** How something is stored, whatever the kind of its entry. */
+export interface StoreOptions extends ExpiryOptions, CallOptions {
   /** Only when the key is not there (`NX`). */
   readonly ifMissing?: boolean | undefined;
   /** Only when the key is there (`XX`). */
   readonly ifExists?: boolean | undefined;
+}
+
+/** How a value is stored. */
+export interface SetOptions extends StoreOptions {
   /** Gives what stood there before instead of whether it was stored (`GET`). */
   readonly previous?: boolean | undefined;
 }
@@ -85,8 +89,35 @@ export interface AnyEntry {
   with(params: { readonly [name: string]: AnyParam }): this;
 }
 
+/** What can be done with any key. */
+export interface KeyCalls extends AnyEntry {
+  /** Whether there was something to remove. */
+  delete(options?: CallOptions): Call<boolean>; // DEL root:user:1:age
+  /** The same, the memory being freed later. */
+  unlink(options?: CallOptions): Call<boolean>; // UNLINK root:user:1:age
+  exists(options?: CallOptions): Call<boolean>; // EXISTS root:user:1:age
+  /** Sets the expiry: the layout's own, or in so many seconds, a duration, or at a time. */
+  expire(when?: number | string | Date, options?: ExpireOptions): Call<boolean>; // EXPIRE root:user:1:age 120
+  /** When it expires, in Unix seconds. */
+  expireTime(options?: CallOptions): Call<TimeLeft>; // EXPIRETIME root:user:1:age
+  /** When it expires, in Unix milliseconds. */
+  expireTimeMs(options?: CallOptions): Call<TimeLeft>; // PEXPIRETIME root:user:1:age
+  /** Lets it live for ever; false when it did already, or is missing. */
+  persist(options?: CallOptions): Call<boolean>; // PERSIST root:user:1:age
+  /** How many seconds are left. */
+  ttl(options?: CallOptions): Call<TimeLeft>; // TTL root:user:1:age
+  /** How many milliseconds are left. */
+  ttlMs(options?: CallOptions): Call<TimeLeft>; // PTTL root:user:1:age
+  /** Marks it as used; false when it is missing. */
+  touch(options?: CallOptions): Call<boolean>; // TOUCH root:user:1:age
+  /** What Redis keeps there, null when it is missing. */
+  redisType(options?: CallOptions): Call<KeyType | null>; // TYPE root:user:1:age
+  /** How many bytes it takes, null when it is missing. */
+  memoryUsage(options?: MemoryUsageOptions): Call<number | null>; // MEMORY USAGE root:user:1:age
+}
+
 /** An entry of kind `value`: what is read, what may be written, and what `get` gives. */
-export interface ValueEntry<Read, Write, Got> extends AnyEntry {
+export interface ValueEntry<Read, Write, Got> extends KeyCalls {
   /** The value; the default, or null without one, when the key is missing. */
   get(options?: CallOptions): Call<Got>; // GET root:user:1:age
   /** The value, told apart from a missing key; never the default. */
@@ -109,31 +140,8 @@ export interface ValueEntry<Read, Write, Got> extends AnyEntry {
    * others wait for it. It rejects with what the function throws.
    */
   getOrSet(compute: () => Write | PromiseLike<Write>, options?: GetOrSetOptions): Call<Read>; // GET root:user:1:age   SET nestkey:lease:{root:user:1:age} … NX
-  /** Whether there was something to remove. */
-  delete(options?: CallOptions): Call<boolean>; // DEL root:user:1:age
-  /** The same, the memory being freed later. */
-  unlink(options?: CallOptions): Call<boolean>; // UNLINK root:user:1:age
-  exists(options?: CallOptions): Call<boolean>; // EXISTS root:user:1:age
-  /** Sets the expiry: the layout's own, or in so many seconds, a duration, or at a time. */
-  expire(when?: number | string | Date, options?: ExpireOptions): Call<boolean>; // EXPIRE root:user:1:age 120
-  /** When it expires, in Unix seconds. */
-  expireTime(options?: CallOptions): Call<TimeLeft>; // EXPIRETIME root:user:1:age
-  /** When it expires, in Unix milliseconds. */
-  expireTimeMs(options?: CallOptions): Call<TimeLeft>; // PEXPIRETIME root:user:1:age
-  /** Lets it live for ever; false when it did already, or is missing. */
-  persist(options?: CallOptions): Call<boolean>; // PERSIST root:user:1:age
-  /** How many seconds are left. */
-  ttl(options?: CallOptions): Call<TimeLeft>; // TTL root:user:1:age
-  /** How many milliseconds are left. */
-  ttlMs(options?: CallOptions): Call<TimeLeft>; // PTTL root:user:1:age
-  /** Marks it as used; false when it is missing. */
-  touch(options?: CallOptions): Call<boolean>; // TOUCH root:user:1:age
-  /** What Redis keeps there, null when it is missing. */
-  redisType(options?: CallOptions): Call<KeyType | null>; // TYPE root:user:1:age
   /** The type of the stored value, whatever is declared; null when it is missing. */
   valueType(options?: CallOptions): Call<ValueTypeName | null>; // GET root:user:1:age
-  /** How many bytes it takes, null when it is missing. */
-  memoryUsage(options?: MemoryUsageOptions): Call<number | null>; // MEMORY USAGE root:user:1:age
   /** The stored bytes as they are, null when it is missing. */
   raw(options?: CallOptions): Call<Uint8Array | null>; // GET root:user:1:age
 }

@@ -1,5 +1,7 @@
 import type { AnyEntry, ValueEntry } from "./entry.js";
 import type { NamespaceCalls, RootCalls } from "./namespace.js";
+import type { PasswordEntry } from "./password.js";
+import type { SecretEntry } from "./secret.js";
 import type { Enter } from "./template.js";
 import type { ReadOf, WriteOf } from "./value.js";
 
@@ -59,7 +61,11 @@ type Shaped<Definition, Layout> = Definition extends { readonly use: infer Shape
 type EntryOf<Key, Records, Dates> = Key extends { readonly kind: infer Kind }
   ? Kind extends "value"
     ? ValueEntryOf<Key, Records, Dates>
-    : AnyEntry // its calls are not built yet
+    : Kind extends "secret"
+      ? SecretEntry<ReadOf<SecretTypeOf<Key>, unknown, Dates>>
+      : Kind extends "password"
+        ? PasswordEntry
+        : AnyEntry // its calls are not built yet
   : ValueEntryOf<Key, Records, Dates>;
 
 type ValueEntryOf<Key, Records, Dates> = ValueEntry<
@@ -76,6 +82,8 @@ type Allowed<Key, Value> = Key extends { readonly one_of: readonly (infer One)[]
     ? One & string
     : Value
   : Value;
+
+type SecretTypeOf<Key> = Key extends { readonly type: infer Type } ? Type : "string?";
 
 type TypeOf<Key> = Key extends { readonly type: infer Type } ? Type : "any";
 

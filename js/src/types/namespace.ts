@@ -20,6 +20,21 @@ export interface Cleared {
   readonly strays: number;
 }
 
+export interface RotateOptions extends CallOptions {
+  /** Gets how far it is after each page, but inside of a pipeline. */
+  readonly onProgress?: ((progress: Rotated) => void) | undefined;
+}
+
+/** What a rotation did. */
+export interface Rotated {
+  /** How many secrets are sealed anew. */
+  readonly resealed: number;
+  /** How many could not be opened, and stay as they are; each is a note of the call's event. */
+  readonly failed: number;
+  /** How many secrets are stored in which way now: `{ "7f3a0102": 1200, null: 3 }`. */
+  readonly forms: { readonly [form: string]: number };
+}
+
 /** The calls on a namespace; their `$` keeps them apart from the names of a layout. */
 export interface NamespaceCalls {
   /** The resolved prefix; it throws where a parameter is wrong. */
@@ -39,6 +54,12 @@ export interface NamespaceCalls {
   $count(options?: CallOptions): Call<number>; // EXISTS …   SCAN … MATCH root:user:1:messages:message:*
   /** Removes the layout's own keys below. */
   $clear(options?: ClearOptions): Call<Cleared>; // UNLINK …   SCAN … MATCH root:user:1:messages:message:*
+  /**
+   * Seals every secret below with the primary key of the keyring that is not sealed with it yet;
+   * expiries stay, and a value that somebody else writes meanwhile wins. Started again after an
+   * interruption, it goes on.
+   */
+  $rotate(options?: RotateOptions): Call<Rotated>; // SCAN …   GETRANGE root:user:1:api_key 0 11   GET …   EVALSHA …
   /** What the layout knows about it and everything below. */
   $describe(): NamespaceDescription & Missing;
   /** The same namespace with other parameters, by name, of any level. */

@@ -47,6 +47,10 @@ const layout = defineLayout({
     person: { type: "person?" },
     color: { type: "string", one_of: ["red", "green"] },
     hits: { kind: "counter" },
+    secret: { kind: "secret" },
+    pin: { kind: "secret", type: "string", legacy_plaintext: "read" },
+    seed: { kind: "secret", type: "bytes?" },
+    password: { kind: "password", cost: 13 },
     literal: { template: "a{{b}}c", type: "int" },
     avatar: { template: "avatar:{size:int}:{kind}", params: { kind: { one_of: ["png", "jpg"] } }, type: "bytes" },
     blob: { template: "blob:{hash}", params: { hash: { type: "bytes" } }, type: "bytes" },
@@ -84,6 +88,9 @@ same<Got<typeof shop.list>, unknown[] | null>();
 same<Got<typeof shop.names>, string[]>();
 same<Got<typeof shop.tuple>, unknown[] | null>();
 same<Got<typeof shop.uuid>, string | null>();
+same<Got<typeof shop.secret>, string | null>();
+same<Got<typeof shop.pin>, string | null>();
+same<Got<typeof shop.seed>, Uint8Array | null>();
 same<Got<typeof shop.color>, "red" | "green" | null>();
 same<Got<typeof shop.literal>, number | null>();
 type Address = { street: string; city: string; zip?: string | null };
@@ -148,6 +155,64 @@ export async function computed() {
   shop.int.getOrSet(async () => "1");
   // @ts-expect-error: no such choice
   shop.int.getOrSet(() => 1, { whenDown: "wait" });
+}
+
+export async function secrets() {
+  (await shop.secret.set("sk", { ttl: "5m", ifMissing: true })) satisfies boolean;
+  await shop.secret.set(null);
+  await shop.seed.set(new Uint8Array(3));
+  same<Awaited<ReturnType<typeof shop.pin.lookup>>, Lookup<string>>();
+  same<Awaited<ReturnType<typeof shop.secret.lookup>>, Lookup<string | null>>();
+  (await shop.secret.keyId()) satisfies string | null;
+  (await shop.secret.rebind(shop.pin.key)) satisfies boolean;
+  (await shop.secret.raw()) satisfies Uint8Array | null;
+  (await shop.user(1).$rotate({ onProgress: ({ resealed }) => resealed })).forms satisfies { readonly [form: string]: number };
+  layout.bind(memory(), { keyring: "{}" });
+  layout.bind(memory(), { keyring: { nestkey_keyring: 1, keys: [{ id: "00000001", status: "primary", material: "" }] } });
+
+  // @ts-expect-error: a number is no secret
+  await shop.secret.set(999);
+  // @ts-expect-error: bytes are another type
+  await shop.secret.set(new Uint8Array(3));
+  // @ts-expect-error: a text is another type
+  await shop.seed.set("sk");
+  // @ts-expect-error: null is not declared
+  await shop.pin.set(null);
+  // @ts-expect-error: what stood there before is not told
+  await shop.secret.set("sk", { previous: true });
+  // @ts-expect-error: secrets are not computed
+  shop.secret.update;
+  // @ts-expect-error: a key is a text
+  await shop.secret.rebind(shop.pin);
+  // @ts-expect-error: no such status
+  layout.bind(memory(), { keyring: { nestkey_keyring: 1, keys: [{ id: "00000001", status: "old", material: "" }] } });
+}
+
+export async function passwords() {
+  (await shop.password.set("hunter2", { ifMissing: true })) satisfies boolean;
+  (await shop.password.setHash("$2b$12$", { ttl: 5 })) satisfies boolean;
+  same<Awaited<ReturnType<typeof shop.password.reveal>>, string | null>();
+  const answer = await shop.password.verify("hunter2", { upgrade: true });
+  same<typeof answer, boolean | null>();
+  const { verdict, wantsUpgrade } = await shop.password.verify("hunter2", { detail: true });
+  same<typeof verdict, "missing" | "no" | "yes">();
+  wantsUpgrade satisfies boolean;
+  const both = await shop.$pipeline([shop.password.verify("a"), shop.secret.get()]);
+  same<typeof both, [boolean | null, string | null]>();
+  (await shop.password.ttl()) satisfies number | "persist" | null;
+
+  // @ts-expect-error: a password is not read
+  shop.password.get;
+  // @ts-expect-error: nor its stored bytes
+  shop.password.raw;
+  // @ts-expect-error: a password is a text
+  await shop.password.set(12345);
+  // @ts-expect-error: a password is a text
+  await shop.password.verify(null);
+  // @ts-expect-error: what stood there before is not told
+  await shop.password.set("a", { previous: true });
+  // @ts-expect-error: values have no passwords
+  shop.int.verify;
 }
 
 export function parameters() {

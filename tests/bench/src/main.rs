@@ -7,6 +7,8 @@ mod clear;
 mod keys;
 mod memory;
 mod pairs;
+mod passwords;
+mod rotation;
 mod row;
 mod server;
 
@@ -30,7 +32,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         row.print();
     }
     runtime.block_on(memory::row())?.print();
+    for row in runtime.block_on(rotation::rows())? {
+        row.print();
+    }
     let server = Server::start();
+    for row in runtime.block_on(passwords::rows(&server.url()))? {
+        row.print();
+    }
     for row in runtime.block_on(server::rows(&server.url()))? {
         row.print();
     }

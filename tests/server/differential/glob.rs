@@ -1,5 +1,6 @@
 //! MATCH of SCAN: random patterns over random keys.
 
+use nestkey_conformance::resp::readable;
 use nestkey_core::reply::Reply;
 
 use crate::{
@@ -43,11 +44,11 @@ fn assert_same_keys(pair: &mut Pair, pattern: &[u8]) {
 
 fn keys(page: &Reply) -> Vec<&[u8]> {
     match page {
-        Reply::Array(page) => match &page[..] {
+        Reply::Array(items) => match &items[..] {
             [Reply::Bulk(cursor), Reply::Array(keys)] if cursor == b"0" => sorted(keys),
-            other => panic!("the only page of a scan, not {other:?}"),
+            _ => panic!("the only page of a scan, not {}", readable(page)),
         },
-        other => panic!("a page of a scan, not {other:?}"),
+        _ => panic!("a page of a scan, not {}", readable(page)),
     }
 }
 

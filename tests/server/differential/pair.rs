@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use nestkey_conformance::{resp::Connection, server::Server};
+use nestkey_conformance::{
+    resp::{Connection, readable},
+    server::Server,
+};
 use nestkey_core::{
     command::{Batch, Class},
     memory::{SessionId, Store},
@@ -236,6 +239,6 @@ impl fmt::Display for Step {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { step, memory, server } = self;
-        write!(f, "{step}\n  memory {memory:?}\n  server {server:?}")
+        write!(f, "{step}\n  memory {}\n  server {}", readable(memory), readable(server))
     }
 }

@@ -40,7 +40,7 @@ impl Call {
         let (target, key) = layout.resolve(&path, prefix)?;
         let verb = verb(&name, &mut fields, layout, target)
             .and_then(|verb| fields.end().map(|()| verb))
-            .map_err(|error| error.at_path(&path))?;
+            .map_err(|error| error.at_path(layout.path_of(target)))?;
         Ok(Self::new(target, key, verb))
     }
 }

@@ -1,11 +1,14 @@
 //! Constraints: whether they suit the type and each other.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, vec::Vec};
 
 use super::Checker;
 use crate::{
     json::{Node, Value},
-    layout::read::{At, DeclaredConstraints},
+    layout::{
+        build::owned,
+        read::{At, DeclaredConstraints},
+    },
     types::{Constraints, Format, Shape, Type},
     value,
 };
@@ -13,11 +16,11 @@ use crate::{
 impl Checker<'_, '_> {
     pub(super) fn constraints(
         &mut self,
-        declared: &DeclaredConstraints,
+        declared: &DeclaredConstraints<'_>,
         path: &str,
     ) -> Constraints {
-        let list = |declared: &Option<At<Vec<String>>>| {
-            declared.as_ref().map_or_else(Vec::new, |at| at.is.clone())
+        let list = |declared: &Option<At<Vec<&str>>>| {
+            declared.as_ref().map_or_else(Vec::new, |at| owned(&at.is))
         };
         let mut built = Constraints {
             min: declared.min.as_ref().map(|at| at.is),
@@ -29,16 +32,16 @@ impl Checker<'_, '_> {
         if let Some(At { at, .. }) = declared.one_of.as_ref().filter(|at| at.is.is_empty()) {
             self.issues.add(*at, path, "`one_of` is empty, so nothing fits");
         }
-        if let Some(At { at, is }) = &declared.max_length {
-            built.max_length = u32::try_from(*is).ok().filter(|max| *max > 0);
+        if let Some(At { at, is }) = declared.max_length {
+            built.max_length = u32::try_from(is).ok().filter(|max| *max > 0);
             if built.max_length.is_none() {
-                self.issues.add(*at, path, "`max_length` is at least 1");
+                self.issues.add(at, path, "`max_length` is at least 1");
             }
         }
-        if let Some(At { at, is }) = &declared.format {
+        if let Some(At { at, is }) = declared.format {
             built.format = Format::parse(is);
             if built.format.is_none() {
-                self.unknown(*at, path, "format", is, &mut Format::ALL.iter().map(|f| f.name()));
+                self.unknown(at, path, "format", is, &mut Format::ALL.iter().map(|f| f.name()));
             }
         }
         built
@@ -47,7 +50,7 @@ impl Checker<'_, '_> {
     /// The constraints of a value, which must suit its type and each other.
     pub(super) fn value_constraints(
         &mut self,
-        declared: &DeclaredConstraints,
+        declared: &DeclaredConstraints<'_>,
         ty: &Type,
         at: u32,
         path: &str,

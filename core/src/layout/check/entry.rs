@@ -1,6 +1,10 @@
 //! Entries: which fields make sense on which kind.
 
-use alloc::{borrow::Cow, format, string::String, vec::Vec};
+use alloc::{
+    borrow::{Cow, ToOwned},
+    format,
+    vec::Vec,
+};
 
 use super::Checker;
 use crate::{
@@ -28,9 +32,9 @@ pub(in crate::layout) struct Facts {
 
 impl Checker<'_, '_> {
     /// The facts of an entry that its fields state.
-    pub(in crate::layout) fn entry(&mut self, key: &DeclaredKey, path: &str) -> Facts {
-        let kind = self.kind(key.kind.as_ref(), path, Kind::ALL);
-        let ty = match (&key.ty, kind) {
+    pub(in crate::layout) fn entry(&mut self, key: &DeclaredKey<'_>, path: &str) -> Facts {
+        let kind = self.kind(key.kind, path, Kind::ALL);
+        let ty = match (key.ty, kind) {
             (Some(ty), _) => self.ty(ty, path),
             (None, Kind::Counter) => Type::new(Shape::Int),
             (None, Kind::Secret) => Type { shape: Shape::String, nullable: true },
@@ -45,8 +49,8 @@ impl Checker<'_, '_> {
             Some((_, fields)) => fields.iter().map(|field| self.hash_field(field, path)).collect(),
             None => Vec::new(),
         };
-        let on_invalid = self.on_failure(key.on_invalid.as_ref(), kind, path);
-        let on_unavailable = self.on_failure(key.on_unavailable.as_ref(), kind, path);
+        let on_invalid = self.on_failure(key.on_invalid, kind, path);
+        let on_unavailable = self.on_failure(key.on_unavailable, kind, path);
         let cost = self.cost(key, kind, path);
         let legacy_plaintext = self.legacy_plaintext(key, kind, path);
         Facts {
@@ -63,57 +67,57 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn kind(&mut self, declared: Option<&At<String>>, path: &str, allowed: &[Kind]) -> Kind {
+    fn kind(&mut self, declared: Option<At<&str>>, path: &str, allowed: &[Kind]) -> Kind {
         let Some(At { at, is }) = declared else { return Kind::Value };
         match Kind::parse(is).filter(|kind| allowed.contains(kind)) {
             Some(kind) => kind,
             None => {
-                self.unknown(*at, path, "kind", is, &mut allowed.iter().map(|kind| kind.name()));
+                self.unknown(at, path, "kind", is, &mut allowed.iter().map(|kind| kind.name()));
                 Kind::Value
             }
         }
     }
 
-    fn codec(&mut self, key: &DeclaredKey, kind: Kind, ty: &Type, path: &str) -> Codec {
+    fn codec(&mut self, key: &DeclaredKey<'_>, kind: Kind, ty: &Type, path: &str) -> Codec {
         let usual = if kind == Kind::Value { Codec::Envelope } else { Codec::Bare };
-        let Some(At { at, is }) = &key.codec else { return usual };
-        let codec = match &is[..] {
+        let Some(At { at, is }) = key.codec else { return usual };
+        let codec = match is {
             "bare" => Codec::Bare,
             "envelope" => Codec::Envelope,
             other => {
-                self.unknown(*at, path, "codec", other, &mut ["bare", "envelope"].into_iter());
+                self.unknown(at, path, "codec", other, &mut ["bare", "envelope"].into_iter());
                 usual
             }
         };
         if matches!(kind, Kind::Counter | Kind::Password | Kind::Secret) {
-            self.issues.add(*at, path, format!("a {} has no codec", kind.name()));
+            self.issues.add(at, path, format!("a {} has no codec", kind.name()));
         }
         let text = matches!(ty.shape, Shape::Any | Shape::Bytes | Shape::String);
         if codec == Codec::Bare && ty.allows_null() && text {
             let message = "bare text cannot tell null from text: declare a type without null";
-            self.issues.add(*at, path, message);
+            self.issues.add(at, path, message);
         }
         codec
     }
 
-    fn on_failure(&mut self, declared: Option<&At<String>>, kind: Kind, path: &str) -> OnFailure {
+    fn on_failure(&mut self, declared: Option<At<&str>>, kind: Kind, path: &str) -> OnFailure {
         let Some(At { at, is }) = declared else { return OnFailure::Error };
         if kind != Kind::Value {
             let message = format!("a {} does not read as missing when it fails", kind.name());
-            self.issues.add(*at, path, message);
+            self.issues.add(at, path, message);
         }
-        match &is[..] {
+        match is {
             "error" => OnFailure::Error,
             "missing" => OnFailure::Missing,
             other => {
                 let mut known = ["error", "missing"].into_iter();
-                self.unknown(*at, path, "behaviour", other, &mut known);
+                self.unknown(at, path, "behaviour", other, &mut known);
                 OnFailure::Error
             }
         }
     }
 
-    fn cost(&mut self, key: &DeclaredKey, kind: Kind, path: &str) -> u8 {
+    fn cost(&mut self, key: &DeclaredKey<'_>, kind: Kind, path: &str) -> u8 {
         let Some(At { at, is }) = key.cost else { return password::DEFAULT_COST };
         if kind != Kind::Password {
             self.issues.add(at, path, format!("a {} has no cost", kind.name()));
@@ -128,24 +132,29 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn legacy_plaintext(&mut self, key: &DeclaredKey, kind: Kind, path: &str) -> LegacyPlaintext {
-        let Some(At { at, is }) = &key.legacy_plaintext else { return LegacyPlaintext::Reject };
+    fn legacy_plaintext(
+        &mut self,
+        key: &DeclaredKey<'_>,
+        kind: Kind,
+        path: &str,
+    ) -> LegacyPlaintext {
+        let Some(At { at, is }) = key.legacy_plaintext else { return LegacyPlaintext::Reject };
         if kind != Kind::Secret {
-            self.issues.add(*at, path, format!("a {} has no legacy plaintext", kind.name()));
+            self.issues.add(at, path, format!("a {} has no legacy plaintext", kind.name()));
         }
-        match &is[..] {
+        match is {
             "read" => LegacyPlaintext::Read,
             "reject" => LegacyPlaintext::Reject,
             other => {
                 let mut known = ["read", "reject"].into_iter();
-                self.unknown(*at, path, "behaviour", other, &mut known);
+                self.unknown(at, path, "behaviour", other, &mut known);
                 LegacyPlaintext::Reject
             }
         }
     }
 
     /// Which fields make sense on which kind.
-    fn kind_rules(&mut self, key: &DeclaredKey, kind: Kind, ty: &Type, path: &str) {
+    fn kind_rules(&mut self, key: &DeclaredKey<'_>, kind: Kind, ty: &Type, path: &str) {
         let mut refuse = |at: Option<u32>, what: &str| {
             if let Some(at) = at {
                 self.issues.add(at, path, format!("a {} has no {what}", kind.name()));
@@ -172,13 +181,13 @@ impl Checker<'_, '_> {
 
     fn default(
         &mut self,
-        key: &DeclaredKey,
+        key: &DeclaredKey<'_>,
         kind: Kind,
         ty: &Type,
         constraints: &Constraints,
         path: &str,
     ) -> Option<Payload> {
-        let node = key.default.as_ref()?;
+        let node = key.default?;
         if kind != Kind::Value {
             let message = format!("a {} has no default", kind.name());
             self.issues.add(node.at, path, message);
@@ -194,14 +203,14 @@ impl Checker<'_, '_> {
             .ok()
     }
 
-    fn hash_field(&mut self, field: &DeclaredField, path: &str) -> HashField {
+    fn hash_field(&mut self, field: &DeclaredField<'_>, path: &str) -> HashField {
         let path = format!("{path}.{}", field.name);
-        let kind = self.kind(field.kind.as_ref(), &path, &[Kind::Secret, Kind::Value]);
-        let ty = match &field.ty {
+        let kind = self.kind(field.kind, &path, &[Kind::Secret, Kind::Value]);
+        let ty = match field.ty {
             Some(ty) => self.ty(ty, &path),
             None => Type { shape: Shape::String, nullable: kind == Kind::Secret },
         };
         let constraints = self.value_constraints(&field.constraints, &ty, field.at, &path);
-        HashField { name: field.name.clone(), kind, ty, constraints }
+        HashField { name: field.name.to_owned(), kind, ty, constraints }
     }
 }

@@ -4,7 +4,7 @@ mod constraint;
 mod entry;
 mod param;
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, vec::Vec};
 
 use super::{
     place::Issues,
@@ -20,22 +20,22 @@ use crate::{
 /// takes its place.
 pub(super) struct Checker<'b, 's> {
     pub(super) issues: &'b mut Issues<'s>,
-    named_params: &'b [DeclaredParam],
+    named_params: &'b [DeclaredParam<'b>],
     records: Vec<Record>,
 }
 
 impl<'b, 's> Checker<'b, 's> {
-    pub(super) fn new(declared: &'b Declared, issues: &'b mut Issues<'s>) -> Self {
+    pub(super) fn new(declared: &'b Declared<'b>, issues: &'b mut Issues<'s>) -> Self {
         let mut checker = Self { issues, named_params: &declared.params, records: Vec::new() };
         // Names first: records may mention each other.
         for (name, _) in &declared.types {
-            if builtin(&name.is) {
-                checker.issues.add(name.at, &name.is, "a built-in type has this name");
+            if builtin(name.is) {
+                checker.issues.add(name.at, name.is, "a built-in type has this name");
             }
-            checker.records.push(Record::new(&name.is, Vec::new()));
+            checker.records.push(Record::new(name.is, Vec::new()));
         }
         for (index, (name, fields)) in declared.types.iter().enumerate() {
-            let fields = fields.iter().map(|field| checker.field(field, &name.is)).collect();
+            let fields = fields.iter().map(|field| checker.field(field, name.is)).collect();
             checker.records[index].fields = fields;
         }
         checker.refuse_endless(declared);
@@ -43,7 +43,7 @@ impl<'b, 's> Checker<'b, 's> {
     }
 
     /// Refuses records without values: those that always hold another of themselves.
-    fn refuse_endless(&mut self, declared: &Declared) {
+    fn refuse_endless(&mut self, declared: &Declared<'_>) {
         let mut ends = alloc::vec![false; self.records.len()];
         let has_end = |ty: &Type, ends: &[bool]| match ty.shape {
             Shape::Record(index) => {
@@ -57,7 +57,7 @@ impl<'b, 's> Checker<'b, 's> {
             ends[index] = true;
         }
         for ((name, _), _) in declared.types.iter().zip(ends).filter(|(_, ends)| !ends) {
-            self.issues.add(name.at, &name.is, "a value would hold others without end: allow null");
+            self.issues.add(name.at, name.is, "a value would hold others without end: allow null");
         }
     }
 
@@ -72,43 +72,43 @@ impl<'b, 's> Checker<'b, 's> {
         })
     }
 
-    pub(super) fn ttl(&mut self, declared: Option<&At<String>>, path: &str) -> Option<Ttl> {
+    pub(super) fn ttl(&mut self, declared: Option<At<&str>>, path: &str) -> Option<Ttl> {
         let At { at, is } = declared?;
-        Ttl::parse(is).map_err(|problem| self.issues.add(*at, path, problem)).ok()
+        Ttl::parse(is).map_err(|problem| self.issues.add(at, path, problem)).ok()
     }
 
-    pub(super) fn renew(&mut self, declared: Option<&At<String>>, path: &str) -> Option<Renew> {
+    pub(super) fn renew(&mut self, declared: Option<At<&str>>, path: &str) -> Option<Renew> {
         let At { at, is } = declared?;
         let renew = Renew::parse(is);
         if renew.is_none() {
-            self.unknown(*at, path, "renew", is, &mut Renew::ALL.iter().map(|renew| renew.name()));
+            self.unknown(at, path, "renew", is, &mut Renew::ALL.iter().map(|renew| renew.name()));
         }
         renew
     }
 
-    fn field(&mut self, field: &DeclaredField, record: &str) -> Field {
+    fn field(&mut self, field: &DeclaredField<'_>, record: &str) -> Field {
         let path = format!("{record}.{}", field.name);
         if field.name == "__type__" {
             self.issues.add(field.at, &path, "`__type__` is the envelope's own");
         }
-        if let Some(kind) = &field.kind {
+        if let Some(kind) = field.kind {
             self.issues.add(kind.at, &path, "a field of a record has no kind");
         }
-        let ty = match &field.ty {
+        let ty = match field.ty {
             Some(ty) => self.ty(ty, &path),
             None => Type::new(Shape::Any),
         };
-        let mut built = Field::new(&field.name, ty);
+        let mut built = Field::new(field.name, ty);
         built.constraints = self.value_constraints(&field.constraints, &built.ty, field.at, &path);
         built
     }
 
-    fn ty(&mut self, declared: &At<String>, path: &str) -> Type {
+    fn ty(&mut self, declared: At<&str>, path: &str) -> Type {
         let records = &self.records;
         let record = |name: &str| {
             records.iter().position(|record| record.name == name).map(|index| index as u32)
         };
-        Type::parse(&declared.is, &record).unwrap_or_else(|problem| {
+        Type::parse(declared.is, &record).unwrap_or_else(|problem| {
             self.issues.add(declared.at, path, problem);
             Type::new(Shape::Any)
         })

@@ -23,7 +23,7 @@ impl Checker<'_, '_> {
     pub(in crate::layout) fn params(
         &mut self,
         template: &Template,
-        declared: &[DeclaredParam],
+        declared: &[DeclaredParam<'_>],
         at: u32,
         path: &str,
         above: &[String],
@@ -39,8 +39,8 @@ impl Checker<'_, '_> {
                 self.issues.add(at, path, message);
             }
             let declared = declared.iter().find(|param| param.name == hole.name);
-            let inline = hole.inline.as_ref().map(|is| At { at, is: is.clone() });
-            specs.push(self.param(&hole.name, inline.as_ref(), declared, path));
+            let inline = hole.inline.as_deref().map(|is| At { at, is });
+            specs.push(self.param(&hole.name, inline, declared, path));
         }
         for param in declared {
             if !template.holes().any(|hole| hole.name == param.name) {
@@ -57,11 +57,11 @@ impl Checker<'_, '_> {
     fn param(
         &mut self,
         name: &str,
-        inline: Option<&At<String>>,
-        declared: Option<&DeclaredParam>,
+        inline: Option<At<&str>>,
+        declared: Option<&DeclaredParam<'_>>,
         path: &str,
     ) -> ParamSpec {
-        let own = declared.and_then(|param| param.ty.as_ref());
+        let own = declared.and_then(|param| param.ty);
         if let (Some(inline), Some(own)) = (inline, own)
             && inline.is != own.is
         {
@@ -72,21 +72,21 @@ impl Checker<'_, '_> {
         let Some(ty) = inline.or(own) else {
             return self.spec(name, ParamType::String, declared, path);
         };
-        if let Some(ty) = ParamType::parse(&ty.is) {
+        if let Some(ty) = ParamType::parse(ty.is) {
             return self.spec(name, ty, declared, path);
         }
         // `{session_id:hex}` is a string of that format.
-        if let Some(format) = Format::parse(&ty.is) {
+        if let Some(format) = Format::parse(ty.is) {
             let mut spec = ParamSpec::new(name, ParamType::String);
             spec.constraints.format = Some(format);
             return self.detailed(spec, declared, path);
         }
         let Some(named) = self.named_params.iter().find(|param| param.name == ty.is) else {
             let mut names = ParamType::ALL.iter().map(|ty| ty.name());
-            self.unknown(ty.at, path, "parameter type", &ty.is, &mut names);
+            self.unknown(ty.at, path, "parameter type", ty.is, &mut names);
             return ParamSpec::new(name, ParamType::String);
         };
-        let base = named.ty.as_ref().map_or(Some(ParamType::String), |ty| ParamType::parse(&ty.is));
+        let base = named.ty.map_or(Some(ParamType::String), |ty| ParamType::parse(ty.is));
         let Some(base) = base else {
             let message = format!("`params.{}` has no type that parameters can have", named.name);
             self.issues.add(named.at, path, message);
@@ -105,7 +105,7 @@ impl Checker<'_, '_> {
         &mut self,
         name: &str,
         ty: ParamType,
-        declared: Option<&DeclaredParam>,
+        declared: Option<&DeclaredParam<'_>>,
         path: &str,
     ) -> ParamSpec {
         self.detailed(ParamSpec::new(name, ty), declared, path)
@@ -115,20 +115,20 @@ impl Checker<'_, '_> {
     fn detailed(
         &mut self,
         mut spec: ParamSpec,
-        declared: Option<&DeclaredParam>,
+        declared: Option<&DeclaredParam<'_>>,
         path: &str,
     ) -> ParamSpec {
         let Some(param) = declared else { return spec };
         let inline = spec.constraints.format;
-        spec.doc.clone_from(&param.doc);
+        spec.doc.push_str(param.doc);
         spec.sensitive = param.sensitive;
         spec.allow_empty = param.allow_empty;
-        spec.verbatim = match param.encoding.as_ref() {
+        spec.verbatim = match param.encoding {
             None => false,
-            Some(At { is, .. }) if is == "verbatim" => true,
-            Some(At { is, .. }) if is == "percent" => false,
+            Some(At { is: "verbatim", .. }) => true,
+            Some(At { is: "percent", .. }) => false,
             Some(At { at, is }) => {
-                self.unknown(*at, path, "encoding", is, &mut ["percent", "verbatim"].into_iter());
+                self.unknown(at, path, "encoding", is, &mut ["percent", "verbatim"].into_iter());
                 false
             }
         };
@@ -152,7 +152,7 @@ impl Checker<'_, '_> {
     }
 }
 
-impl DeclaredConstraints {
+impl DeclaredConstraints<'_> {
     fn any(&self) -> bool {
         self.min.is_some()
             || self.max.is_some()

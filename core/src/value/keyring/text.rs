@@ -1,6 +1,6 @@
 //! A keyring as JSON, without copies of its material that nobody wipes.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::fmt::Write;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -35,25 +35,28 @@ pub(super) fn write(keyring: &Keyring) -> Plaintext {
     let mut out = String::with_capacity(KEY_LENGTH * rows);
     out.push_str("{\n  \"nestkey_keyring\": 1,\n  \"keys\": [");
     for (index, key) in keyring.keys.iter().enumerate() {
-        let mut material = Zeroizing::new([0; 43]);
-        let material = Base64UrlUnpadded::encode(&*key.material, &mut *material);
         let (comma, id, status) = (comma(index), key.id, key.status.word());
-        let material = material.unwrap_or_default();
+        let material = base64(key.material());
         let _ = write!(
             out,
-            "{comma}\n    {{\"id\": \"{id}\", \"status\": \"{status}\", \"material\": \"{material}\"}}"
+            "{comma}\n    {{\"id\": \"{id}\", \"status\": \"{status}\", \"material\": \"{}\"}}",
+            *material
         );
     }
     out.push_str(if keyring.keys.is_empty() { "]" } else { "\n  ]" });
     if !keyring.fernet.is_empty() {
         out.push_str(",\n  \"fernet\": [");
         for (index, key) in keyring.fernet.iter().enumerate() {
-            let _ = write!(out, "{}\n    \"{}\"", comma(index), *key.to_text());
+            let _ = write!(out, "{}\n    \"{}=\"", comma(index), *base64(key.bytes()));
         }
         out.push_str("\n  ]");
     }
     out.push_str("\n}\n");
     Plaintext::new(out.into_bytes())
+}
+
+fn base64(bytes: &[u8; 32]) -> Zeroizing<String> {
+    Zeroizing::new(Base64UrlUnpadded::encode_string(bytes))
 }
 
 const fn comma(index: usize) -> &'static str {
@@ -105,9 +108,9 @@ impl Reader<'_> {
             let wanted = "`primary`, `decrypt-only` or `disabled`";
             invalid(&format!("wanted the `status` of the key {id} to be {wanted}"))
         })?;
-        let mut bytes = Zeroizing::new([0; 32]);
+        let mut bytes = Box::new(Zeroizing::new([0; 32]));
         let text = material.unwrap_or_default();
-        match Base64UrlUnpadded::decode(&*text, &mut *bytes) {
+        match Base64UrlUnpadded::decode(&*text, &mut **bytes) {
             Ok(decoded) if decoded.len() == 32 => Ok(RootKey { id, status, material: bytes }),
             _ => {
                 let wanted = "32 bytes in base64url without padding";

@@ -1,4 +1,6 @@
-//! Writing strings.
+//! Strings in quotes: in JSON and in messages.
+
+use alloc::string::String;
 
 /// Hands out a text as a JSON string, piece by piece, escaping only what JSON demands.
 ///
@@ -20,6 +22,23 @@ pub fn quote(text: &str, push: impl FnMut(&str)) {
 /// ```
 pub fn quote_ascii(text: &str, push: impl FnMut(&str)) {
     write(text, |byte| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\'), push);
+}
+
+/// A text as a message shows it: as in JSON, and nothing in it changes how the rest is shown.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        let changes_lines = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+        let is_invisible = matches!(character, '\u{200b}'..='\u{200f}' | '\u{feff}');
+        let turns_text = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if changes_lines || is_invisible || turns_text || matches!(character, '"' | '\\') {
+            escape(character, &mut |piece| out.push_str(piece));
+        } else {
+            out.push(character);
+        }
+    }
+    out.push('"');
+    out
 }
 
 #[inline]

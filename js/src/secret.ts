@@ -1,0 +1,138 @@
+import type { CallOptions } from "./deadline.js";
+import { Entry } from "./entry.js";
+import { NestkeyError } from "./error.js";
+import { writeStoreOptions } from "./expiry.js";
+import type { Reader, Writer } from "./frame.js";
+import { Handle, HandleCall, VERBS } from "./handle.js";
+import type { EntryNode } from "./model.js";
+import type { Lookup } from "./outcome.js";
+import type { Call } from "./types/call.js";
+import type { SetOptions, StoreOptions, ValueTypeName } from "./types/entry.js";
+import type { SecretForm } from "./types/secret.js";
+
+/** One declared secret with its parameters; `types/secret.ts` documents what users see of it. */
+export class SecretEntry extends Entry {
+  override get(options?: CallOptions): Call<unknown> {
+    return new SecretCall(this, VERBS.get, options, this.#read());
+  }
+
+  override lookup(options?: CallOptions): Call<Lookup<unknown>> {
+    const read = this.#read();
+    return new SecretCall(this, VERBS.lookup, options, (from) => {
+      const { at } = from;
+      if (from.u8() === MISSING) return { found: false };
+      from.seek(at);
+      return { found: true, value: read(from) };
+    });
+  }
+
+  override set(value: unknown, options?: StoreOptions): Call<unknown> {
+    return new SecretCall(this, VERBS.seal, options, readBoolean, (out) => {
+      refusePrevious(options);
+      writeStoreOptions(options, out);
+      this.#write(value, out);
+    });
+  }
+
+  override valueType(options?: CallOptions): Call<ValueTypeName | null> {
+    return new SecretCall(this, VERBS.value_type, options, (from) => {
+      return from.u8() === MISSING ? null : (from.text() as ValueTypeName);
+    });
+  }
+
+  keyId(options?: CallOptions): Call<SecretForm | null> {
+    return new HandleCall(this, VERBS.key_id, options, (from) => {
+      return from.u8() === MISSING ? null : readForm(from);
+    });
+  }
+
+  rebind(from: string, options?: CallOptions): Call<boolean> {
+    return new SecretCall(this, VERBS.rebind, options, readBoolean, (out) => {
+      if (typeof from !== "string") throw new NestkeyError("invalid-call", "the key to rebind from is a text");
+      out.text(from);
+    });
+  }
+
+  #write(value: unknown, out: Writer): void {
+    out.u8(value === null ? 0 : 1);
+    if (value !== null) this.#writePlaintext(value, out);
+    const node = Handle.node(this) as EntryNode;
+    Handle.binding(this).validators?.admitSecret(node, value);
+  }
+
+  #writePlaintext(value: unknown, out: Writer): void {
+    if (!this.#isText) {
+      if (value instanceof Uint8Array) return out.block(value);
+      throw refused("bytes", value);
+    }
+    if (typeof value !== "string") throw refused("a text", value);
+    out.text(value);
+  }
+
+  #read(): (from: Reader) => unknown {
+    const isText = this.#isText;
+    return (from) => readSecret(from, isText);
+  }
+
+  get #isText(): boolean {
+    return (Handle.node(this) as EntryNode).type.shape !== "bytes";
+  }
+}
+
+/** A call that seals or opens secrets. */
+export class SecretCall<T> extends HandleCall<T> {
+  override get isSecret(): boolean {
+    return true;
+  }
+
+  override get wantsKeyring(): boolean {
+    return true;
+  }
+
+  override writeCall(out: Writer): void {
+    this.binding.keyring.check();
+    super.writeCall(out);
+  }
+}
+
+/** Reads what a secret holds; a missing key is null. */
+export function readSecret(from: Reader, isText: boolean): string | Uint8Array | null {
+  const form = from.u8();
+  if (form === MISSING || form === NULL) return null;
+  if (form !== SECRET) throw new NestkeyError("internal", "an outcome of an unknown form");
+  return isText ? from.text() : from.block();
+}
+
+/** Reads how a secret is stored. */
+export function readForm(from: Reader): SecretForm {
+  const form = FORMS[from.u8()];
+  return form ?? from.u32().toString(16).padStart(8, "0");
+}
+
+/** Reads whether something was done; a missing key is false. */
+export function readBoolean(from: Reader): boolean {
+  return from.u8() === TRUE;
+}
+
+/** What stood there before is not told. */
+export function refusePrevious(options: SetOptions | undefined): void {
+  if (options?.previous) throw new NestkeyError("invalid-call", "`previous` is for values alone");
+}
+
+/** What cannot be stored, without showing it. */
+export function refused(wanted: string, value: unknown): NestkeyError {
+  return new NestkeyError("invalid-value", `wanted ${wanted}, got ${nameOf(value)}`);
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return "null";
+  if (value instanceof Uint8Array) return "bytes";
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}
+
+// Outcomes and forms in `core/src/frame`.
+const MISSING = 0;
+const TRUE = 2;
+const NULL = 15;
+const SECRET = 16;
+const FORMS: readonly (SecretForm | undefined)[] = [undefined, "fernet", "null", "plain"];

@@ -1,0 +1,106 @@
+"""Holds what the transcripts seal, hash and verify against the descriptions of the formats.
+
+    python3 check.py
+
+Sealed texts are opened and sealed again with `vectors/seals.py`, passwords are hashed with the
+package `bcrypt`. Salts are to come from the drawn bytes, the n-th use of the m-th draw:
+
+    drawn = entropy, the last byte plus m
+    salt  = HKDF-Expand(drawn, "nestkey/entropy/v1" n), n in 4 bytes, big-endian
+
+Prints how much it checked of each file.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import sys
+from pathlib import Path
+
+import bcrypt
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent / "vectors"))
+
+from seals import expand, prefixed, seal  # noqa: E402
+
+HEADER = 62
+BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+BCRYPT = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def take(entropy: str, draw: int, counter: int, length: int) -> bytes:
+    drawn = bytearray.fromhex(entropy)
+    drawn[31] = (drawn[31] + draw) % 256
+    return expand(bytes(drawn), b"nestkey/entropy/v1" + counter.to_bytes(4, "big"), length)
+
+
+def unsealed(root: bytes, key: str, text: str) -> tuple[bytes, bytes]:
+    """The salt of a sealed text, and what it holds."""
+    sealed = base64.urlsafe_b64decode(text.removeprefix("nk1.") + "==")
+    header, salt = sealed[:HEADER], sealed[6:30]
+    context = b"\x00" + header[1:6]
+    okm = expand(hmac.digest(salt, root, hashlib.sha256), b"nestkey/secret/v1/key" + context, 44)
+    aad = b"nestkey/aad/v1\x00" + header + prefixed(key.encode()) + prefixed(b"")
+    return salt, AESGCM(okm[:32]).decrypt(okm[32:], sealed[HEADER:], aad)
+
+
+def hashed(password: str, cost: int, salt: bytes) -> str:
+    text = base64.b64encode(salt).decode().rstrip("=").translate(str.maketrans(BASE64, BCRYPT))
+    return bcrypt.hashpw(password.encode(), f"$2b${cost:02}${text}".encode()).decode()
+
+
+def verified(password: str, against: str) -> bool:
+    return bcrypt.checkpw(password.encode(), against.encode())
+
+
+def stored(command: list) -> tuple[str, str] | None:
+    """The key and the sealed text that a command stores."""
+    places = {"SET": (1, 2), "EVAL": (3, 6), "EVALSHA": (3, 6)}.get(command[0])
+    if places is None or len(command) <= places[1]:
+        return None
+    key, text = (command[place] for place in places)
+    return (key, text) if isinstance(text, str) and text.startswith("nk1.") else None
+
+
+def check(transcript: dict) -> int:
+    """How much there was to check."""
+    keyring, entropy = transcript.get("keyring", {}), transcript.get("entropy", "00" * 32)
+    drawn = [(draw, counter) for draw in range(16) for counter in range(8)]
+    salts = {length: {take(entropy, *which, length) for which in drawn} for length in (16, 24)}
+    checked = 0
+    for turn in transcript["turns"]:
+        for key, text in filter(None, map(stored, turn["send"])):
+            (primary,) = [one for one in keyring["keys"] if one["status"] == "primary"]
+            root = base64.urlsafe_b64decode(primary["material"] + "=")
+            salt, plaintext = unsealed(root, key, text)
+            again = seal(root, int(primary["id"], 16), salt, key.encode(), b"", plaintext)
+            assert salt in salts[24], f"the salt of {key} was not drawn"
+            assert again == text, f"{key} is sealed otherwise"
+            checked += 1
+        for job, answer in zip(turn.get("jobs", []), turn.get("answers", [])):
+            if "hash" in job:
+                salt = bytes.fromhex(job["salt"])
+                assert salt in salts[16], "the salt of a password was not drawn"
+                assert hashed(job["hash"], job["cost"], salt) == answer["hashed"], "another hash"
+                checked += 1
+            if "verify" in job:
+                assert verified(job["verify"], job["against"]) == answer["verified"], "another verdict"
+                checked += 1
+    return checked
+
+
+def main() -> None:
+    counts = {}
+    for file in sorted(HERE.glob("*.json")):
+        try:
+            counts[file.name] = check(json.loads(file.read_text()))
+        except Exception as error:
+            sys.exit(f"{file.name}: {type(error).__name__}: {error}")
+    print(json.dumps({name: count for name, count in counts.items() if count}))
+
+
+if __name__ == "__main__":
+    main()
