@@ -68,7 +68,7 @@ fn what_redisimnest_encrypted_and_hashed_is_read_and_sealed_anew() {
     let Some(mut imnest) = redisimnest(&server) else { return };
     let values =
         ["sk_live \u{dc}\u{1f600} \u{0} \"q\" \\", "nk1.not-sealed", "$2b$looks like a hash"];
-    let passwords = [text("password"), "p\u{e4}ss", ""];
+    let passwords = [text("password"), "p\u{e4}ss", " "];
     let wrote = imnest
         .answer(&json!({"do": "redisimnest_writes", "values": values, "passwords": passwords}));
     assert_eq!(wrote, true);
@@ -235,8 +235,9 @@ fn texts(count: usize) -> Vec<String> {
     texts
 }
 
-/// One password of each length up to the 72 bytes that there may be, and then again.
+/// One password of each length from 1 up to the 72 bytes that there may be, and then again.
 fn passwords(count: usize) -> Vec<String> {
-    let one = |index: usize| "p\u{e4}ssw\u{f6}rt 7/".repeat(9).chars().take(index % 60).collect();
+    let one =
+        |index: usize| "p\u{e4}ssw\u{f6}rt 7/".repeat(9).chars().take(1 + index % 59).collect();
     (0..count).map(one).collect()
 }
