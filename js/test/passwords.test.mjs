@@ -148,8 +148,9 @@ function everything(connect) {
     await user.password.set("a".repeat(72));
     assert.equal(await user.password.verify("a".repeat(72)), true);
     assert.equal(await user.password.verify("a".repeat(71)), false);
-    await user.password.set("");
-    assert.equal(await user.password.verify(""), true);
+    // An empty one is a variable that was not set, and no password.
+    assert.equal(await kindOf(user.password.set("")), "invalid-password");
+    assert.equal(await user.password.verify(""), false);
   });
 
   test("hashes of others verify, but those that say too little or cost too much", async () => {

@@ -404,6 +404,7 @@ fn passwords_that_bcrypt_would_cut_are_refused_before_anything_is_sent() {
     assert_eq!(kind(bench.verify(&long, false)), ErrorKind::PasswordTooLong);
     assert_eq!(kind(bench.set_password("a\0b")), ErrorKind::InvalidPassword);
     assert_eq!(kind(bench.verify("a\0b", false)), ErrorKind::InvalidPassword);
+    assert_eq!(kind(bench.set_password("")), ErrorKind::InvalidPassword);
     assert!(bench.sent.is_empty());
 }
 
