@@ -1,7 +1,7 @@
 // What redisimnest documents and tests, line by line: over memory and over a server in RESP2 and
 // RESP3. Rust does the same in `tests/redisimnest`.
 //
-// R1 to R29 are the rows of its own test suite and of its binding rules. Where nestkey gives
+// R1 to R30 are the rows of its own test suite and of its binding rules. Where nestkey gives
 // another answer on purpose, the test says which and why.
 
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
 import { createClient } from "redis";
-import { DateTime, defineLayout, float, memory, uuid } from "../dist/index.js";
+import { DateTime, defineLayout, deserializeTyped, float, hostType, memory, serialize, uuid } from "../dist/index.js";
 import { startServer } from "./server.mjs";
 
 const file = new URL("../../examples/node/shop.layout.json", import.meta.url);
@@ -38,9 +38,11 @@ for (const RESP of [2, 3]) {
 }
 
 function everything(connect) {
+  let client;
   let root;
   before(() => {
-    root = shop.bind(connect(), { keyring });
+    client = connect();
+    root = shop.bind(client, { keyring });
   });
 
   test("the README", async () => {
@@ -151,6 +153,16 @@ function everything(connect) {
     await assert.rejects(root.date.set(5), { kind: "invalid-value" });
   });
 
+  test("R17 and R18: envelopes with the type on request", () => {
+    const now = new DateTime("2026-11-21T02:18:58.123456");
+    assert.deepEqual(deserializeTyped(serialize(now)), { value: now, type: "naive_datetime" });
+    const id = uuid("12345678-1234-5678-1234-567812345678");
+    const text = serialize(id);
+    assert.equal(text, '{"__type__": "uuid", "value": "12345678-1234-5678-1234-567812345678"}');
+    assert.deepEqual(deserializeTyped(text), { value: id, type: "uuid" });
+    assert.equal(hostType("naive_datetime"), DateTime);
+  });
+
   test("R20 to R22: a password verifies, and only its hash is revealed", async () => {
     const { password } = root.user(123);
     await password.set("hunter2");
@@ -249,6 +261,8 @@ function everything(connect) {
     fails("surplus-param", () => two(1, 2, 3, 4).k.key);
     fails("missing-param", () => two(1).k.key);
     fails("missing-param", () => two({ a: 1 }).k.key);
+    fails("wrong-type", () => two(1, { b: 2 }).k.key);
+    assert.equal(two[1], undefined);
   });
 
   test("R29: parameters; none can add a part to the key", () => {
@@ -260,6 +274,26 @@ function everything(connect) {
     fails("empty-param", () => user("").name.key);
     fails("wrong-type", () => user(true).name.key);
     fails("missing-param", () => user(null).name.key);
+  });
+
+  test("R30: a failure stays with its call, and a call runs once", async () => {
+    const foreign = defineLayout({
+      prefix: "root:user:30",
+      keys: { age: { type: "string", codec: "bare" }, firt_name: { type: "int" } },
+    }).bind(client);
+    await foreign.age.set("thirty");
+    await foreign.firt_name.set(30);
+    const { age, fist_name: name } = root.user(30);
+    const calls = [root.project_name.set("kept"), age.get(), name.get(), root.date.set("no date"), age.raw()];
+    const [set, ...results] = await root.$pipeline(calls).settled();
+    const raw = results.pop();
+    assert.deepEqual(set, { ok: true, value: true });
+    const kinds = results.map(({ error }) => error.kind);
+    assert.deepEqual(kinds, ["malformed-value", "type-mismatch", "invalid-value"]);
+    assert.equal(new TextDecoder().decode(raw.value), "thirty");
+    assert.equal(await root.project_name.get(), "kept");
+    const again = await root.$pipeline(calls).settled();
+    assert.deepEqual(new Set(again.map(({ error }) => error.kind)), new Set(["call-used"]));
   });
 }
 

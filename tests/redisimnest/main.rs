@@ -1,8 +1,10 @@
 //! What redisimnest documents and tests, line by line: over memory and over a server in RESP2 and
 //! RESP3. Node does the same in `js/test/redisimnest.test.mjs`.
 //!
-//! R1 to R29 are the rows of its own test suite and of its binding rules. Where nestkey gives
+//! R1 to R30 are the rows of its own test suite and of its binding rules. Where nestkey gives
 //! another answer on purpose, the test says which and why.
+
+mod pipelines;
 
 use std::{collections::BTreeMap, fs, time::Duration};
 
@@ -45,7 +47,8 @@ async fn everything(client: &Client) -> Result<()> {
     secrets(&root).await?;
     defaults(&root).await?;
     complex_data(&root).await?;
-    a_pipeline(&root).await?;
+    pipelines::every_call(&root).await?;
+    pipelines::failures(client, &root).await?;
     binding(client)?;
     values_of_parameters(client)?;
     serialized()
@@ -298,39 +301,6 @@ async fn complex_data(root: &Root) -> Result<()> {
     Ok(())
 }
 
-async fn a_pipeline(root: &Root) -> Result<()> {
-    // R27, without its password and secret.
-    let user = root.namespace("user", [777])?;
-    let (age, name) = (user.entry("age")?, user.entry("fist_name")?);
-    let tokens = root.at("app.tokens")?;
-    let (set, named, exists, expire, left, stored, gone) = root
-        .pipeline((
-            age.set(25),
-            name.set("Ali"),
-            age.exists(),
-            age.expire(Duration::from_secs(100)),
-            age.ttl(),
-            tokens.set(["a"]),
-            tokens.delete(),
-        ))
-        .await?;
-    assert_eq!((set, named, exists, expire, stored, gone), (true, true, true, true, true, true));
-    assert_eq!(left, Lifetime::Left(Duration::from_secs(100)));
-    let (persisted, kind, size, age, name, tokens) = root
-        .pipeline((
-            age.persist(),
-            age.redis_type(),
-            age.memory_usage(),
-            age.get::<i64>(),
-            name.get::<String>(),
-            tokens.get::<Vec<String>>(),
-        ))
-        .await?;
-    assert_eq!((persisted, kind.as_deref(), size.is_some()), (true, Some("string"), true));
-    assert_eq!((age, &name[..], tokens), (25, "Ali", Vec::new()));
-    Ok(())
-}
-
 fn binding(client: &Client) -> Result<()> {
     // R28. Surplus parameters, which redisimnest drops in silence, are refused; so is a mix of
     // both ways to give them.
@@ -345,6 +315,7 @@ fn binding(client: &Client) -> Result<()> {
     assert_eq!(kind(root.namespace("two", [1, 2, 3, 4])), ErrorKind::SurplusParam);
     assert_eq!(kind(root.namespace("two", [1])), ErrorKind::MissingParam);
     assert_eq!(kind(root.namespace("two", named([("a", 1)]))), ErrorKind::MissingParam);
+    assert_eq!(kind(root.at("two(1, b=2).k")), ErrorKind::InvalidPath);
     Ok(())
 }
 
