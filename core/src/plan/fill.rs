@@ -1,9 +1,6 @@
 use super::{
-    Answer, Job, Note, NoteKind, Step, Turn,
-    atomic::first_error,
-    job::is_unavailable,
-    once::let_pass,
-    update::{computed, is_unknown_script},
+    Input, Job, Note, NoteKind, Step, Turn, atomic::first_error, input::is_unknown_script,
+    job::is_unavailable, once::let_pass, update::computed,
 };
 use crate::{
     call::{Call, Cx, GetOrSet, Outcome, Set, Target, Verb, WhenDown},
@@ -61,11 +58,10 @@ impl Fill {
     pub(super) fn step(
         &mut self,
         cx: &Cx<'_>,
-        replies: &mut [Reply],
-        answers: &[Answer],
+        input: &mut Input<'_>,
         turn: &mut Turn,
     ) -> Result<Step> {
-        self.advance(cx, replies, answers, turn).map_err(|error| cx.located(error, &self.call))
+        self.advance(cx, input, turn).map_err(|error| cx.located(error, &self.call))
     }
 
     /// Without a server the value is computed and not stored, where that is wanted.
@@ -89,32 +85,28 @@ impl Fill {
         Ok(Step::More)
     }
 
-    fn advance(
-        &mut self,
-        cx: &Cx<'_>,
-        replies: &mut [Reply],
-        answers: &[Answer],
-        turn: &mut Turn,
-    ) -> Result<Step> {
+    fn advance(&mut self, cx: &Cx<'_>, input: &mut Input<'_>, turn: &mut Turn) -> Result<Step> {
         match self.state {
             State::Start => self.look(cx, turn)?,
-            State::Looking => match self.found(cx, replies.first_mut(), turn)? {
+            State::Looking => match self.found(cx, input.replies.first_mut(), turn)? {
                 Some(value) => return Ok(Step::Done(Outcome::Value(value))),
                 None => self.ask(turn),
             },
-            State::Asking => return self.asked(cx, replies, turn),
+            State::Asking => return self.asked(cx, input.replies, turn),
             State::Waiting => self.ask(turn),
             State::Computing { holds_lease } => {
-                return self.computed(cx, answers, holds_lease, turn);
+                return self.computed(cx, input, holds_lease, turn);
             }
             State::Returning(named) => {
-                let (last, stored) = replies.split_last_mut().unzip();
+                let (last, stored) = input.replies.split_last_mut().unzip();
                 if let Some(error) = stored.and_then(|replies| first_error(&self.call, replies)) {
                     self.failed = self.failed.take().or(Some(error));
                 }
                 // A lease that cannot be given back expires: only the value decides.
-                if named == Named::Text || !last.is_some_and(|reply| is_unknown_script(reply)) {
-                    return self.finish();
+                match last {
+                    Some(Reply::Error(error))
+                        if named == Named::Digest && is_unknown_script(error) => {}
+                    _ => return self.finish(),
                 }
                 self.give_back(Named::Text, turn);
             }
@@ -194,12 +186,12 @@ impl Fill {
     fn computed(
         &mut self,
         cx: &Cx<'_>,
-        answers: &[Answer],
+        input: &Input<'_>,
         holds_lease: bool,
         turn: &mut Turn,
     ) -> Result<Step> {
         let entry = ops::entry(&self.call, cx)?;
-        let computed = computed(answers).and_then(|value| {
+        let computed = computed(input).and_then(|value| {
             value::fit(&value, &entry.ty, &entry.constraints, cx.layout.records())
                 .map(alloc::borrow::Cow::into_owned)
         });

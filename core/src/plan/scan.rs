@@ -86,21 +86,17 @@ impl Scan {
         matches!(self.call.verb, Verb::Keys | Verb::Rotate)
     }
 
+    /// Says where it happened and how far it came.
+    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
+        cx.located(self.with_progress(error), &self.call)
+    }
+
     pub(super) fn step(
         &mut self,
         cx: &Cx<'_>,
         replies: &mut [Reply],
         turn: &mut Turn,
     ) -> Result<Step> {
-        self.advance(cx, replies, turn).map_err(|error| self.located(cx, error))
-    }
-
-    /// Says where it happened and how far it came.
-    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
-        cx.located(self.with_progress(error), &self.call)
-    }
-
-    fn advance(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) -> Result<Step> {
         let targets = self.targets.clone()?;
         if self.state == State::Start {
             self.start(cx, &targets, turn)?;
