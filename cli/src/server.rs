@@ -101,7 +101,7 @@ impl Server {
                     let input = Input { replies: &mut replies, answers: &mut answers };
                     plan.step(&cx, input, &mut turn)
                 }
-                Err(error) => plan.interrupt(&cx, error, &mut turn),
+                Err(error) => plan.interrupt(&cx, error, &mut answers, &mut turn),
             };
             watch(&turn);
             if let Step::Done(outcome) = step? {

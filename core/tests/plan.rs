@@ -252,7 +252,7 @@ fn a_value_is_computed_without_a_server_where_that_is_wanted() {
     assert_eq!(plan.step(&cx, Input::default(), &mut turn), Ok(Step::More));
     turn.clear();
     let down = Error::new(ErrorKind::Unreachable, "nobody listens");
-    assert_eq!(plan.interrupt(&cx, down.clone(), &mut turn), Ok(Step::More));
+    assert_eq!(plan.interrupt(&cx, down.clone(), &mut [], &mut turn), Ok(Step::More));
     assert_eq!((turn.jobs.len(), turn.batch.len()), (1, 0));
     assert_eq!(turn.notes[0].kind, NoteKind::NotStored);
     let mut answers = [Answer::Value(page("computed"))];
@@ -261,7 +261,10 @@ fn a_value_is_computed_without_a_server_where_that_is_wanted() {
 
     let mut plan = fill(&bench, "page", 1);
     let _ = plan.step(&cx, Input::default(), &mut turn).unwrap();
-    assert_eq!(plan.interrupt(&cx, down, &mut turn).unwrap_err().kind(), ErrorKind::Unreachable);
+    assert_eq!(
+        plan.interrupt(&cx, down, &mut [], &mut turn).unwrap_err().kind(),
+        ErrorKind::Unreachable
+    );
 }
 
 #[test]
@@ -280,7 +283,7 @@ fn what_cannot_be_read_counts_as_missing_where_the_layout_says_so() {
     let mut plan = Plan::new(bench.call("cache", Verb::Get));
     let _ = plan.step(&cx, Input::default(), &mut turn).unwrap();
     let down = Error::new(ErrorKind::Timeout, "no reply in time");
-    assert_eq!(plan.interrupt(&cx, down, &mut turn), Ok(Step::Done(int(7))));
+    assert_eq!(plan.interrupt(&cx, down, &mut [], &mut turn), Ok(Step::Done(int(7))));
 }
 
 #[test]
@@ -473,7 +476,7 @@ fn a_failed_computation_is_not_tried_again_because_the_server_went_away() {
         assert_eq!(plan.step(&cx, input, &mut turn), Ok(Step::More));
     }
     turn.clear();
-    let error = plan.interrupt(&cx, Error::new(ErrorKind::Unreachable, "gone"), &mut turn);
+    let error = plan.interrupt(&cx, Error::new(ErrorKind::Unreachable, "gone"), &mut [], &mut turn);
     assert_eq!(error.unwrap_err().message(), "the closure failed");
     assert!(turn.jobs.is_empty());
 }

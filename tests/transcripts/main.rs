@@ -81,10 +81,15 @@ fn play(transcript: &Transcript) -> Verdict {
         let entropy = plan.wants_entropy().then(|| transcript.draw(number)).flatten();
         let cx = transcript.cx();
         let cx = entropy.iter().fold(cx, |cx, entropy| cx.with_entropy(entropy));
-        let input = Input { replies: &mut replies, answers: &mut answers };
         let step = match failure {
-            None => plan.step(&cx, input, &mut turn),
-            Some(kind) => plan.interrupt(&cx, Error::new(kind, "the turn failed"), &mut turn),
+            None => {
+                let input = Input { replies: &mut replies, answers: &mut answers };
+                plan.step(&cx, input, &mut turn)
+            }
+            Some(kind) => {
+                let error = Error::new(kind, "the turn failed");
+                plan.interrupt(&cx, error, &mut answers, &mut turn)
+            }
         };
         items.append(&mut turn.items);
         notes.append(&mut turn.notes);

@@ -8,7 +8,7 @@ use nestkey_core::{
     call::{Cx, Outcome},
     error::{Error, ErrorKind, Result},
     frame::{
-        read_answers, read_calls, read_failure, read_input, read_job, read_key, read_keyring,
+        read_answers, read_calls, read_input, read_interruption, read_job, read_key, read_keyring,
         read_text, write_answer, write_end, write_outcome, write_turn,
     },
     layout::Layout,
@@ -145,8 +145,10 @@ impl Tables {
 
     pub(crate) fn interrupt(&mut self, plan: u32, length: usize) -> u32 {
         let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
-        match self.input(length).and_then(read_failure) {
-            Ok(failure) => self.advance(live, |plan, cx, turn| plan.interrupt(cx, failure, turn)),
+        match self.input(length).and_then(read_interruption) {
+            Ok((failure, mut answers)) => {
+                self.advance(live, |plan, cx, turn| plan.interrupt(cx, failure, &mut answers, turn))
+            }
             Err(error) => self.fail(&error),
         }
     }

@@ -162,15 +162,6 @@ impl Calls<'_> {
     }
 }
 
-/// Reads a frame of a failure: why the host could not carry out a turn.
-///
-/// # Errors
-///
-/// The frame is cut off, or of an unknown kind.
-pub fn read_failure(frame: &[u8]) -> Result<Error> {
-    failure(&mut Reader::new(frame))
-}
-
 /// An error that the host found itself.
 pub(super) fn failure(reader: &mut Reader<'_>) -> Result<Error> {
     let kind = ErrorKind::ALL.get(usize::from(reader.u8()?)).ok_or_else(broken)?;

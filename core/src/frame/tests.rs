@@ -116,11 +116,14 @@ fn a_call_that_cannot_be_read_fails_in_its_own_place() {
 
 #[test]
 fn a_failure_of_the_host_is_read_with_what_became_of_the_operation() {
-    let frame = [&[ErrorKind::Timeout as u8, 0][..], &text("no reply"), &text("")].concat();
-    let error = read_failure(&frame).unwrap();
+    let failure = [&[ErrorKind::Timeout as u8, 0][..], &text("no reply"), &text("")].concat();
+    let frame = [&failure[..], &1_u32.to_le_bytes(), &[3, 1]].concat();
+    let (error, answers) = read_interruption(&frame).unwrap();
     assert_eq!(error, Error::new(ErrorKind::Timeout, "no reply").effect(Effect::Ambiguous));
-    assert_eq!(read_failure(&[255, 0]).unwrap_err().kind(), ErrorKind::Internal);
-    assert_eq!(read_failure(&[0, 4]).unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(answers, [Answer::Verified(true)]);
+    assert_eq!(read_interruption(&failure).unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(read_interruption(&[255, 0]).unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(read_interruption(&[0, 4]).unwrap_err().kind(), ErrorKind::Internal);
 }
 
 #[test]

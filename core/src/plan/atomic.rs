@@ -67,7 +67,7 @@ impl Atomic {
     }
 
     pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error, turn: &mut Turn) -> Outcome {
-        let end = |child: &mut Plan| match child.interrupt(cx, error.clone(), turn)? {
+        let end = |child: &mut Plan| match child.interrupt(cx, error.clone(), &mut [], turn)? {
             Step::Done(outcome) => Ok(outcome),
             Step::More => Err(error.clone()),
         };

@@ -190,23 +190,30 @@ impl Plan {
         step.or_else(|error| self.fail(cx, error, turn))
     }
 
-    /// Tells the plan that its turn could not be carried out, which ends it but for what it can
-    /// still do without a server.
+    /// Tells the plan that the commands of its turn could not be sent, which ends it but for what
+    /// it can still do without a server; its jobs may have been done.
     ///
-    /// Plans inside of a pipeline that are done already keep their results; the others fail with
-    /// `error`, each with its place and with what it had done before. An entry whose layout says
-    /// `on_unavailable = "missing"` reads as missing; a value that may be computed without a
-    /// server asks for that. A host goes on as after [`step`](Self::step).
+    /// Plans inside of a pipeline that are done already, or with the answers to their jobs, keep
+    /// their results; the others fail with `error`, each with its place and with what it had done
+    /// before. An entry whose layout says `on_unavailable = "missing"` reads as missing; a value
+    /// that may be computed without a server asks for that. A host goes on as after
+    /// [`step`](Self::step).
     ///
     /// # Errors
     ///
     /// As [`step`](Self::step).
-    pub fn interrupt(&mut self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
+    pub fn interrupt(
+        &mut self,
+        cx: &Cx<'_>,
+        error: Error,
+        answers: &mut [Answer],
+        turn: &mut Turn,
+    ) -> Result<Step> {
         match self {
             Self::Atomic(plan) => Ok(Step::Done(plan.interrupt(cx, &error, turn))),
             Self::Failed(own) => Err(own.clone()),
             Self::Fill(plan) => plan.interrupt(cx, error, turn),
-            Self::Join(plan) => Ok(plan.interrupt(cx, &error, turn)),
+            Self::Join(plan) => Ok(plan.interrupt(cx, &error, answers, turn)),
             _ => self.fail(cx, error, turn),
         }
     }
