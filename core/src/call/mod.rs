@@ -189,20 +189,20 @@ pub struct Expire {
     pub condition: ExpireCondition,
 }
 
-/// Which expiry the key must have for a new one to be set.
+/// Which expiry the key must have for a new one to be set, in Redis's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExpireCondition {
     /// Any.
     #[default]
     Always,
-    /// An earlier one (`GT`); a key without expiry counts as the latest.
-    Greater,
-    /// A later one, or none (`LT`).
-    Less,
-    /// None (`NX`).
-    Missing,
-    /// One (`XX`).
-    Present,
+    /// An earlier one; a key without expiry counts as the latest.
+    Gt,
+    /// A later one, or none.
+    Lt,
+    /// None.
+    Nx,
+    /// One.
+    Xx,
 }
 
 /// In which unit a server answers a time.

@@ -25,7 +25,7 @@
 //! | level | u8: 0 by position, 1 by name; count; parameters, by name each behind its text name |
 //! | parameter | u8: 0 not given, 1 false, 2 true, 3 i64, 4 text of an integer, 5 text, 6 bytes, 7 a number that is no safe integer, 8 of a type that no parameter has, 9 an ill-formed text, 10 a text longer than any parameter |
 //! | options of `clear` | u8 strays |
-//! | options of `expire` | expiry, u8 condition: 0 always, 1 greater, 2 less, 3 missing, 4 present |
+//! | options of `expire` | expiry, u8 condition: 0 always, 1 gt, 2 lt, 3 nx, 4 xx |
 //! | options of `get_or_set` | expiry, ms of the lease, u8 whether it computes without a server, 16 bytes of a token |
 //! | options of `memory_usage` | u8 whether there are samples, u32 samples |
 //! | options of `rebind` | text of the key that it was sealed for |
