@@ -207,12 +207,12 @@ fn a_missing_value_is_computed_stored_and_its_lease_given_back() {
         bench.sent[..4],
         [
             "GET root:page".into(),
-            format!("SET nestkey:lease:{{root:page}} {token} EX 10 NX"),
+            format!("SET root:page::lease:{{root:page}} {token} EX 10 NX"),
             "GET root:page".into(),
             r#"SET root:page {"__type__": "str", "value": "computed"} EX 60"#.to_owned(),
         ]
     );
-    assert_eq!(bench.raw(&["EXISTS", "nestkey:lease:{root:page}"]), Reply::Int(0));
+    assert_eq!(bench.raw(&["EXISTS", "root:page::lease:{root:page}"]), Reply::Int(0));
     let plan = fill(&bench, "page", 2);
     let found = bench.drive(plan, |_, _| panic!("it is there"));
     assert_eq!(found, Ok(Outcome::Value(page("computed"))));
@@ -221,7 +221,7 @@ fn a_missing_value_is_computed_stored_and_its_lease_given_back() {
 #[test]
 fn who_comes_second_waits_for_the_value_of_the_first() {
     let mut bench = Bench::new();
-    bench.raw(&["SET", "nestkey:lease:{root:page}", "somebody", "PX", "300"]);
+    bench.raw(&["SET", "root:page::lease:{root:page}", "somebody", "PX", "300"]);
     // The first one crashed: its lease runs out, and the second one computes.
     let started = bench.now;
     let plan = fill(&bench, "page", 1);
@@ -237,7 +237,7 @@ fn a_failed_computation_gives_its_lease_back() {
     let failed = Error::new(ErrorKind::InvalidValue, "no page today");
     let error = bench.drive(plan, |_, _| Answer::Failed(failed.clone())).unwrap_err();
     assert_eq!(error.message(), "no page today");
-    assert_eq!(bench.raw(&["EXISTS", "nestkey:lease:{root:page}"]), Reply::Int(0));
+    assert_eq!(bench.raw(&["EXISTS", "root:page::lease:{root:page}"]), Reply::Int(0));
     assert_eq!(bench.get("page"), Outcome::Missing);
 }
 
@@ -324,6 +324,25 @@ fn a_shared_clear_leaves_strays_of_other_namespaces_alone() {
     assert_eq!((cleared.removed, cleared.strays), (2, 2));
     let left = strays.map(|key| bench.raw(&["EXISTS", key]));
     assert_eq!(left, [0, 0, 1, 1].map(Reply::Int));
+}
+
+#[test]
+fn a_lease_stands_behind_the_given_prefix_and_is_no_stray() {
+    let mut bench = Bench::new();
+    let lease = "dev:root:user:1:age::lease:{dev:root:user:1:age}";
+    let (target, key) = bench.layout.resolve("user(1).age", "dev").unwrap();
+    let fill = Plan::new(Call::new(target, key, Verb::GetOrSet(GetOrSet::new([1; 16]))));
+    let outcome = bench.drive_behind("dev:", fill, |bench, _| {
+        let (target, key) = bench.layout.resolve("user(1)", "dev").unwrap();
+        let clear = Plan::new(Call::new(target, key, Verb::Clear { strays: true }));
+        let outcome = bench.drive_behind("dev:", clear, |_, _| panic!("no job")).unwrap();
+        let Outcome::Cleared(cleared) = outcome else { panic!("{outcome:?}") };
+        assert_eq!((cleared.removed, cleared.strays), (0, 0));
+        assert_eq!(bench.raw(&["EXISTS", lease]), Reply::Int(1));
+        Answer::Value(Payload::from(5))
+    });
+    assert_eq!(outcome, Ok(Outcome::Value(Payload::from(5))));
+    assert_eq!(bench.raw(&["EXISTS", lease]), Reply::Int(0));
 }
 
 #[test]

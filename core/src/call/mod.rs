@@ -118,7 +118,8 @@ impl Set {
 
 /// Computing a value when it is missing, one computation at a time.
 ///
-/// Who computes holds a lease on a key of its own (`nestkey:lease:{…}`, in the same slot); the
+/// Who computes holds a lease on a key of its own (`root:page::lease:{root:page}`, in the
+/// same slot); the
 /// others wait for the value. The lease expires, so a computation that crashed blocks nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -225,7 +225,7 @@ fn jobs_are_written_with_their_places_and_their_answers_read() {
     let _ = plan.step(&cx, input, &mut turn).unwrap();
     let sent: Vec<_> = turn.batch.commands().map(|command| command.to_string()).collect();
     let token = "09".repeat(16);
-    let lease = alloc::format!("SET nestkey:lease:{{root:user:7:age}} {token} PX 500 NX");
+    let lease = alloc::format!("SET root:user:7:age::lease:{{root:user:7:age}} {token} PX 500 NX");
     assert_eq!(sent, [lease, "GET root:user:7:age".into()]);
     let mut out = Vec::new();
     write_turn(1, &turn, &mut out);

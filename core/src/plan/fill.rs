@@ -5,7 +5,7 @@ use super::{
 use crate::{
     call::{Call, Cx, GetOrSet, Outcome, Set, Target, Verb, WhenDown},
     error::{Error, ErrorKind, Result},
-    key::{Key, slot},
+    key::{Key, lease::lease},
     ops::{
         self,
         compare::{self, Named},
@@ -143,7 +143,12 @@ impl Fill {
     }
 
     fn ask(&mut self, turn: &mut Turn) {
-        compare::write_lease(&self.lease(), &self.token(), self.wish.lease_ms, &mut turn.batch);
+        compare::write_lease(
+            &lease(&self.call.key),
+            &self.token(),
+            self.wish.lease_ms,
+            &mut turn.batch,
+        );
         compare::write_read(&self.call.key, &mut turn.batch);
         self.state = State::Asking;
     }
@@ -222,7 +227,12 @@ impl Fill {
     }
 
     fn give_back(&mut self, named: Named, turn: &mut Turn) {
-        compare::write_compare_and_delete(&self.lease(), &self.token(), named, &mut turn.batch);
+        compare::write_compare_and_delete(
+            &lease(&self.call.key),
+            &self.token(),
+            named,
+            &mut turn.batch,
+        );
         self.state = State::Returning(named);
     }
 
@@ -232,20 +242,6 @@ impl Fill {
             (Some(error), _) => Err(error),
             (None, None) => Err(Error::new(ErrorKind::Internal, "a computed value is gone")),
         }
-    }
-
-    /// The key of the lease: in the slot of the value's key, outside of every layout.
-    fn lease(&self) -> Key {
-        let mut key = Key::from("nestkey:lease:");
-        let own = self.call.key.as_str();
-        if slot::hash_tag(own.as_bytes()).is_none() {
-            key.push_str("{");
-            key.push_str(own);
-            key.push_str("}");
-        } else {
-            key.push_str(own);
-        }
-        key
     }
 
     /// The token in hex.

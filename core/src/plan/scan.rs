@@ -5,7 +5,7 @@ use crate::{
     call::{Call, Cleared, Cx, FoundKey, Outcome, Verb},
     command::Class,
     error::{Effect, Error, ErrorKind, Result},
-    key::Key,
+    key::{Key, lease::is_lease},
     layout::{EntryId, Sought},
     ops,
     reply::Reply,
@@ -235,7 +235,7 @@ impl Scan {
             (Some(_), Verb::Clear { .. }) => doomed.push(key),
             (Some((entry, text)), _) => self.found(cx, entry, text, turn),
             (None, Verb::Clear { strays })
-                if targets.have_below(&key) && !cx.layout.is_foreign(&key) =>
+                if targets.have_below(&key) && !cx.layout.is_foreign(&key) && !is_lease(&key) =>
             {
                 self.strays += 1;
                 if *strays {
