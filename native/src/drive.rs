@@ -1,7 +1,8 @@
 //! Driving a plan to its end: one state, stepped by an asynchronous and by a blocking loop.
 
 use std::{
-    future, mem, thread,
+    future::{self, Future},
+    mem, thread,
     time::{Duration, Instant},
 };
 
@@ -62,24 +63,12 @@ impl Drive {
         self
     }
 
-    pub(crate) async fn run(mut self) -> Result<Outcome> {
-        let mut arrived = Ok(Vec::new());
-        loop {
-            if let Some(outcome) = self.next(arrived)? {
-                return Ok(outcome);
-            }
-            arrived = self.exchange().await;
-        }
+    pub(crate) fn run(self) -> impl Future<Output = Result<Outcome>> {
+        self.run_telling(drop)
     }
 
-    pub(crate) fn run_blocking(mut self) -> Result<Outcome> {
-        let mut arrived = Ok(Vec::new());
-        loop {
-            if let Some(outcome) = self.next(arrived)? {
-                return Ok(outcome);
-            }
-            arrived = self.exchange_blocking();
-        }
+    pub(crate) fn run_blocking(self) -> Result<Outcome> {
+        self.run_telling_blocking(drop)
     }
 
     /// The same, handing on what each step hands out.

@@ -18,6 +18,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     Root,
     call::{self, Call, Reader, op},
+    namespace,
     outcome::{Bytes, Expires, Lifetime, Lookup, Read, Size, Text, Value},
     param::Params,
     ser,
@@ -92,17 +93,11 @@ impl<'r, K> Entry<'r, K> {
         path: &str,
         given: CoreParams<'_>,
     ) -> Result<Self> {
-        let layout = root.layout();
-        if !path.contains(['.', '(']) {
-            return Err(layout.leads_nowhere(parent, path));
-        }
-        match layout.resolve_below(parent, prefix.clone(), path, given)? {
-            (target @ Target::Entry(id), key) => {
-                root.admit(target, &key).map(|()| Self::new(root, id, key))
-            }
+        match namespace::far_below(root, parent, prefix, path, given)? {
+            (Target::Entry(id), key) => Ok(Self::new(root, id, key)),
             (target, _) => Err(Error::new(
                 ErrorKind::UnknownPath,
-                format!("`{}` is a namespace, an entry was wanted", layout.path_of(target)),
+                format!("`{}` is a namespace, an entry was wanted", root.layout().path_of(target)),
             )),
         }
     }

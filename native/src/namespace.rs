@@ -66,17 +66,11 @@ impl<'r> Namespace<'r> {
         path: &str,
         given: CoreParams<'_>,
     ) -> Result<Self> {
-        let layout = root.layout();
-        if !path.contains(['.', '(']) {
-            return Err(layout.leads_nowhere(parent, path));
-        }
-        match layout.resolve_below(parent, above.clone(), path, given)? {
-            (target @ Target::Namespace(id), prefix) => {
-                root.admit(target, &prefix).map(|()| Self::new(root, id, prefix))
-            }
+        match far_below(root, parent, above, path, given)? {
+            (Target::Namespace(id), prefix) => Ok(Self::new(root, id, prefix)),
             (target, _) => Err(Error::new(
                 ErrorKind::UnknownPath,
-                format!("`{}` is an entry, a namespace was wanted", layout.path_of(target)),
+                format!("`{}` is an entry, a namespace was wanted", root.layout().path_of(target)),
             )),
         }
     }
@@ -186,6 +180,24 @@ impl<'r> Namespace<'r> {
     fn core_call(&self, verb: Verb) -> CoreCall {
         CoreCall::new(Target::Namespace(self.id), self.prefix.clone(), verb)
     }
+}
+
+/// What stands at a path of several names, and its key or prefix.
+#[cold]
+pub(crate) fn far_below(
+    root: &Root,
+    parent: NamespaceId,
+    above: &Key,
+    path: &str,
+    given: CoreParams<'_>,
+) -> Result<(Target, Key)> {
+    let layout = root.layout();
+    if !path.contains(['.', '(']) {
+        return Err(layout.leads_nowhere(parent, path));
+    }
+    let (target, key) = layout.resolve_below(parent, above.clone(), path, given)?;
+    root.admit(target, &key)?;
+    Ok((target, key))
 }
 
 /// Shows the prefix, or where sensitive parameters stand in it the path.
