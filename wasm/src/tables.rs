@@ -15,7 +15,8 @@ use nestkey_core::{
     },
     layout::Layout,
     memory::{SessionId, Store},
-    plan::{Input, Plan, Step, Turn},
+    plan::{Answer, Input, Plan, Step, Turn},
+    reply::Reply,
     value::{Entropy, Keyring},
 };
 use zeroize::Zeroize;
@@ -137,7 +138,7 @@ impl Tables {
         match begun {
             Ok((plan, prefix)) => {
                 let turn = core::mem::take(&mut self.spare);
-                self.step(Live { plan, layout, keyring, prefix, turn }, Input::default())
+                self.step(Live { plan, layout, keyring, prefix, turn }, &mut [], &mut [])
             }
             Err(error) => self.fail(&error),
         }
@@ -146,9 +147,7 @@ impl Tables {
     pub(crate) fn resume(&mut self, plan: u32, length: usize) -> u32 {
         let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
         match self.input(length).and_then(read_input) {
-            Ok((mut replies, mut answers)) => {
-                self.step(live, Input { replies: &mut replies, answers: &mut answers })
-            }
+            Ok((mut replies, mut answers)) => self.step(live, &mut replies, &mut answers),
             Err(error) => self.fail(&error),
         }
     }
@@ -156,9 +155,9 @@ impl Tables {
     pub(crate) fn interrupt(&mut self, plan: u32, length: usize) -> u32 {
         let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
         match self.input(length).and_then(read_interruption) {
-            Ok((failure, mut answers)) => {
-                self.advance(live, |plan, cx, turn| plan.interrupt(cx, failure, &mut answers, turn))
-            }
+            Ok((failure, mut answers)) => self.advance(live, &mut |plan, cx, turn| {
+                plan.interrupt(cx, failure.clone(), &mut answers, turn)
+            }),
             Err(error) => self.fail(&error),
         }
     }
@@ -191,21 +190,21 @@ impl Tables {
         };
         // Batches are whole: no transaction outlives its exchange, so one session is enough.
         store.exchange(SessionId(0), now_ms, &live.turn.batch, &mut replies);
-        self.step(live, Input { replies: &mut replies, answers: &mut answers })
+        self.step(live, &mut replies, &mut answers)
     }
 
     pub(crate) fn close_memory(&mut self, store: u32) {
         self.stores.remove(store);
     }
 
-    fn step(&mut self, live: Live, input: Input<'_>) -> u32 {
-        self.advance(live, |plan, cx, turn| plan.step(cx, input, turn))
+    fn step(&mut self, live: Live, replies: &mut [Reply], answers: &mut [Answer]) -> u32 {
+        self.advance(live, &mut |plan, cx, turn| plan.step(cx, Input { replies, answers }, turn))
     }
 
     fn advance(
         &mut self,
         mut live: Live,
-        step: impl FnOnce(&mut Plan, &Cx<'_>, &mut Turn) -> Result<Step>,
+        step: &mut dyn FnMut(&mut Plan, &Cx<'_>, &mut Turn) -> Result<Step>,
     ) -> u32 {
         live.turn.clear();
         let entropy = self.entropy.take();

@@ -263,19 +263,12 @@ impl<'a> Cx<'a> {
     /// An error with the path and key of its call; sensitive parameters are hidden.
     #[cold]
     pub(crate) fn located(&self, error: Error, call: &Call) -> Error {
+        let error = error.at_path(self.layout.path_of(call.target));
         match call.target {
-            Target::Entry(id) => match self.layout.entry(id) {
-                Ok(entry) => error.at_path(&entry.path).at_key(&self.layout.shown(
-                    id,
-                    call.key.as_str(),
-                    self.prefix,
-                )),
-                Err(_) => error,
-            },
-            Target::Namespace(id) => match self.layout.namespace(id) {
-                Ok(namespace) => error.at_path(&namespace.path),
-                Err(_) => error,
-            },
+            Target::Entry(id) if self.layout.entry(id).is_ok() => {
+                error.at_key(&self.layout.shown(id, call.key.as_str(), self.prefix))
+            }
+            Target::Entry(_) | Target::Namespace(_) => error,
         }
     }
 }

@@ -117,15 +117,9 @@ impl Calls<'_> {
     fn call(&self, reader: &mut Reader<'_>) -> Result<Call> {
         let verb = reader.u8()?;
         let (target, key) = self.target(reader)?;
-        let verb = read_verb(verb, reader).map_err(|error| error.at_path(self.path(target)))?;
+        let verb = read_verb(verb, reader);
+        let verb = verb.map_err(|error| error.at_path(self.layout.path_of(target)))?;
         Ok(Call::new(target, key, verb))
-    }
-
-    fn path(&self, target: Target) -> &str {
-        match target {
-            Target::Entry(id) => self.layout.entry(id).map_or("", |entry| &entry.path),
-            Target::Namespace(id) => self.layout.namespace(id).map_or("", |found| &found.path),
-        }
     }
 
     fn target(&self, reader: &mut Reader<'_>) -> Result<(Target, Key)> {

@@ -109,14 +109,17 @@ impl Parser<'_> {
     /// Reads up to the next colon outside of a parameter, or to the end.
     fn segment(&mut self) -> Result<Segment, String> {
         let mut segment = Segment::default();
-        while let Some(first) = self.rest.chars().next() {
+        loop {
+            let mut rest = self.rest.chars();
+            let Some(first) = rest.next() else { break };
             let literal =
                 if segment.hole.is_some() { &mut segment.after } else { &mut segment.before };
             match first {
                 ':' => break,
-                '{' | '}' if self.rest[1..].starts_with(first) => {
+                '{' | '}' if rest.as_str().starts_with(first) => {
                     literal.push(first);
-                    self.rest = &self.rest[2..];
+                    rest.next();
+                    self.rest = rest.as_str();
                 }
                 '{' => {
                     let hole = self.hole()?;
@@ -134,7 +137,7 @@ impl Parser<'_> {
                 }
                 '!'..='~' => {
                     literal.push(first);
-                    self.rest = &self.rest[1..];
+                    self.rest = rest.as_str();
                 }
                 other => {
                     return Err(self.wrong(&format!(
@@ -155,10 +158,10 @@ impl Parser<'_> {
 
     /// Reads `{name}`, `{name:type}` or `{#name…}`.
     fn hole(&mut self) -> Result<Hole, String> {
-        let Some(end) = self.rest.find('}') else {
+        let hole = self.rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let Some((inside, behind)) = hole else {
             return Err(self.wrong("a `{` without its `}`: write `{{` for the character"));
         };
-        let inside = &self.rest[1..end];
         let (inside, tag) = match inside.strip_prefix('#') {
             Some(rest) => (rest, true),
             None => (inside, false),
@@ -170,9 +173,8 @@ impl Parser<'_> {
         if name.is_empty() {
             return Err(self.wrong("a parameter without a name"));
         }
-        let hole = Hole { name: name.into(), inline, tag };
-        self.rest = &self.rest[end + 1..];
-        Ok(hole)
+        self.rest = behind;
+        Ok(Hole { name: name.into(), inline, tag })
     }
 
     fn wrong(&self, what: &str) -> String {

@@ -38,8 +38,10 @@ impl Join {
             let (own_replies, others) = replies.split_at_mut(child.commands.min(replies.len()));
             let (own_answers, rest) = answers.split_at_mut(child.jobs.min(answers.len()));
             (replies, answers) = (others, rest);
-            let input = Input { replies: own_replies, answers: own_answers };
-            child.take(turn, |plan, turn| plan.step(cx, input, turn));
+            child.take(turn, &mut |plan, turn| {
+                let input = Input { replies: own_replies, answers: own_answers };
+                plan.step(cx, input, turn)
+            });
         }
         Ok(self.progress())
     }
@@ -55,10 +57,11 @@ impl Join {
             let (own_answers, rest) = answers.split_at_mut(child.jobs.min(answers.len()));
             answers = rest;
             let has_sent = child.commands > 0;
-            child.take(turn, |plan, turn| match plan {
-                Plan::Join(_) => plan.interrupt(cx, error.clone(), own_answers, turn),
-                _ if has_sent => plan.interrupt(cx, error.clone(), own_answers, turn),
-                _ => go_on(plan, cx, error, own_answers, turn),
+            child.take(turn, &mut |plan, turn| match plan {
+                // Each of its own children knows what it has sent.
+                Plan::Join(plan) => Ok(plan.interrupt(cx, error, own_answers, turn)),
+                plan if has_sent => plan.interrupt(cx, error.clone(), &mut [], turn),
+                plan => go_on(plan, cx, error, own_answers, turn),
             });
         }
         self.progress()
@@ -83,7 +86,7 @@ impl Child {
     fn take(
         &mut self,
         turn: &mut Turn,
-        advance: impl FnOnce(&mut Plan, &mut Turn) -> Result<Step>,
+        advance: &mut dyn FnMut(&mut Plan, &mut Turn) -> Result<Step>,
     ) {
         let mark = turn.batch.mark();
         let (commands, jobs, items) = (turn.batch.len(), turn.jobs.len(), turn.items.len());

@@ -62,10 +62,12 @@ impl Targets {
     pub(super) fn are_above(&self, layout: &Layout, entry: EntryId, key: &str) -> bool {
         let ends = key.match_indices(':').map(|(end, _)| end);
         // A prefix given when binding may stand alone, with its separator; or there is none.
-        core::iter::once(0).chain(ends.flat_map(|end| [end, end + 1])).any(|end| {
-            let first = self.places.partition_point(|(prefix, _)| prefix.as_str() < &key[..end]);
-            let same = self.places[first..].iter().take_while(|(at, _)| at.as_str() == &key[..end]);
-            same.into_iter().any(|(_, id)| layout.is_open_below(entry, *id))
+        let ends = core::iter::once(0).chain(ends.flat_map(|end| [end, end + 1]));
+        ends.filter_map(|end| key.get(..end)).any(|above| {
+            let first = self.places.partition_point(|(prefix, _)| prefix.as_str() < above);
+            let from_here = self.places.iter().skip(first);
+            let mut same = from_here.take_while(|(prefix, _)| prefix.as_str() == above);
+            same.any(|(_, id)| layout.is_open_below(entry, *id))
         })
     }
 

@@ -2,9 +2,7 @@
 
 use alloc::{format, vec::Vec};
 
-use base64ct::{Base64, Encoding};
-
-use super::{Builder, Payload, View, number, tape};
+use super::{Builder, Payload, View, base64, number, tape};
 use crate::{
     error::{Error, ErrorKind, Result},
     json::{Head, Lexer, Limits, Quoted, is_integer, quote_ascii},
@@ -193,7 +191,7 @@ fn write_scalar(view: View<'_>, out: &mut Vec<u8>) {
         View::Array(_) | View::Object(_) | View::Tuple(_) => {}
         View::BigInt(text) => out.extend_from_slice(text.as_bytes()),
         View::Bool(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
-        View::Bytes(bytes) => write_string(&Base64::encode_string(bytes), out),
+        View::Bytes(bytes) => write_string(&base64::encode(bytes), out),
         View::Float(value) => number::write_float(value, out),
         View::Int(value) => number::write_int(value, out),
         View::Null => out.extend_from_slice(b"null"),
@@ -370,9 +368,9 @@ impl<'a> Reader<'a> {
     fn text(&mut self, tag: Tag, text: Quoted<'a>) -> Result<()> {
         let text = text.text();
         match tag {
-            Tag::Bytes => match Base64::decode_vec(&text) {
-                Ok(bytes) => self.out.bytes(&bytes),
-                Err(_) => self.fail("expected base64 with padding"),
+            Tag::Bytes => match base64::decode(&text) {
+                Some(bytes) => self.out.bytes(&bytes),
+                None => self.fail("expected base64 with padding"),
             },
             Tag::Datetime => self.out.datetime(&text),
             Tag::Uuid => self.out.uuid(&text),

@@ -8,10 +8,8 @@
 
 use alloc::{string::String, vec::Vec};
 
-use base64ct::{Base64, Encoding};
-
 use super::{
-    Builder, Members, Payload, View, datetime,
+    Builder, Members, Payload, View, base64, datetime,
     misfit::{Misfit, Result},
     number,
 };
@@ -174,7 +172,7 @@ impl Reader<'_> {
     }
 
     fn bytes(&mut self, text: &str) -> Result<()> {
-        let bytes = Base64::decode_vec(text).map_err(|_| Misfit::new("bytes are base64 text"))?;
+        let bytes = base64::decode(text).ok_or_else(|| Misfit::new("bytes are base64 text"))?;
         Ok(self.out.bytes(&bytes)?)
     }
 
@@ -246,7 +244,7 @@ fn write_value(view: View<'_>, ty: &Type, records: &[Record], out: &mut Vec<u8>)
         }
         View::BigInt(text) => out.extend_from_slice(text.as_bytes()),
         View::Bool(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
-        View::Bytes(bytes) => write_string(&Base64::encode_string(bytes), out),
+        View::Bytes(bytes) => write_string(&base64::encode(bytes), out),
         View::Float(value) => number::write_float(value, out),
         View::Int(value) => number::write_int(value, out),
         View::Null => out.extend_from_slice(b"null"),
