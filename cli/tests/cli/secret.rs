@@ -260,6 +260,20 @@ fn the_keyring_is_a_file_or_a_variable() {
     assert_eq!(vault.run_in(&["get", "plain"], "", &variables).fine(), "null\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_refused_by_its_name() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let vault = Vault::open(LAYOUT);
+    let variables = [("MY_ENCRYPTION_KEY", OsStr::from_bytes(b"l-id\xff"))];
+    let get = ["--url", "memory://", "get", "user(42).token", "--reveal"];
+    for args in [&get[..], &[&get[..], &["--keyring", "ring.json"]].concat()] {
+        let err = nestkey_with(&vault.folder, args, "", &variables).failed(1);
+        assert_eq!(err, "nestkey: MY_ENCRYPTION_KEY: not UTF-8\n", "{args:?}");
+    }
+}
+
 #[test]
 fn a_description_says_what_is_not_as_usual() {
     let vault = Vault::open(
