@@ -17,7 +17,12 @@ Examples:
   nestkey --url redis://127.0.0.1 get 'user(1).age'
   nestkey clear 'user(1)' --dry-run               how many keys would go
 
-Exit codes: 0 fine, 1 failed, 2 wrong usage.";
+Exit codes:
+  0  fine; of verify, yes
+  1  no: a wrong password, a layout with problems, a key that is not the layout's, files that
+     fmt --check would change, secrets that rotate could not seal anew
+  2  an error, of the command line or on the way, so that nobody can say
+  3  missing: verify where no password is stored";
 
 /// Check, describe and use the key layout of a Redis.
 ///
@@ -128,7 +133,9 @@ Examples:
         #[command(flatten)]
         options: SetOptions,
     },
-    /// Hold a password against its stored hash: yes, no or missing; exits with 0 for yes alone
+    /// Hold a password against its stored hash
+    ///
+    /// Prints yes, no or missing, and exits with 0, 1 or 3; with 2 if it cannot be told.
     Verify {
         /// Such as user(1).password
         path: String,

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 fn refuse(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         eprint!("{}", failure::without_passwords(&error.render().to_string()));
-        return ExitCode::from(2);
+        return failure::Exit::Error.into();
     }
     // A closed pipe is no error.
     let _ = error.print();

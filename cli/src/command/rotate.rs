@@ -16,7 +16,7 @@ use crate::{
     call::named,
     command::clear::typed,
     confirm,
-    failure::{Failure, Result},
+    failure::{Exit, Failure, Result},
     file::{self, LayoutFile},
     json::Object,
     keyring,
@@ -210,7 +210,7 @@ impl Report {
                 out.line("no keyring: what would be sealed anew cannot be told")?;
             }
         }
-        if failed == 0 { Ok(()) } else { Err(Failure::Said) }
+        if failed == 0 { Ok(()) } else { Err(Failure::Said(Exit::No)) }
     }
 }
 

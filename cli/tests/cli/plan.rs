@@ -122,13 +122,13 @@ fn a_value_is_json_or_a_bare_word_where_a_text_is_declared() {
         assert!(out.contains(payload), "{out}");
     }
     assert_eq!(
-        set("user(1).name", "30").failed(1),
+        set("user(1).name", "30").failed(2),
         "nestkey: user.name: a string is wanted, not a number: text that reads as JSON is \
          quoted, '\"…\"'\n"
     );
-    let err = set("user(1).age", "thirty").failed(1);
+    let err = set("user(1).age", "thirty").failed(2);
     assert!(err.starts_with("nestkey: user.age: the value is not JSON: "), "{err}");
-    let err = set("user(1).age", "\"thirty\"").failed(1);
+    let err = set("user(1).age", "\"thirty\"").failed(2);
     assert!(err.starts_with("nestkey: user.age: "), "{err}");
     assert!(!err.contains("thirty"), "no value in an error: {err}");
 }
@@ -164,7 +164,7 @@ fn what_is_no_call_is_one_sentence() {
         ),
     ] {
         let args = [&["plan"][..], args].concat();
-        let err = nestkey_in(&examples(), &args, "").failed(1);
+        let err = nestkey_in(&examples(), &args, "").failed(2);
         assert_eq!(err, format!("nestkey: {sentence}\n"));
     }
 }

@@ -115,9 +115,9 @@ fn the_first_word_may_be_the_layout() {
         let out = vault.rotate(&[args, &["--dry-run"]].concat()).fine();
         assert_eq!(out.lines().last(), Some(line), "{args:?}");
     }
-    vault.rotate(&["none.toml", "user", "--dry-run"]).failed(1);
-    vault.rotate(&["user(1).token", "--yes"]).failed(1);
-    vault.rotate(&["user", "--yes"]).failed(1);
+    vault.rotate(&["none.toml", "user", "--dry-run"]).failed(2);
+    vault.rotate(&["user(1).token", "--yes"]).failed(2);
+    vault.rotate(&["user", "--yes"]).failed(2);
 }
 
 #[test]
@@ -164,9 +164,9 @@ fn without_a_key_that_seals_nothing_begins() {
     let rotate = |vault: &Vault, args: &[&str], variables: &[(&str, &str)]| {
         vault.run_in(&[&["rotate"][..], args].concat(), "", variables)
     };
-    let err = rotate(&vault, &["--yes"], &[]).failed(1);
+    let err = rotate(&vault, &["--yes"], &[]).failed(2);
     assert!(err.contains("--keyring FILE, or NESTKEY_KEYRING"), "{err}");
-    let err = rotate(&vault, &["--yes"], &[("MY_ENCRYPTION_KEY", FERNET)]).failed(1);
+    let err = rotate(&vault, &["--yes"], &[("MY_ENCRYPTION_KEY", FERNET)]).failed(2);
     assert!(err.contains("without a primary key"), "{err}");
     assert_eq!(
         rotate(&vault, &["--dry-run"], &[]).fine(),
