@@ -15,6 +15,7 @@ mod pretty;
 mod progress;
 mod redisimnest;
 mod replace;
+mod rotation;
 mod server;
 mod toml;
 mod trace;

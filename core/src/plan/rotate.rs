@@ -40,7 +40,11 @@ impl Rotate {
         replies: &mut [Reply],
         turn: &mut Turn,
     ) -> Result<Step> {
-        self.advance(cx, replies, turn).map_err(|error| self.located(cx, error))
+        self.advance(cx, replies, turn).map_err(|error| {
+            // How far it came is told even where it ends.
+            turn.items.push(self.outcome());
+            self.located(cx, error)
+        })
     }
 
     pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
