@@ -1,6 +1,6 @@
 //! `keyring`: the file with the keys of secrets.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, thread};
 
 use crate::run::{Ran, folder, nestkey_in};
 
@@ -206,13 +206,25 @@ fn a_fernet_key_comes_from_standard_input() {
 }
 
 #[test]
-fn a_lock_keeps_two_changes_apart() {
+fn changes_at_the_same_time_wait_for_each_other() {
+    let ring = with_ring(RING);
+    let added: Vec<_> = thread::scope(|scope| {
+        let add = |_| scope.spawn(|| keyring(&ring, &["add", "ring.json"]).fine());
+        let adding: Vec<_> = (0..6).map(add).collect();
+        adding.into_iter().map(|added| added.join().unwrap()).collect()
+    });
+    let shown = keyring(&ring, &["show", "ring.json"]).fine();
+    assert_eq!(shown.lines().count(), 3 + 6, "{shown}");
+    assert!(added.iter().all(|line| shown.contains(line)), "{shown}");
+    assert_eq!(names(&ring), ["ring.json"]);
+}
+
+#[test]
+fn a_lock_that_stays_is_named_in_the_end() {
     let ring = with_ring(RING);
     fs::write(ring.join("ring.json.lock"), "").unwrap();
-    for args in [&["add", "ring.json"][..], &["promote", "ring.json", "0bad"]] {
-        let err = keyring(&ring, args).failed(2);
-        assert!(err.contains("ring.json.lock is there: "), "{err}");
-    }
+    let err = keyring(&ring, &["add", "ring.json"]).failed(2);
+    assert!(err.contains("ring.json.lock is still there after 5 seconds: "), "{err}");
     assert_eq!(fs::read_to_string(ring.join("ring.json")).unwrap(), RING);
     assert_eq!(names(&ring).len(), 2, "nobody removes the lock of another");
 }
