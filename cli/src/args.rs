@@ -306,16 +306,17 @@ Examples:
   nestkey plan set 'user(1).age' 30 --ttl 5m --if missing
   nestkey plan expire 'user(1).age' --ttl 1h --if greater
   nestkey plan clear 'user(1)'
-  nestkey plan --json-call '{\"call\": \"get\", \"path\": \"user(1).age\"}'";
+  nestkey plan --json-call '{\"call\": \"get\", \"path\": \"user(1).age\"}'
+  nestkey plan --json-call - < calls.json         an array of them, planned one after the other";
 
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     /// The call's name
-    #[arg(required_unless_present = "json_call")]
+    #[arg(required_unless_present = "json_calls")]
     pub(crate) call: Option<String>,
     /// Such as user(1).age; without it the whole layout
     pub(crate) path: Option<String>,
-    /// The value to set, as in `nestkey set`; - for the password to verify
+    /// The value to set, as in `nestkey set`; verify needs none
     #[arg(allow_negative_numbers = true)]
     pub(crate) value: Option<String>,
     /// How long: 90, 500ms, 5m, 12h, 7d, keep or persist
@@ -336,9 +337,15 @@ pub(crate) struct Plan {
     /// Of memory_usage: how many elements to sample
     #[arg(long, value_name = "N")]
     pub(crate) samples: Option<u32>,
-    /// The call as JSON instead of words and options; - reads it from standard input
-    #[arg(long, value_name = "JSON", conflicts_with_all = ["call", "path", "value"])]
-    pub(crate) json_call: Option<String>,
+    /// A call, or an array of calls, as JSON instead of words and options; - reads it from standard
+    /// input; may be repeated
+    #[arg(
+        long = "json-call",
+        value_name = "JSON",
+        conflicts_with_all = ["call", "path", "value", "ttl", "expire_at", "condition", "previous",
+            "strays", "samples"]
+    )]
+    pub(crate) json_calls: Vec<String>,
 }
 
 #[derive(Debug, Args)]
