@@ -47,8 +47,10 @@ pub(crate) struct Global {
     /// One more prefix in front of every key
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "PREFIX")]
     pub(crate) prefix: Option<String>,
-    /// The server: redis://, rediss://, redis+unix:// or memory://
-    #[arg(long, global = true, help_heading = EVERYWHERE, env = "REDIS_URL", hide_env_values = true)]
+    /// The server: redis://, rediss://, redis+unix:// or memory://; without it the variable
+    /// REDIS_URL, or REDIS_HOST, REDIS_PORT, REDIS_USERNAME and REDIS_PASS of redisimnest
+    // Not a variable to clap, whose words on usage would change with it.
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// The file with the keys of secrets; without it the variables NESTKEY_KEYRING, which is its
     /// JSON or a path, and MY_ENCRYPTION_KEY of redisimnest

@@ -45,7 +45,8 @@ impl Server {
     ) -> Result<Self> {
         let connect = match global.url.as_deref().filter(|url| !url.is_empty()) {
             Some(url) => Client::connect(url),
-            None if names_a_server() => Client::from_env(),
+            // Its keyring is looked for where a call wants one.
+            None if names_a_server() => Client::from_env().keyring(Keyring::default()),
             None => {
                 let message =
                     "this command wants a server: --url redis://…, REDIS_URL or REDIS_HOST";
@@ -155,9 +156,9 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Whether the variables of redisimnest say where the server is; none is guessed.
+/// Whether the variables say where the server is; none is guessed.
 fn names_a_server() -> bool {
-    ["REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASS"]
+    ["REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASS"]
         .iter()
         .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
 }

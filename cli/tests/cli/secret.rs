@@ -274,6 +274,9 @@ fn a_variable_that_is_no_text_is_refused_by_its_name() {
         let err = nestkey_with(&vault.folder, args, "", &variables).failed(2);
         assert_eq!(err, "nestkey: MY_ENCRYPTION_KEY: not UTF-8\n", "{args:?}");
     }
+    let variables = [("REDIS_URL", OsStr::from_bytes(b"redis://\xff"))];
+    let err = nestkey_with(&vault.folder, &["get", "plain"], "", &variables).failed(2);
+    assert_eq!(err, "nestkey: REDIS_URL is not UTF-8\n");
 }
 
 #[test]

@@ -245,6 +245,8 @@ fn the_variables_of_redisimnest_lead_to_the_server() {
     assert_eq!(run(&variables).fine(), "0\n", "REDIS_URL comes first");
     let err = run(&[("REDIS_PORT", "no port")]).failed(2);
     assert!(err.contains("REDIS_PORT") && !err.contains("no port"), "{err}");
+    variables.push(("NESTKEY_KEYRING", "no.json"));
+    assert_eq!(run(&variables).fine(), "0\n", "whatever is about no secret needs no keyring");
 }
 
 #[test]
