@@ -77,15 +77,9 @@ impl Server {
         Ok(outcome.to_json(call, self.root.layout()))
     }
 
-    /// Makes equal calls on one or several namespaces in a single walk, and shows how far it is.
-    pub(crate) fn walk(&self, calls: &[Call], progress: &Progress) -> Result<Node> {
-        let Some(first) = calls.first() else {
-            return Err(Failure::usage("`--where` names no value"));
-        };
-        let outcome = self.drive(Plan::walk(calls), |turn| {
-            turn.items.iter().for_each(|item| tell(progress, item));
-        })?;
-        Ok(outcome.to_json(first, self.root.layout()))
+    /// Walks through a namespace or several, and shows how far it is.
+    pub(crate) fn walk(&self, plan: Plan, progress: &Progress) -> Result<Outcome> {
+        self.drive(plan, |turn| turn.items.iter().for_each(|item| tell(progress, item)))
     }
 
     /// Carries out a plan on this thread; `watch` sees what each step hands out and notes.

@@ -12,7 +12,7 @@ use nestkey::core::{
 use crate::{
     args::{Global, Rotate},
     call::named,
-    command::clear::typed,
+    command::clear::{place, typed},
     confirm,
     failure::Result,
     file::{self, LayoutFile},
@@ -42,10 +42,7 @@ pub(crate) fn run(rotate: &Rotate, global: &Global, out: &mut Output) -> Result 
     }
     let primary = primary(server.keyring.as_ref())?;
     let below = call.key.as_str();
-    let place = match below {
-        "" => "in the database".to_owned(),
-        below => format!("below {below}"),
-    };
+    let place = place(below);
     let what = format!("seals the layout's secrets {place} anew with the key {primary}");
     confirm::change(&rotate.consent, &what, typed(path, below))?;
     let mut report = Report::new(global, false);

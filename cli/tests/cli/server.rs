@@ -115,11 +115,15 @@ fn keys_are_listed_counted_and_cleared() {
     );
     assert_eq!(shop.run(["count"]).fine(), "4\n");
     assert_eq!(shop.run(["count", "user(1)"]).fine(), "2\n");
-    assert_eq!(shop.run(["clear", "user(1)", "--dry-run"]).fine(), "2 keys would be removed\n");
-    assert_eq!(
-        shop.run(["--json", "clear", "user(1)", "--dry-run"]).fine(),
-        "{\"removed\":2,\"dry_run\":true}\n"
-    );
+    for (args, said) in [
+        (&["--dry-run"][..], "2 keys would be removed, 1 stray left\n"),
+        (&["--dry-run", "--strays"], "3 keys would be removed, 1 of them strays\n"),
+        (&["--dry-run", "--json"], "{\"removed\":2,\"strays\":1,\"dry_run\":true}\n"),
+        (&["--dry-run", "--json", "--strays"], "{\"removed\":3,\"strays\":1,\"dry_run\":true}\n"),
+    ] {
+        let args = [&["clear", "user(1)"][..], args].concat();
+        assert_eq!(shop.run_with(&args, "").fine(), said);
+    }
     assert_eq!(shop.run(["count", "user(1)"]).fine(), "2\n", "nothing was removed");
     assert_eq!(shop.run(["clear", "user(1)", "--yes"]).fine(), "2 keys removed, 1 stray left\n");
     assert_eq!(
@@ -256,7 +260,7 @@ fn several_namespaces_are_cleared_in_one_walk() {
         let message = format!("user({user}).messages.message(4)");
         assert_eq!(shop.run(["set", &message, "x"]).fine(), "true\n");
     }
-    shop.folder = folder([("gone.txt", "1\n\n3\n")]);
+    shop.folder = folder([("gone.txt", "1\n\n3\n"), ("none.txt", "\n")]);
     fs::copy(examples().join("shop.layout.toml"), shop.folder.join("shop.layout.toml")).unwrap();
     let clear =
         |shop: &Shop, values: &str, how: &str| shop.run(["clear", "user", "--where", values, how]);
@@ -266,6 +270,8 @@ fn several_namespaces_are_cleared_in_one_walk() {
     assert!(shop.redis("INFO commandstats").contains("cmdstat_scan:calls=1,"));
     assert_eq!(clear(&shop, "user_id=2,7", "--yes").fine(), "1 key removed\n");
     assert_eq!(shop.run(["keys"]).fine(), "root:user:12:messages:message:4\n");
+    let err = clear(&shop, "user_id=@none.txt", "--yes").failed(2);
+    assert_eq!(err, "nestkey: `--where user_id=@none.txt` names no value\n");
     clear(&shop, "user_id=x", "--yes").failed(2);
     clear(&shop, "id=1", "--yes").failed(2);
     clear(&shop, "1,2", "--yes").failed(2);

@@ -163,6 +163,12 @@ impl Plan {
         Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan)))
     }
 
+    /// The walk of several `clear`s with nothing removed: its outcome is what they would come to.
+    #[must_use]
+    pub fn dry_walk(calls: &[Call]) -> Self {
+        Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan.dry())))
+    }
+
     /// A pipeline: each plan has its own result, [`Outcome::Many`] in the end.
     #[must_use]
     pub fn join(plans: Vec<Self>) -> Self {

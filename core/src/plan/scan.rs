@@ -21,6 +21,8 @@ pub struct Scan {
     /// The call, or the first of several that share the walk.
     call: Call,
     targets: Result<Arc<Targets>>,
+    /// Whether a clear only counts what it would remove.
+    is_dry: bool,
     /// What is scanned for; `None` where every entry has a single key.
     pattern: Option<String>,
     /// How many keys it found, or removed.
@@ -61,6 +63,7 @@ impl Scan {
         Self {
             call,
             targets,
+            is_dry: false,
             pattern: None,
             count: 0,
             strays: 0,
@@ -79,6 +82,11 @@ impl Scan {
             return Err(Error::new(ErrorKind::InvalidCall, message));
         }
         Ok(Self { targets: Targets::of(calls).map(Arc::new), ..Self::new(first.clone()) })
+    }
+
+    /// The same walk with nothing removed.
+    pub(super) fn dry(self) -> Self {
+        Self { is_dry: true, ..self }
     }
 
     /// Whether it hands out keys one by one.
@@ -125,7 +133,7 @@ impl Scan {
         }
         let closed: Vec<_> = targets.closed(cx.layout, sought).collect();
         match self.call.verb {
-            Verb::Clear { .. } => {
+            Verb::Clear { .. } if !self.is_dry => {
                 for keys in closed.chunks(UNLINK) {
                     self.unlink(keys.iter().map(|(_, key)| key.as_bytes()), turn);
                 }
@@ -214,8 +222,12 @@ impl Scan {
             };
             self.handle(cx, targets, key, &mut doomed, turn);
         }
-        for keys in doomed.chunks(UNLINK) {
-            self.unlink(keys.iter().map(|key| &key[..]), turn);
+        if self.is_dry {
+            self.count += doomed.len() as u64;
+        } else {
+            for keys in doomed.chunks(UNLINK) {
+                self.unlink(keys.iter().map(|key| &key[..]), turn);
+            }
         }
         if let Verb::Clear { .. } | Verb::Count = self.call.verb {
             turn.items.push(self.outcome());
@@ -276,7 +288,7 @@ impl Scan {
     /// A clear that broke off says how far it came.
     fn with_progress(&self, error: Error) -> Error {
         match (&self.call.verb, self.count) {
-            (Verb::Clear { .. }, removed @ 1..) => {
+            (Verb::Clear { .. }, removed @ 1..) if !self.is_dry => {
                 error.noted(&format!("{removed} keys were removed before")).effect(Effect::Partial)
             }
             _ => error,
