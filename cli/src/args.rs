@@ -205,6 +205,7 @@ Examples:
 Examples:
   nestkey rotate --dry-run                        with which keys secrets are sealed now
   nestkey rotate 'user(1)' --keyring ring.json --yes
+  nestkey rotate user --yes                       those of every user
   nestkey rotate shop.layout.toml --yes
 
 Exits with 1 if a secret could not be sealed anew; each is named on standard error.")]
@@ -267,7 +268,7 @@ pub(crate) struct Rotate {
     /// A layout file, as -f names it; it ends in .toml or .json
     #[arg(value_name = "FILE")]
     pub(crate) first: Option<String>,
-    /// A namespace such as user(1); without it the whole layout
+    /// A namespace such as user(1), or user for every one; without it the whole layout
     #[arg(value_name = "PATH")]
     pub(crate) path: Option<String>,
     #[command(flatten)]

@@ -5,7 +5,6 @@ use nestkey::core::{
     error::{Error, ErrorKind},
     key::Key,
     plan::Plan,
-    types::Kind,
     value::{Form, Keyring},
 };
 
@@ -37,12 +36,15 @@ pub(crate) fn run(rotate: &Rotate, global: &Global, out: &mut Output) -> Result 
     let call = server.call(named("rotate", path))?;
     if rotate.consent.dry_run {
         let mut report = Report::new(global, true);
-        let counted = count(&server, path, &mut report);
+        let counted = count(&server, call, &mut report);
         return report.close(counted, &server, out);
     }
     let primary = primary(server.keyring.as_ref())?;
     let below = call.key.as_str();
-    let place = place(below);
+    let place = match call.verb {
+        Verb::Rotate { within: Some(_) } => format!("below {path}"),
+        _ => place(below),
+    };
     let what = format!("seals the layout's secrets {place} anew with the key {primary}");
     confirm::change(&rotate.consent, &what, typed(path, below))?;
     let mut report = Report::new(global, false);
@@ -71,28 +73,31 @@ fn primary(keyring: Option<&Keyring>) -> Result<Form> {
 }
 
 /// Looks at every secret, and changes none.
-fn count(server: &Server, path: &str, report: &mut Report) -> Result {
-    let layout = server.root.layout();
+fn count(server: &Server, call: Call, report: &mut Report) -> Result {
     let mut found = Vec::new();
-    for key in server.root.namespace_at(path)?.keys().wait() {
-        let key = key?;
-        let key = key.as_core();
-        if layout.entry(key.entry)?.kind == Kind::Secret {
-            let mut resolved = Key::new();
-            resolved.push_str(&key.key);
-            let call = Call::new(Target::Entry(key.entry), resolved, Verb::KeyId);
-            found.push(Plan::new(call));
+    let mut looked = Ok(());
+    server.drive(Plan::dry_walk(&[call]), |turn| {
+        found.extend(turn.items.iter().filter_map(key_id));
+        while found.len() >= LOOKS && looked.is_ok() {
+            looked = look(server, found.drain(..LOOKS).collect(), report);
         }
-        if found.len() == LOOKS {
-            look(server, std::mem::take(&mut found), report)?;
-        }
-    }
+    })?;
+    looked?;
     look(server, found, report)
+}
+
+/// The plan that tells how the secret is stored whose key was found.
+fn key_id(found: &Outcome) -> Option<Plan> {
+    let Outcome::Key(found) = found else { return None };
+    let mut key = Key::new();
+    key.push_str(&found.key);
+    Some(Plan::new(Call::new(Target::Entry(found.entry), key, Verb::KeyId)))
 }
 
 /// Counts how some secrets are stored, by their first characters.
 fn look(server: &Server, found: Vec<Plan>, report: &mut Report) -> Result {
-    let Outcome::Many(results) = server.drive(Plan::join(found), |_| {})? else { return Ok(()) };
-    report.count(results);
+    if let Outcome::Many(results) = server.drive(Plan::join(found), |_| {})? {
+        report.count(results);
+    }
     Ok(())
 }

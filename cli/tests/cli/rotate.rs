@@ -17,6 +17,9 @@ const LAYOUT: &str = r#"
     keys.token = { kind = "secret" }
     keys.name = { type = "string" }
     keys.password = { kind = "password", cost = 10 }
+    [namespaces.user.namespaces.box]
+    prefix = "box:{name}"
+    keys.pin = { kind = "secret" }
     [namespaces.mail]
     prefix = "mail:{address}"
     params.address = { sensitive = true }
@@ -123,7 +126,32 @@ fn the_first_word_may_be_the_layout() {
     }
     vault.rotate(&["none.toml", "user", "--dry-run"]).failed(2);
     vault.rotate(&["user(1).token", "--yes"]).failed(2);
-    vault.rotate(&["user", "--yes"]).failed(2);
+}
+
+#[test]
+fn a_path_may_leave_parameters_open() {
+    let mut vault = Vault::filled();
+    vault.redis(&["SET", "user:1:box:in:pin", SEALED]);
+    vault.redis(&["SET", "user:1:box:out:pin", SEALED]);
+    for (path, line) in [
+        ("user", "6 secrets would be sealed anew"),
+        ("user.box", "2 secrets would be sealed anew"),
+        ("user(1).box", "2 secrets would be sealed anew"),
+        ("user(2).box", "0 secrets would be sealed anew"),
+        ("user(1).box(in)", "1 secret would be sealed anew"),
+        ("mail", "0 secrets would be sealed anew"),
+    ] {
+        let out = vault.rotate(&[path, "--dry-run"]).fine();
+        assert_eq!(out.lines().last(), Some(line), "{path}");
+    }
+    let err = vault.rotate(&["user.box(in)", "--dry-run"]).failed(2);
+    assert_eq!(err, "nestkey: user: the parameter `user_id` is missing\n");
+    // Those two were sealed for another key.
+    let ran = vault.rotate(&["user.box", "--yes"]);
+    assert!(ran.out.ends_with("\n0 secrets sealed anew, 2 failed\n"), "{}", ran.out);
+    vault.redis(&["DEL", "user:1:box:in:pin", "user:1:box:out:pin"]);
+    let out = vault.rotate(&["user", "--yes"]).fine();
+    assert!(out.ends_with("\n4 secrets sealed anew\n"), "{out}");
 }
 
 #[test]

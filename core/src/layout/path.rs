@@ -80,6 +80,36 @@ impl Layout {
         Ok((target, key))
     }
 
+    /// The same for a walk, where a path may leave parameters open: the namespace above the first
+    /// of them, its prefix, and the namespace at the path; none where nothing is open.
+    ///
+    /// # Errors
+    ///
+    /// As [`resolve`](Self::resolve). Parameters behind an open one are of no use to a walk: the
+    /// open one is missing.
+    pub(crate) fn resolve_open(
+        &self,
+        path: &str,
+        prefix: &str,
+    ) -> Result<(Target, Key, Option<NamespaceId>)> {
+        let steps = self.steps(NamespaceId::ROOT, path)?;
+        let is_closed = |step: &&Step| !step.own.is_empty() || self.specs(step.target).is_empty();
+        let (closed, open) = steps.split_at(steps.iter().take_while(is_closed).count());
+        let (true, Some(Target::Namespace(within))) =
+            (open.iter().all(|step| step.own.is_empty()), open.last().map(|step| step.target))
+        else {
+            return self.resolve(path, prefix).map(|(target, key)| (target, key, None));
+        };
+        let mut key = self.root(prefix)?;
+        let mut top = NamespaceId::ROOT;
+        for (step, level) in closed.iter().zip(&self.levels(closed, Params::Positional(&[]))?) {
+            let Target::Namespace(id) = step.target else { continue };
+            self.enter(id, level.params(), &mut key)?;
+            top = id;
+        }
+        Ok((Target::Namespace(top), key, Some(within)))
+    }
+
     /// The names of a path, each with what it leads to and its own parameters.
     fn steps(&self, from: NamespaceId, path: &str) -> Result<Vec<Step>> {
         let mut parser = Parser { path, rest: path };

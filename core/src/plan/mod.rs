@@ -142,7 +142,7 @@ impl Plan {
             Verb::Rebind(wish) => {
                 Self::Reseal(Box::new(Reseal::rebind(target, key.clone(), wish.clone())))
             }
-            Verb::Rotate => Self::Rotate(Box::new(Rotate::new(call))),
+            Verb::Rotate { .. } => Self::Rotate(Box::new(Rotate::new(call))),
             Verb::SetPassword(_) => Self::Hashing(Box::new(Hashing::new(call))),
             Verb::Update(wish) => {
                 Self::Update(Box::new(Update::new(target, key.clone(), wish.clone())))
@@ -163,7 +163,8 @@ impl Plan {
         Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan)))
     }
 
-    /// The walk of several `clear`s with nothing removed: its outcome is what they would come to.
+    /// The walk of several `clear`s or `rotate`s that changes nothing: of a clear the outcome is what
+    /// it would come to, and a rotate hands out the keys of its secrets.
     #[must_use]
     pub fn dry_walk(calls: &[Call]) -> Self {
         Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan.dry())))

@@ -91,7 +91,7 @@ impl Scan {
 
     /// Whether it hands out keys one by one.
     pub(super) const fn hands_out_items(&self) -> bool {
-        matches!(self.call.verb, Verb::Keys | Verb::Rotate)
+        matches!(self.call.verb, Verb::Keys | Verb::Rotate { .. })
     }
 
     pub(super) fn step(
@@ -120,11 +120,7 @@ impl Scan {
 
     /// Asks for the closed entries and, where there are open ones, for the first page.
     fn start(&mut self, cx: &Cx<'_>, targets: &Targets, turn: &mut Turn) -> Result<()> {
-        let sought = match self.call.verb {
-            Verb::Clear { strays: true } => Sought::Everything,
-            Verb::Rotate => Sought::Secrets,
-            _ => Sought::Known,
-        };
+        let sought = self.sought();
         if sought == Sought::Everything && targets.have_empty_prefix() {
             return Err(Error::new(
                 ErrorKind::EmptyPrefix,
@@ -149,6 +145,14 @@ impl Scan {
         self.pattern = targets.pattern(cx.layout, sought);
         self.ask(b"0", turn);
         Ok(())
+    }
+
+    const fn sought(&self) -> Sought {
+        match self.call.verb {
+            Verb::Clear { strays: true } => Sought::Everything,
+            Verb::Rotate { within } => Sought::Secrets(within),
+            _ => Sought::Known,
+        }
     }
 
     fn unlink<'a>(&mut self, keys: impl Iterator<Item = &'a [u8]>, turn: &mut Turn) {
@@ -248,6 +252,9 @@ impl Scan {
         match (known, &self.call.verb) {
             // Closed entries were asked for at the start.
             (Some((entry, text)), _) if !targets.are_above(cx.layout, entry, text) => {}
+            // A pattern covers neighbours as well.
+            (Some((entry, _)), Verb::Rotate { .. })
+                if !cx.layout.is_sought(entry, self.sought()) => {}
             (Some(_), Verb::Clear { .. }) => doomed.push(key),
             (Some((entry, text)), _) => self.found(cx, entry, text, turn),
             (None, Verb::Clear { strays })
