@@ -113,6 +113,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed | Self::Said(_) => Ok(()),
+            Self::Io { name, error } if error.kind() == io::ErrorKind::InvalidData => {
+                write!(f, "{name}: not UTF-8")
+            }
             Self::Io { name, error } => write!(f, "{name}: {error}"),
             Self::Layout { file, error } => match error.issues().len() {
                 0 => write!(f, "{}: {error}", file.display()),

@@ -41,6 +41,16 @@ fn of_variables() -> Result<Option<Keyring>> {
     }
 }
 
+/// An error in the words of the command line, where it has no keyring.
+pub(crate) fn wanted(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::NoKeyring => Error::new(ErrorKind::NoKeyring, WANTED).at_path(error.path()),
+        _ => error,
+    }
+}
+
+const WANTED: &str = "a secret wants a keyring: --keyring FILE, or NESTKEY_KEYRING";
+
 /// Reads a keyring's file, and warns of one that others can read.
 pub(crate) fn load(file: &Path) -> Result<Keyring> {
     let name = file.display().to_string();

@@ -19,7 +19,7 @@ use crate::{
     failure::{Failure, Result},
     file::LayoutFile,
     json::Object,
-    path,
+    keyring, path,
     progress::Progress,
     trace::Traced,
 };
@@ -99,6 +99,10 @@ impl Server {
                 Err(error) => plan.interrupt(&cx, error, &mut turn),
             };
             watch(&turn);
+            let step = step.map_err(|error| match self.keyring {
+                None => keyring::wanted(error),
+                Some(_) => error,
+            });
             if let Step::Done(outcome) = step? {
                 return Ok(outcome);
             }

@@ -62,7 +62,10 @@ fn first(
         let entropy = server::entropy(&plan)?;
         let cx = server::cx(layout, prefix, keyring, entropy.as_ref());
         let input = Input { answers: &mut answers, ..Input::default() };
-        let step = plan.step(&cx, input, &mut turn)?;
+        let step = plan.step(&cx, input, &mut turn).map_err(|error| match keyring {
+            None => keyring::wanted(error),
+            Some(_) => error,
+        })?;
         if turn.jobs.is_empty() || !turn.batch.is_empty() {
             return Ok((step, turn.batch));
         }

@@ -11,6 +11,9 @@ age = { tpye = 'int' }
 name = { type = 'strin' }
 ";
 
+const UNKNOWN: &str = "unknown type `strin`, known are: any, array, bool, bytes, datetime, float, \
+                       int, int64, naive_datetime, object, string, tuple, uuid, and the layout's own";
+
 #[test]
 fn check_counts_what_is_fine() {
     assert_eq!(nestkey(["check"]).fine(), "shop.layout.toml: fine, 15 keys in 6 namespaces\n");
@@ -31,7 +34,7 @@ fn check_names_every_problem_of_every_file_with_its_place() {
     let lines: Vec<_> = ran.out.lines().collect();
     let starts = [
         "a.layout.toml:3:9: age: a key has no field `tpye`",
-        "a.layout.toml:4:17: name: unknown type `strin`",
+        "a.layout.toml:4:17: name: unknown type `strin`, known are: any, array, bool, bytes, ",
         "b.layout.json:2:17: k: unknown kind `pile`, known are: ",
         "c.layout.json:2:2: ",
         "d.layout.toml:1:",
@@ -54,7 +57,7 @@ fn check_as_json_lists_the_problems_of_each_file() {
         serde_json::json!([
             {"file": "a.layout.toml", "ok": false, "issues": [
                 {"line": 3, "column": 9, "path": "age", "message": "a key has no field `tpye`"},
-                {"line": 4, "column": 17, "path": "name", "message": "unknown type `strin`"},
+                {"line": 4, "column": 17, "path": "name", "message": UNKNOWN},
             ]},
             {"file": "b.layout.json", "ok": true, "name": "b", "keys": 0, "namespaces": 1},
         ])
@@ -68,6 +71,9 @@ fn a_file_that_cannot_be_read_fails_alone() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.out.starts_with("missing.layout.toml: "), "{}", ran.out);
     assert!(ran.out.ends_with("b.layout.json: fine, 0 keys in 1 namespace\n"), "{}", ran.out);
+    fs::write(folder.join("d.layout.toml"), b"\xff").unwrap();
+    let ran = nestkey_in(&folder, &["check", "d.layout.toml"], "");
+    assert_eq!((ran.code, &ran.out[..]), (Some(2), "d.layout.toml: not UTF-8\n"));
     fs::write(folder.join("c.layout.toml"), WRONG).unwrap();
     for files in [["missing.toml", "c.layout.toml"], ["c.layout.toml", "missing.toml"]] {
         let ran = nestkey_in(&folder, &[&["check"], &files[..]].concat(), "");
@@ -82,7 +88,8 @@ fn a_layout_with_problems_serves_no_other_command() {
     assert_eq!(
         err,
         "a.layout.toml:3:9: age: a key has no field `tpye`\n\
-         a.layout.toml:4:17: name: unknown type `strin`\n\
+         a.layout.toml:4:17: name: unknown type `strin`, known are: any, array, bool, bytes, datetime, float, int, \
+         int64, naive_datetime, object, string, tuple, uuid, and the layout's own\n\
          nestkey: a.layout.toml has 2 problems\n"
     );
     let err = nestkey_in(&folder, &["--json", "resolve", "age"], "").failed(2);

@@ -245,7 +245,10 @@ fn the_keyring_is_a_file_or_a_variable() {
     ] {
         assert_eq!(get(args, variables).fine(), "\"hunter2\"\n");
     }
-    assert!(get(&[], &[]).failed(2).contains("NESTKEY_KEYRING"));
+    let wanted = "user.token: a secret wants a keyring: --keyring FILE, or NESTKEY_KEYRING\n";
+    assert_eq!(get(&[], &[]).failed(2), format!("nestkey: {wanted}"));
+    let plan = vault.run_in(&["plan", "set", "user(1).token", "-"], "x", &[]);
+    assert_eq!(plan.failed(2), format!("nestkey: {wanted}"));
     assert!(get(&["--keyring", "no.json"], &[]).failed(2).contains("no.json: "));
     let broken = RING.replace("AAEC", "AA");
     let err = get(&[], &[("NESTKEY_KEYRING", &broken)]).failed(2);

@@ -82,6 +82,13 @@ fn a_command_on_values_wants_a_server() {
     );
     let err = nestkey(["--json", "get", "user(1).age"]).failed(2);
     assert!(err.starts_with("{\"error\":{\"code\":\"usage\","), "{err}");
+    for (args, message) in [
+        (["get", "--json"], "the following required arguments were not provided: <PATH>"),
+        (["--json", "fly"], "unrecognized subcommand 'fly'"),
+    ] {
+        let error = format!("{{\"error\":{{\"code\":\"usage\",\"message\":\"{message}\"}}}}\n");
+        assert_eq!(nestkey(args).failed(2), error);
+    }
 }
 
 #[test]
