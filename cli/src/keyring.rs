@@ -42,9 +42,11 @@ fn of_variables() -> Result<Option<Keyring>> {
 }
 
 /// An error in the words of the command line, where it has no keyring.
-pub(crate) fn wanted(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::NoKeyring => Error::new(ErrorKind::NoKeyring, WANTED).at_path(error.path()),
+pub(crate) fn wanted(error: Error, keyring: Option<&Keyring>) -> Error {
+    match (keyring, error.kind()) {
+        (None, ErrorKind::NoKeyring) => {
+            Error::new(ErrorKind::NoKeyring, WANTED).at_path(error.path())
+        }
         _ => error,
     }
 }

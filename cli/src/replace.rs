@@ -100,11 +100,12 @@ fn failure(file: &Path, error: io::Error) -> Failure {
 }
 
 fn locked(lock: &Path) -> Failure {
-    let (lock, patience) = (lock.display(), PATIENCE.as_secs());
-    Failure::usage(format!(
-        "{lock} is still there after {patience} seconds: another nestkey is changing the file; if \
-         none is, one broke off, and the lock can be removed"
-    ))
+    let patience = PATIENCE.as_secs();
+    let message = format!(
+        "still there after {patience} seconds: another nestkey is changing the file; if none is, \
+         one broke off, and the lock can be removed"
+    );
+    failure(lock, io::Error::new(io::ErrorKind::TimedOut, message))
 }
 
 fn create(lock: &Path) -> io::Result<File> {

@@ -99,10 +99,7 @@ impl Server {
                 Err(error) => plan.interrupt(&cx, error, &mut turn),
             };
             watch(&turn);
-            let step = step.map_err(|error| match self.keyring {
-                None => keyring::wanted(error),
-                Some(_) => error,
-            });
+            let step = step.map_err(|error| keyring::wanted(error, self.keyring.as_ref()));
             if let Step::Done(outcome) = step? {
                 return Ok(outcome);
             }

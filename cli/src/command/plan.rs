@@ -62,10 +62,8 @@ fn first(
         let entropy = server::entropy(&plan)?;
         let cx = server::cx(layout, prefix, keyring, entropy.as_ref());
         let input = Input { answers: &mut answers, ..Input::default() };
-        let step = plan.step(&cx, input, &mut turn).map_err(|error| match keyring {
-            None => keyring::wanted(error),
-            Some(_) => error,
-        })?;
+        let step = plan.step(&cx, input, &mut turn);
+        let step = step.map_err(|error| keyring::wanted(error, keyring))?;
         if turn.jobs.is_empty() || !turn.batch.is_empty() {
             return Ok((step, turn.batch));
         }

@@ -224,7 +224,7 @@ fn a_lock_that_stays_is_named_in_the_end() {
     let ring = with_ring(RING);
     fs::write(ring.join("ring.json.lock"), "").unwrap();
     let err = keyring(&ring, &["add", "ring.json"]).failed(2);
-    assert!(err.contains("ring.json.lock is still there after 5 seconds: "), "{err}");
+    assert!(err.contains("ring.json.lock: still there after 5 seconds: "), "{err}");
     assert_eq!(fs::read_to_string(ring.join("ring.json")).unwrap(), RING);
     assert_eq!(names(&ring).len(), 2, "nobody removes the lock of another");
 }
