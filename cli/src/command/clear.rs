@@ -54,15 +54,15 @@ fn places(path: &str, choices: &Choices, server: &Server) -> Result<Vec<(Target,
     let layout = server.root.layout();
     let top = layout.root(&server.prefix)?;
     let place = |given: &Vec<_>| {
-        let given = Params::Named(given);
-        match layout.resolve_below(NamespaceId::ROOT, top.clone(), path, given)? {
-            (target @ Target::Entry(_), _) => {
+        let mut prefix = top.clone();
+        match layout.follow(NamespaceId::ROOT, path, Params::Named(given), &mut prefix)? {
+            target @ Target::Entry(_) => {
                 let message = "`clear` removes the keys of a namespace: `del` removes one key";
                 Err(Error::new(ErrorKind::InvalidCall, message)
                     .at_path(layout.path_of(target))
                     .into())
             }
-            place => Ok(place),
+            target => Ok((target, prefix)),
         }
     };
     choices.combinations().iter().map(place).collect()
