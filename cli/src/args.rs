@@ -307,7 +307,7 @@ value_type, verify; as JSON get_or_set with its token, and rebind
 
 Examples:
   nestkey plan set 'user(1).age' 30 --ttl 5m --if missing
-  nestkey plan expire 'user(1).age' --ttl 1h --if greater
+  nestkey plan expire 'user(1).age' --ttl 1h --if gt
   nestkey plan clear 'user(1)'
   nestkey plan --json-call '{\"call\": \"get\", \"path\": \"user(1).age\"}'
   nestkey plan --json-call - < calls.json         an array of them, planned one after the other";
@@ -328,7 +328,7 @@ pub(crate) struct Plan {
     /// When it expires: a Unix time in milliseconds
     #[arg(long, value_name = "MS", conflicts_with = "ttl")]
     pub(crate) expire_at: Option<u64>,
-    /// Of set: missing or exists; of expire: missing, present, greater or less
+    /// Of set: missing or exists; of expire: gt, lt, nx or xx
     #[arg(long = "if", value_name = "CONDITION")]
     pub(crate) condition: Option<String>,
     /// Of set: hand out the value before

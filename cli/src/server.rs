@@ -96,7 +96,7 @@ impl Server {
                     let input = Input { replies: &mut replies, answers: &mut answers };
                     plan.step(&cx, input, &mut turn)
                 }
-                Err(error) => plan.interrupt(&cx, error, &mut turn),
+                Err(error) => plan.interrupt(&cx, error, &mut answers, &mut turn),
             };
             watch(&turn);
             let step = step.map_err(|error| keyring::wanted(error, self.keyring.as_ref()));

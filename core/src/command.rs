@@ -198,8 +198,13 @@ impl CommandWriter<'_> {
     }
 
     /// An argument that no log may show.
-    pub fn secret(mut self, arg: &[u8]) -> Self {
-        self.push(arg, Role::Secret);
+    pub fn secret(self, arg: &[u8]) -> Self {
+        self.arg_as(Role::Secret, arg)
+    }
+
+    /// An argument of any role.
+    pub fn arg_as(mut self, role: Role, arg: &[u8]) -> Self {
+        self.push(arg, role);
         self
     }
 

@@ -239,8 +239,24 @@ fn contradictions_in_a_layout_are_refused() {
         ("keys.a = {}\nnamespaces.a = {}", "`a` is declared twice"),
         ("reserved = ['a']\nkeys.a = {}", "`a` is reserved"),
         ("reserved = ['old:{x}']\nkeys.a = { template = 'old:{x}' }", "`old:{x}` is reserved"),
+        ("reserved = ['old:{x}']\nnamespaces.a.prefix = 'old:{x}'", "`old:{x}` is reserved"),
         ("[namespaces.'a.b']\nkeys.k = {}", "there is no namespace `a`"),
         ("[namespaces.a]\nuse = 'b'", "there is no shape `b`"),
+        ("shapes.s.keys.a = { type = 'text' }", "shapes.s.a: "),
+        (
+            "[shapes.s.namespaces.n]\nuse = 't'\n[shapes.t]\nprefix = '{x}'",
+            "shapes.s.n: the prefix",
+        ),
+        ("params.id = { type = 'money' }", "params.id: it has no type"),
+        ("params.id = { min = 1 }", "params.id: `id`: `min` does not apply"),
+        (
+            "params.id = { type = 'int' }\nkeys.a = { template = 'a:{x:id}', params.x = { min = 1 } }",
+            "`x` is `params.id`",
+        ),
+        (
+            "params.id = {}\nkeys.a = { template = 'a:{x:id}', params.x = { encoding = 'verbatim' } }",
+            "`x` is `params.id`",
+        ),
         ("keys.a = { ttl = 0 }", "a ttl of zero"),
         ("types.a.__type__ = 'int'", "`__type__` is the envelope's own"),
         ("foreign = [1, {}]", "a text is wanted"),
@@ -249,6 +265,29 @@ fn contradictions_in_a_layout_are_refused() {
         let error = refused(toml);
         assert!(error.to_string().contains(words), "{toml}\n  wanted: {words}\n  found: {error}");
     }
+}
+
+#[test]
+fn a_named_parameter_takes_a_doc_and_a_hiding_of_its_own() {
+    let layout = Layout::from_toml(
+        "params.id = { type = 'int', min = 1, doc = 'A number.' }\n\
+         [keys.a]\ntemplate = 'a:{x:id}'\nparams.x = { doc = 'Of an order.', sensitive = true }\n\
+         [keys.b]\ntemplate = 'b:{y:id}'",
+    );
+    let layout = layout.unwrap();
+    let params: Vec<_> = layout.entries().map(|(_, entry)| &entry.params[0]).collect();
+    assert_eq!((&params[0].doc[..], params[0].sensitive), ("Of an order.", true));
+    assert_eq!((&params[1].doc[..], params[1].sensitive), ("A number.", false));
+    assert!(params.iter().all(|param| param.constraints.min == Some(1)));
+}
+
+#[test]
+fn a_shape_that_stands_nowhere_leaves_nothing_behind() {
+    let toml = "keys.a = {}\n[shapes.s]\nprefix = 's:{x}'\nkeys.a = {}\nnamespaces.n.keys.b = {}";
+    let layout = Layout::from_toml(toml).unwrap();
+    assert_eq!(layout.entries().count(), 1);
+    assert!(layout.namespace(layout.namespace_id(0).unwrap()).unwrap().children.is_empty());
+    assert_eq!(layout.namespace_id(1), None);
 }
 
 #[test]

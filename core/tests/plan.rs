@@ -207,12 +207,12 @@ fn a_missing_value_is_computed_stored_and_its_lease_given_back() {
         bench.sent[..4],
         [
             "GET root:page".into(),
-            format!("SET nestkey:lease:{{root:page}} {token} EX 10 NX"),
+            format!("SET root:page::lease:{{root:page}} {token} EX 10 NX"),
             "GET root:page".into(),
             r#"SET root:page {"__type__": "str", "value": "computed"} EX 60"#.to_owned(),
         ]
     );
-    assert_eq!(bench.raw(&["EXISTS", "nestkey:lease:{root:page}"]), Reply::Int(0));
+    assert_eq!(bench.raw(&["EXISTS", "root:page::lease:{root:page}"]), Reply::Int(0));
     let plan = fill(&bench, "page", 2);
     let found = bench.drive(plan, |_, _| panic!("it is there"));
     assert_eq!(found, Ok(Outcome::Value(page("computed"))));
@@ -221,7 +221,7 @@ fn a_missing_value_is_computed_stored_and_its_lease_given_back() {
 #[test]
 fn who_comes_second_waits_for_the_value_of_the_first() {
     let mut bench = Bench::new();
-    bench.raw(&["SET", "nestkey:lease:{root:page}", "somebody", "PX", "300"]);
+    bench.raw(&["SET", "root:page::lease:{root:page}", "somebody", "PX", "300"]);
     // The first one crashed: its lease runs out, and the second one computes.
     let started = bench.now;
     let plan = fill(&bench, "page", 1);
@@ -237,7 +237,7 @@ fn a_failed_computation_gives_its_lease_back() {
     let failed = Error::new(ErrorKind::InvalidValue, "no page today");
     let error = bench.drive(plan, |_, _| Answer::Failed(failed.clone())).unwrap_err();
     assert_eq!(error.message(), "no page today");
-    assert_eq!(bench.raw(&["EXISTS", "nestkey:lease:{root:page}"]), Reply::Int(0));
+    assert_eq!(bench.raw(&["EXISTS", "root:page::lease:{root:page}"]), Reply::Int(0));
     assert_eq!(bench.get("page"), Outcome::Missing);
 }
 
@@ -252,7 +252,7 @@ fn a_value_is_computed_without_a_server_where_that_is_wanted() {
     assert_eq!(plan.step(&cx, Input::default(), &mut turn), Ok(Step::More));
     turn.clear();
     let down = Error::new(ErrorKind::Unreachable, "nobody listens");
-    assert_eq!(plan.interrupt(&cx, down.clone(), &mut turn), Ok(Step::More));
+    assert_eq!(plan.interrupt(&cx, down.clone(), &mut [], &mut turn), Ok(Step::More));
     assert_eq!((turn.jobs.len(), turn.batch.len()), (1, 0));
     assert_eq!(turn.notes[0].kind, NoteKind::NotStored);
     let mut answers = [Answer::Value(page("computed"))];
@@ -261,7 +261,10 @@ fn a_value_is_computed_without_a_server_where_that_is_wanted() {
 
     let mut plan = fill(&bench, "page", 1);
     let _ = plan.step(&cx, Input::default(), &mut turn).unwrap();
-    assert_eq!(plan.interrupt(&cx, down, &mut turn).unwrap_err().kind(), ErrorKind::Unreachable);
+    assert_eq!(
+        plan.interrupt(&cx, down, &mut [], &mut turn).unwrap_err().kind(),
+        ErrorKind::Unreachable
+    );
 }
 
 #[test]
@@ -280,7 +283,7 @@ fn what_cannot_be_read_counts_as_missing_where_the_layout_says_so() {
     let mut plan = Plan::new(bench.call("cache", Verb::Get));
     let _ = plan.step(&cx, Input::default(), &mut turn).unwrap();
     let down = Error::new(ErrorKind::Timeout, "no reply in time");
-    assert_eq!(plan.interrupt(&cx, down, &mut turn), Ok(Step::Done(int(7))));
+    assert_eq!(plan.interrupt(&cx, down, &mut [], &mut turn), Ok(Step::Done(int(7))));
 }
 
 #[test]
@@ -326,6 +329,25 @@ fn a_shared_clear_leaves_strays_of_other_namespaces_alone() {
     assert_eq!((cleared.removed, cleared.strays), (3, 2));
     let left = strays.map(|key| bench.raw(&["EXISTS", key]));
     assert_eq!(left, [0, 0, 1, 1].map(Reply::Int));
+}
+
+#[test]
+fn a_lease_stands_behind_the_given_prefix_and_is_no_stray() {
+    let mut bench = Bench::new();
+    let lease = "dev:root:user:1:age::lease:{dev:root:user:1:age}";
+    let (target, key) = bench.layout.resolve("user(1).age", "dev").unwrap();
+    let fill = Plan::new(Call::new(target, key, Verb::GetOrSet(GetOrSet::new([1; 16]))));
+    let outcome = bench.drive_behind("dev:", fill, |bench, _| {
+        let (target, key) = bench.layout.resolve("user(1)", "dev").unwrap();
+        let clear = Plan::new(Call::new(target, key, Verb::Clear { strays: true }));
+        let outcome = bench.drive_behind("dev:", clear, |_, _| panic!("no job")).unwrap();
+        let Outcome::Cleared(cleared) = outcome else { panic!("{outcome:?}") };
+        assert_eq!((cleared.removed, cleared.strays), (0, 0));
+        assert_eq!(bench.raw(&["EXISTS", lease]), Reply::Int(1));
+        Answer::Value(Payload::from(5))
+    });
+    assert_eq!(outcome, Ok(Outcome::Value(Payload::from(5))));
+    assert_eq!(bench.raw(&["EXISTS", lease]), Reply::Int(0));
 }
 
 #[test]
@@ -478,7 +500,7 @@ fn a_failed_computation_is_not_tried_again_because_the_server_went_away() {
         assert_eq!(plan.step(&cx, input, &mut turn), Ok(Step::More));
     }
     turn.clear();
-    let error = plan.interrupt(&cx, Error::new(ErrorKind::Unreachable, "gone"), &mut turn);
+    let error = plan.interrupt(&cx, Error::new(ErrorKind::Unreachable, "gone"), &mut [], &mut turn);
     assert_eq!(error.unwrap_err().message(), "the closure failed");
     assert!(turn.jobs.is_empty());
 }

@@ -3,9 +3,8 @@ import { isMemory, type Memory } from "./backend/memory.js";
 import { core, FAILED, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
 import { asNestkeyError, detailed, NestkeyError, withoutCause } from "./error.js";
-import { interrupt } from "./failure.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
-import { isForWorker, runAll, WorkerJob, writeAnswers, type Job } from "./job.js";
+import { interrupt, isForWorker, runAll, WorkerJob, writeAnswers, type Job } from "./job.js";
 import type { Keyring } from "./keyring.js";
 import type { Model } from "./model.js";
 import { readError, readNote } from "./outcome.js";
@@ -208,7 +207,7 @@ class Run<T> {
     this.#interruption = failure;
     this.#step(() => {
       this.#live = undefined;
-      return interrupt(plan, failure);
+      return interrupt(plan, failure, this.#jobs);
     });
   }
 

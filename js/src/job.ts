@@ -1,6 +1,7 @@
+import { core } from "./core.js";
 import { asNestkeyError, NestkeyError } from "./error.js";
 import { writeFailure } from "./failure.js";
-import type { Writer } from "./frame.js";
+import { input, type Writer } from "./frame.js";
 import { pool, type Task } from "./pool.js";
 
 /** Something that a plan asks its host to compute before the next step. */
@@ -132,6 +133,17 @@ export function writeAnswers(jobs: readonly Job[], out: Writer): void {
   } finally {
     out.busy = false;
   }
+}
+
+/**
+ * Tells a plan that the commands of its turn could not be sent, and answers the status of its last
+ * step: in a pipeline, calls that are done keep their results, those that only had jobs included.
+ */
+export function interrupt(plan: number, error: NestkeyError, jobs: readonly Job[]): number {
+  input.begin();
+  writeFailure(error, input);
+  writeAnswers(jobs, input);
+  return core().interrupt(plan, input.length);
 }
 
 function writeFailed(reason: unknown, out: Writer): void {

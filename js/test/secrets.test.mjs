@@ -432,4 +432,16 @@ describe("what is secret does not show", () => {
       assert.equal(found, canary !== canaries[0]);
     }
   });
+
+  test("in the memory of the core, its last block included and however long it is", async () => {
+    const { core } = await import("../dist/core.js");
+    const root = bind(memory());
+    for (const length of [0, 24, 325, 70_000, 300_000]) {
+      const secret = "q".repeat(length) + "7#Zk!vX";
+      await root.user(1).api_key.set(secret);
+      assert.equal(await root.user(1).api_key.get(), secret);
+      const held = Buffer.from(core().memory.buffer);
+      assert.ok(!held.includes(secret.slice(-7)) && !held.includes("q".repeat(16)), String(length));
+    }
+  });
 });

@@ -92,8 +92,8 @@ function tokens(spelled) {
   return calls ? calls.flatMap(tokens) : spelled.token ? [spelled.token] : [];
 }
 
-function expireOptions({ ttl, expire_at: expireAt, if: condition }) {
-  return { ttl, expireAt, only: { greater: "gt", less: "lt", missing: "nx", present: "xx" }[condition] };
+function expireOptions({ ttl, expire_at: expireAt, if: only }) {
+  return { ttl, expireAt, only };
 }
 
 /** A value out of its plain spelling. */

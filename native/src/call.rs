@@ -288,22 +288,22 @@ impl<T> Call<T, op::Set> {
 impl<T> Call<T, op::Expire> {
     /// Only when the key has no expiry yet.
     pub fn nx(self) -> Self {
-        self.condition(ExpireCondition::Missing)
+        self.condition(ExpireCondition::Nx)
     }
 
     /// Only when the key has an expiry already.
     pub fn xx(self) -> Self {
-        self.condition(ExpireCondition::Present)
+        self.condition(ExpireCondition::Xx)
     }
 
     /// Only when it is later than the present one; no expiry counts as the latest.
     pub fn gt(self) -> Self {
-        self.condition(ExpireCondition::Greater)
+        self.condition(ExpireCondition::Gt)
     }
 
     /// Only when it is earlier than the present one.
     pub fn lt(self) -> Self {
-        self.condition(ExpireCondition::Less)
+        self.condition(ExpireCondition::Lt)
     }
 
     fn condition(self, condition: ExpireCondition) -> Self {

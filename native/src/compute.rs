@@ -94,7 +94,7 @@ impl Entry<'_> {
     /// The value; where the key is missing it is computed and stored first.
     ///
     /// One caller at a time computes, in all processes: it holds a [lease](Call::lease) on a key
-    /// beside the value's (`nestkey:lease:{…}`), and the others look every 20 to 500 ms whether the
+    /// beside the value's (`root:page::lease:{root:page}`), and the others look every 20 to 500 ms whether the
     /// value is there. A lease expires, so a computation that crashed keeps nobody from computing.
     /// The closure runs once at most; the default of the entry does not count as a value.
     ///
@@ -110,7 +110,7 @@ impl Entry<'_> {
     /// # let root = Client::connect("memory://").await?.bind(&layout);
     /// # async fn render() -> String { "<p>".into() }
     /// let page = root.entry("page")?
-    ///     .get_or_set(render)     // GET page, SET nestkey:lease:{page} … NX, SET page … EX 60
+    ///     .get_or_set(render)     // GET page, SET page::lease:{page} … NX, SET page … EX 60
     ///     .lease(Duration::from_secs(2))
     ///     .or_compute_when_down()
     ///     .await?;

@@ -1,7 +1,8 @@
 //! Driving a plan to its end: one state, stepped by an asynchronous and by a blocking loop.
 
 use std::{
-    future, mem, thread,
+    future::{self, Future},
+    mem, thread,
     time::{Duration, Instant},
 };
 
@@ -62,24 +63,12 @@ impl Drive {
         self
     }
 
-    pub(crate) async fn run(mut self) -> Result<Outcome> {
-        let mut arrived = Ok(Vec::new());
-        loop {
-            if let Some(outcome) = self.next(arrived)? {
-                return Ok(outcome);
-            }
-            arrived = self.exchange().await;
-        }
+    pub(crate) fn run(self) -> impl Future<Output = Result<Outcome>> {
+        self.run_telling(drop)
     }
 
-    pub(crate) fn run_blocking(mut self) -> Result<Outcome> {
-        let mut arrived = Ok(Vec::new());
-        loop {
-            if let Some(outcome) = self.next(arrived)? {
-                return Ok(outcome);
-            }
-            arrived = self.exchange_blocking();
-        }
+    pub(crate) fn run_blocking(self) -> Result<Outcome> {
+        self.run_telling_blocking(drop)
     }
 
     /// The same, handing on what each step hands out.
@@ -140,7 +129,7 @@ impl Drive {
                 let input = Input { replies: &mut replies, answers: &mut self.answers };
                 self.plan.step(&cx, input, &mut self.turn)
             }
-            Err(error) => self.plan.interrupt(&cx, error, &mut self.turn),
+            Err(error) => self.plan.interrupt(&cx, error, &mut self.answers, &mut self.turn),
         };
         self.answers.clear();
         step
@@ -191,7 +180,7 @@ impl Drive {
         }
         let heavy = self.turn.jobs.iter().filter(|(_, job)| !job.is_closure()).count();
         let mut hashing = self.root.client().hashing().admit(heavy, self.deadline);
-        let (places, jobs) = self.start_jobs(|job| hashing.start(job));
+        let jobs = self.start_jobs(|job| hashing.start(job));
         let (backend, batch) = (self.root.client().backend(), &self.turn.batch);
         let exchange = async {
             // Without a server there may still be something to compute.
@@ -208,7 +197,8 @@ impl Drive {
         };
         let (replies, (answers, ())) =
             work::both(exchange, work::both(work::all(jobs), pause)).await;
-        self.answered(places, answers, replies)
+        self.answers = answers;
+        replies
     }
 
     /// The same on this thread: first the commands, then the jobs at the same time, then the wait.
@@ -222,12 +212,12 @@ impl Drive {
             true => Ok(Vec::new()),
             false => backend.exchange_blocking(batch, self.deadline),
         };
-        let (places, jobs) = self.start_jobs(|job| Box::pin(future::ready(job.run())));
-        let answers = work::block_on(work::all(jobs));
+        let jobs = self.start_jobs(|job| Box::pin(future::ready(job.run())));
+        self.answers = work::block_on(work::all(jobs));
         if let Some(pause) = self.pause() {
             thread::sleep(pause);
         }
-        self.answered(places, answers, replies)
+        replies
     }
 
     /// What the last step handed out.
@@ -247,29 +237,13 @@ impl Drive {
     }
 
     /// Starts the closures of calls, and lets `hash` start everything else.
-    fn start_jobs(
-        &mut self,
-        mut hash: impl FnMut(Job) -> Answering,
-    ) -> (Vec<Place>, Vec<Answering>) {
+    fn start_jobs(&mut self, mut hash: impl FnMut(Job) -> Answering) -> Vec<Answering> {
         let workers = &mut self.workers;
+        let jobs = mem::take(&mut self.turn.jobs).into_iter();
         let start = |(place, job): (Place, Job)| {
-            let answering = if job.is_closure() { workers.start(&place, job) } else { hash(job) };
-            (place, answering)
+            if job.is_closure() { workers.start(&place, job) } else { hash(job) }
         };
-        mem::take(&mut self.turn.jobs).into_iter().map(start).unzip()
-    }
-
-    fn answered(
-        &mut self,
-        places: Vec<Place>,
-        answers: Vec<Answer>,
-        replies: Result<Vec<Reply>>,
-    ) -> Result<Vec<Reply>> {
-        match &replies {
-            Ok(_) => self.answers = answers,
-            Err(_) => self.workers.keep(places, answers),
-        }
-        replies
+        jobs.map(start).collect()
     }
 
     fn complete(&self, replies: Vec<Reply>) -> Result<Vec<Reply>> {

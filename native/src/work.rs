@@ -22,46 +22,27 @@ pub(crate) type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// The closures of the calls of a plan.
 #[derive(Default)]
-pub(crate) struct Workers {
-    works: Vec<(Place, Work)>,
-    /// Answers whose turn broke off: a closure is not asked twice for the same thing.
-    kept: Vec<(Place, Answer)>,
-}
+pub(crate) struct Workers(Vec<(Place, Work)>);
 
 impl Workers {
     /// The closure of a plan of one call, if it has one.
     pub(crate) fn alone(work: Option<Work>) -> Self {
-        Self {
-            works: work.map(|work| (Place::new(), work)).into_iter().collect(),
-            kept: Vec::new(),
-        }
+        Self(work.map(|work| (Place::new(), work)).into_iter().collect())
     }
 
     /// The closures of the calls of a pipeline, in their order.
     pub(crate) fn of_calls(works: impl Iterator<Item = Option<Work>>) -> Self {
         let numbered = (0..).map(|index: u32| vec![index]).zip(works);
-        let works = numbered.filter_map(|(place, work)| Some((place, work?))).collect();
-        Self { works, kept: Vec::new() }
+        Self(numbered.filter_map(|(place, work)| Some((place, work?))).collect())
     }
 
     /// Starts a job.
     pub(crate) fn start(&mut self, place: &Place, job: Job) -> Answering {
-        if let Some(index) = self.kept.iter().position(|(kept, _)| kept == place) {
-            let (_, answer) = self.kept.swap_remove(index);
-            return Box::pin(std::future::ready(answer));
-        }
-        let work = self.works.iter_mut().find(|(found, _)| found == place);
+        let work = self.0.iter_mut().find(|(found, _)| found == place);
         match (job, work) {
             (Job::Value(present), Some((_, work))) => work(present),
             _ => Box::pin(std::future::ready(Answer::Failed(nobody()))),
         }
-    }
-
-    /// Keeps what closures answered in a turn that broke off.
-    pub(crate) fn keep(&mut self, places: Vec<Place>, answers: Vec<Answer>) {
-        let (works, kept) = (&self.works, &mut self.kept);
-        let of_closures = |(place, _): &(Place, _)| works.iter().any(|(found, _)| found == place);
-        kept.extend(places.into_iter().zip(answers).filter(of_closures));
     }
 }
 

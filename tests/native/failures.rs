@@ -161,6 +161,20 @@ async fn a_deadline_ends_a_call_early() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_idle_is_looked_at_within_the_deadline() {
+    let server = Server::start();
+    let root = Client::connect(&server.url()).await.unwrap().bind(&layout());
+    let age = root.at("user(1).age").unwrap();
+    age.get::<i64>().wait().unwrap();
+    std::thread::sleep(Duration::from_millis(1_100));
+    assert_eq!(server.connect().call(&["CLIENT", "PAUSE", "2000", "ALL"]), Reply::ok());
+    let started = Instant::now();
+    let error = age.get::<i64>().deadline(SHORT).wait().unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Effect::NotSent));
+    assert!(started.elapsed() < SHORT * 5, "{:?}", started.elapsed());
+}
+
+#[tokio::test]
 async fn too_many_commands_in_flight_are_refused_and_not_sent() {
     let server = Server::start();
     let client = Client::connect(&server.url()).timeout(SHORT).max_in_flight(3).await.unwrap();

@@ -33,7 +33,7 @@ pub struct Transcript {
     pub prefix: String,
     /// The keys that secrets are sealed with, if there are any.
     pub keyring: Option<Keyring>,
-    /// What is drawn at first where random bytes are wanted.
+    /// What is drawn for the first step, where it wants random bytes.
     entropy: Option<[u8; 32]>,
     /// What the server holds before, as commands.
     pub before: Vec<Vec<Vec<u8>>>,
@@ -156,13 +156,12 @@ impl Transcript {
         }
     }
 
-    /// What is drawn the next time that random bytes are wanted: the file's bytes, the last one
-    /// larger by one with each draw.
+    /// What is drawn for the step of that number, where it wants random bytes: the file's bytes, the
+    /// last one larger by that number.
     #[must_use]
-    pub fn draw(&self, drawn: &mut u8) -> Option<Entropy> {
+    pub fn draw(&self, step: u8) -> Option<Entropy> {
         let mut bytes = self.entropy?;
-        bytes[31] = bytes[31].wrapping_add(*drawn);
-        *drawn = drawn.wrapping_add(1);
+        bytes[31] = bytes[31].wrapping_add(step);
         Some(Entropy::new(bytes))
     }
 }

@@ -3,7 +3,7 @@
     python3 check.py
 
 Sealed texts are opened and sealed again with `vectors/seals.py`, passwords are hashed with the
-package `bcrypt`. Salts are to come from the drawn bytes, the n-th use of the m-th draw:
+package `bcrypt`. Salts are to come from the drawn bytes, the n-th use in the m-th step:
 
     drawn = entropy, the last byte plus m
     salt  = HKDF-Expand(drawn, "nestkey/entropy/v1" n), n in 4 bytes, big-endian
@@ -31,9 +31,9 @@ BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 BCRYPT = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def take(entropy: str, draw: int, counter: int, length: int) -> bytes:
+def take(entropy: str, step: int, counter: int, length: int) -> bytes:
     drawn = bytearray.fromhex(entropy)
-    drawn[31] = (drawn[31] + draw) % 256
+    drawn[31] = (drawn[31] + step) % 256
     return expand(bytes(drawn), b"nestkey/entropy/v1" + counter.to_bytes(4, "big"), length)
 
 
@@ -68,7 +68,7 @@ def stored(command: list) -> tuple[str, str] | None:
 def check(transcript: dict) -> int:
     """How much there was to check."""
     keyring, entropy = transcript.get("keyring", {}), transcript.get("entropy", "00" * 32)
-    drawn = [(draw, counter) for draw in range(16) for counter in range(8)]
+    drawn = [(step, counter) for step in range(16) for counter in range(8)]
     salts = {length: {take(entropy, *which, length) for which in drawn} for length in (16, 24)}
     checked = 0
     for turn in transcript["turns"]:

@@ -69,23 +69,27 @@ fn python_seals_and_hashes_as_the_transcripts_say() {
 
 /// Steps the plan, answers with the transcript's replies and holds what it does against the rest.
 fn play(transcript: &Transcript) -> Verdict {
-    let mut drawn = 0;
     let mut plan = transcript.call.plan();
     let mut turns = transcript.turns.iter();
     let mut replies: Vec<Reply> = Vec::new();
     let mut answers: Vec<Answer> = Vec::new();
     let mut failure = None;
     let (mut items, mut notes) = (Vec::new(), Vec::new());
+    let mut number = 0;
     loop {
         let mut turn = Turn::default();
-        let wants_entropy = failure.is_none() && plan.wants_entropy();
-        let entropy = wants_entropy.then(|| transcript.draw(&mut drawn)).flatten();
+        let entropy = plan.wants_entropy().then(|| transcript.draw(number)).flatten();
         let cx = transcript.cx();
         let cx = entropy.iter().fold(cx, |cx, entropy| cx.with_entropy(entropy));
-        let input = Input { replies: &mut replies, answers: &mut answers };
         let step = match failure {
-            None => plan.step(&cx, input, &mut turn),
-            Some(kind) => plan.interrupt(&cx, Error::new(kind, "the turn failed"), &mut turn),
+            None => {
+                let input = Input { replies: &mut replies, answers: &mut answers };
+                plan.step(&cx, input, &mut turn)
+            }
+            Some(kind) => {
+                let error = Error::new(kind, "the turn failed");
+                plan.interrupt(&cx, error, &mut answers, &mut turn)
+            }
         };
         items.append(&mut turn.items);
         notes.append(&mut turn.notes);
@@ -109,6 +113,7 @@ fn play(transcript: &Transcript) -> Verdict {
             replies = exchange.reply.iter().map(reply).collect();
             answers = answered;
             failure = exchange.failure;
+            number += 1;
             continue;
         }
         equal("handed out", &spell_items(transcript, &items), &json_lines(&transcript.items))?;

@@ -140,8 +140,8 @@ pub fn resume(plan: u32, length: u32) -> u32 {
     with(FAILED, |tables| tables.resume(plan, length as usize))
 }
 
-/// Tells a plan that its turn could not be carried out, by the failure in the input, and takes
-/// its last step: what was done before is not lost. Answers a status.
+/// Tells a plan that the commands of its turn could not be sent, by the interruption in the input,
+/// and takes its last step: what was done before, or by its jobs, is not lost. Answers a status.
 #[wasm_bindgen]
 #[must_use]
 pub fn interrupt(plan: u32, length: u32) -> u32 {

@@ -4,11 +4,13 @@ use alloc::{
     vec::Vec,
 };
 
+use core::hint::black_box;
+
 use nestkey_core::{
     call::{Cx, Outcome},
     error::{Error, ErrorKind, Result},
     frame::{
-        read_answers, read_calls, read_failure, read_input, read_job, read_key, read_keyring,
+        read_answers, read_calls, read_input, read_interruption, read_job, read_key, read_keyring,
         read_text, write_answer, write_end, write_outcome, write_turn,
     },
     layout::Layout,
@@ -36,6 +38,9 @@ pub(crate) struct Tables {
     entropy: Option<Entropy>,
 }
 
+/// How much of the stack may hold a piece of a secret.
+const SCRUBBED: usize = 16 * 1024;
+
 /// A plan that waits for replies.
 struct Live {
     plan: Plan,
@@ -54,7 +59,12 @@ struct Slots<T> {
 impl Tables {
     pub(crate) fn reserve(&mut self, length: usize) -> u32 {
         if self.input.len() < length {
-            self.input.resize(length, 0);
+            let mut grown = Vec::with_capacity(length);
+            grown.extend_from_slice(&self.input);
+            grown.resize(length, 0);
+            // Growing in place would leave what may be a secret where it stood.
+            self.input.zeroize();
+            self.input = grown;
         }
         self.input.as_ptr() as usize as u32
     }
@@ -145,8 +155,10 @@ impl Tables {
 
     pub(crate) fn interrupt(&mut self, plan: u32, length: usize) -> u32 {
         let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
-        match self.input(length).and_then(read_failure) {
-            Ok(failure) => self.advance(live, |plan, cx, turn| plan.interrupt(cx, failure, turn)),
+        match self.input(length).and_then(read_interruption) {
+            Ok((failure, mut answers)) => {
+                self.advance(live, |plan, cx, turn| plan.interrupt(cx, failure, &mut answers, turn))
+            }
             Err(error) => self.fail(&error),
         }
     }
@@ -254,10 +266,12 @@ impl Tables {
         read
     }
 
-    /// Forgets what the input and the output hold.
+    /// Forgets what the input and the output hold, and what the cipher left on the stack: the last
+    /// blocks of a secret. Every call of the host begins at the same place of the stack.
     pub(crate) fn wipe(&mut self, length: usize) {
         self.wipe_input(length);
         self.output.zeroize();
+        black_box(&mut [0_u8; SCRUBBED]);
     }
 
     fn wipe_input(&mut self, length: usize) {

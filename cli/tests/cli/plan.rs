@@ -62,7 +62,7 @@ fn every_call_on_a_key_has_its_command() {
     ] {
         assert_eq!(nestkey(["plan", call, "user(1).age"]).fine(), format!("{command}\n"));
     }
-    let args = ["plan", "expire", "user(1).age", "--ttl", "1h", "--if", "greater"];
+    let args = ["plan", "expire", "user(1).age", "--ttl", "1h", "--if", "gt"];
     assert_eq!(nestkey(args).fine(), "EXPIRE root:user:1:age 3600 GT\n");
     let args = ["plan", "memory_usage", "user(1).age", "--samples", "0"];
     assert_eq!(nestkey(args).fine(), "MEMORY USAGE root:user:1:age SAMPLES 0\n");

@@ -121,7 +121,8 @@ impl Set {
 
 /// Computing a value when it is missing, one computation at a time.
 ///
-/// Who computes holds a lease on a key of its own (`nestkey:lease:{…}`, in the same slot); the
+/// Who computes holds a lease on a key of its own (`root:page::lease:{root:page}`, in the
+/// same slot); the
 /// others wait for the value. The lease expires, so a computation that crashed blocks nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -192,20 +193,20 @@ pub struct Expire {
     pub condition: ExpireCondition,
 }
 
-/// Which expiry the key must have for a new one to be set.
+/// Which expiry the key must have for a new one to be set, in Redis's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExpireCondition {
     /// Any.
     #[default]
     Always,
-    /// An earlier one (`GT`); a key without expiry counts as the latest.
-    Greater,
-    /// A later one, or none (`LT`).
-    Less,
-    /// None (`NX`).
-    Missing,
-    /// One (`XX`).
-    Present,
+    /// An earlier one; a key without expiry counts as the latest.
+    Gt,
+    /// A later one, or none.
+    Lt,
+    /// None.
+    Nx,
+    /// One.
+    Xx,
 }
 
 /// In which unit a server answers a time.

@@ -162,15 +162,6 @@ impl Calls<'_> {
     }
 }
 
-/// Reads a frame of a failure: why the host could not carry out a turn.
-///
-/// # Errors
-///
-/// The frame is cut off, or of an unknown kind.
-pub fn read_failure(frame: &[u8]) -> Result<Error> {
-    failure(&mut Reader::new(frame))
-}
-
 /// An error that the host found itself.
 pub(super) fn failure(reader: &mut Reader<'_>) -> Result<Error> {
     let kind = ErrorKind::ALL.get(usize::from(reader.u8()?)).ok_or_else(broken)?;
@@ -266,10 +257,10 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
             expiry: read_expiry(reader)?,
             condition: match reader.u8()? {
                 0 => ExpireCondition::Always,
-                1 => ExpireCondition::Greater,
-                2 => ExpireCondition::Less,
-                3 => ExpireCondition::Missing,
-                4 => ExpireCondition::Present,
+                1 => ExpireCondition::Gt,
+                2 => ExpireCondition::Lt,
+                3 => ExpireCondition::Nx,
+                4 => ExpireCondition::Xx,
                 _ => return Err(broken()),
             },
         }),

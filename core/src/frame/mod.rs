@@ -25,7 +25,7 @@
 //! | level | u8: 0 by position, 1 by name; count; parameters, by name each behind its text name |
 //! | parameter | u8: 0 not given, 1 false, 2 true, 3 i64, 4 text of an integer, 5 text, 6 bytes, 7 a number that is no safe integer, 8 of a type that no parameter has, 9 an ill-formed text, 10 a text longer than any parameter |
 //! | options of `clear` | u8 strays |
-//! | options of `expire` | expiry, u8 condition: 0 always, 1 greater, 2 less, 3 missing, 4 present |
+//! | options of `expire` | expiry, u8 condition: 0 always, 1 gt, 2 lt, 3 nx, 4 xx |
 //! | options of `get_or_set` | expiry, ms of the lease, u8 whether it computes without a server, 16 bytes of a token |
 //! | options of `memory_usage` | u8 whether there are samples, u32 samples |
 //! | options of `rebind` | text of the key that it was sealed for |
@@ -36,6 +36,7 @@
 //! | options of `verify` | u8 whether an outdated hash is replaced, the password as bytes |
 //! | expiry | u8: 0 the layout's, 1 in ms, 2 at ms, 3 keep, 4 persist, 5 text of a duration; ms or text where there is one |
 //! | input | count, replies; count, answers |
+//! | interruption | failure; count, answers |
 //! | job to do | as a job without its length and its place |
 //! | answer | u8: 0 and a failure, 1 and a value as a tape, as bytes, 2 and the text of a hash, 3 and u8 whether a password is right |
 //! | reply | u8: 0 nil, 1 i64, 2 text of a status, 3 bytes of a bulk string, 4 array: count, replies; 5 text of an error line, 6 f64, 7 u8 bool, 8 map: count, pairs |
@@ -65,9 +66,9 @@ mod tests;
 mod writer;
 
 pub use self::{
-    call::{VERBS, read_calls, read_failure, read_key},
+    call::{VERBS, read_calls, read_key},
     reader::read_text,
-    reply::{read_answers, read_input},
+    reply::{read_answers, read_input, read_interruption},
     secret::{read_job, read_keyring},
     writer::{write_answer, write_end, write_error, write_outcome, write_text, write_turn},
 };

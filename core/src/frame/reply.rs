@@ -4,7 +4,12 @@ use super::{
     call::failure,
     reader::{Reader, broken},
 };
-use crate::{error::Result, plan::Answer, reply::Reply, value::Payload};
+use crate::{
+    error::{Error, Result},
+    plan::Answer,
+    reply::Reply,
+    value::Payload,
+};
 
 /// How deep arrays and maps may nest in a reply; no command of ours gets beyond three.
 const MAX_DEPTH: u32 = 16;
@@ -17,6 +22,17 @@ const MAX_DEPTH: u32 = 16;
 pub fn read_input(frame: &[u8]) -> Result<(Vec<Reply>, Vec<Answer>)> {
     let mut reader = Reader::new(frame);
     Ok((read_many(&mut reader, MAX_DEPTH)?, answers(&mut reader)?))
+}
+
+/// Reads a frame of a failure, why the host could not send the commands of a turn, and the answers
+/// to the turn's jobs.
+///
+/// # Errors
+///
+/// The frame is cut off, or of an unknown kind.
+pub fn read_interruption(frame: &[u8]) -> Result<(Error, Vec<Answer>)> {
+    let mut reader = Reader::new(frame);
+    Ok((failure(&mut reader)?, answers(&mut reader)?))
 }
 
 /// Reads a frame of answers alone.

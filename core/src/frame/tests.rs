@@ -116,11 +116,14 @@ fn a_call_that_cannot_be_read_fails_in_its_own_place() {
 
 #[test]
 fn a_failure_of_the_host_is_read_with_what_became_of_the_operation() {
-    let frame = [&[ErrorKind::Timeout as u8, 0][..], &text("no reply"), &text("")].concat();
-    let error = read_failure(&frame).unwrap();
+    let failure = [&[ErrorKind::Timeout as u8, 0][..], &text("no reply"), &text("")].concat();
+    let frame = [&failure[..], &1_u32.to_le_bytes(), &[3, 1]].concat();
+    let (error, answers) = read_interruption(&frame).unwrap();
     assert_eq!(error, Error::new(ErrorKind::Timeout, "no reply").effect(Effect::Ambiguous));
-    assert_eq!(read_failure(&[255, 0]).unwrap_err().kind(), ErrorKind::Internal);
-    assert_eq!(read_failure(&[0, 4]).unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(answers, [Answer::Verified(true)]);
+    assert_eq!(read_interruption(&failure).unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(read_interruption(&[255, 0]).unwrap_err().kind(), ErrorKind::Internal);
+    assert_eq!(read_interruption(&[0, 4]).unwrap_err().kind(), ErrorKind::Internal);
 }
 
 #[test]
@@ -222,7 +225,7 @@ fn jobs_are_written_with_their_places_and_their_answers_read() {
     let _ = plan.step(&cx, input, &mut turn).unwrap();
     let sent: Vec<_> = turn.batch.commands().map(|command| command.to_string()).collect();
     let token = "09".repeat(16);
-    let lease = alloc::format!("SET nestkey:lease:{{root:user:7:age}} {token} PX 500 NX");
+    let lease = alloc::format!("SET root:user:7:age::lease:{{root:user:7:age}} {token} PX 500 NX");
     assert_eq!(sent, [lease, "GET root:user:7:age".into()]);
     let mut out = Vec::new();
     write_turn(1, &turn, &mut out);

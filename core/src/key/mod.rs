@@ -5,6 +5,7 @@ mod buffer;
 mod constraint;
 mod decode;
 mod encoding;
+pub(crate) mod lease;
 pub mod param;
 pub mod pattern;
 mod render;

@@ -95,6 +95,8 @@ fn nest(parent: &mut DeclaredNamespace<'_>, issues: &mut Issues<'_>) {
 struct Builder<'b, 's> {
     checker: Checker<'b, 's>,
     shapes: &'b [DeclaredNamespace<'b>],
+    /// The names of the shapes that stand somewhere.
+    used: Vec<&'b str>,
     namespaces: Vec<Namespace>,
     entries: Vec<Entry>,
     /// Where each entry stands in the file.
@@ -127,7 +129,8 @@ impl<'b, 's> Builder<'b, 's> {
         let checker = Checker::new(declared, issues);
         let (namespaces, entries, places) = (Vec::new(), Vec::new(), Vec::new());
         let shapes = &declared.shapes;
-        Self { checker, shapes, namespaces, entries, places, said_full: false }
+        let used = Vec::new();
+        Self { checker, shapes, used, namespaces, entries, places, said_full: false }
     }
 
     fn build(mut self, declared: &'b Declared<'b>) -> Layout {
@@ -144,7 +147,8 @@ impl<'b, 's> Builder<'b, 's> {
             braces: false,
             unencoded: None,
         };
-        self.namespace(&declared.root, &root);
+        self.namespace(&declared.root, &root, &[]);
+        self.unused_shapes(&root);
         let mut layout = Layout {
             name: declared.name.to_owned(),
             doc: declared.doc.to_owned(),
@@ -161,7 +165,36 @@ impl<'b, 's> Builder<'b, 's> {
         layout
     }
 
-    fn namespace(&mut self, declared: &'b DeclaredNamespace<'b>, above: &Inherited) {
+    /// Shapes that stand nowhere are checked below the root, and left out again.
+    fn unused_shapes(&mut self, root: &Inherited) {
+        let (namespaces, entries) = (self.namespaces.len(), self.entries.len());
+        let children = self.namespaces.first().map_or(0, |root| root.children.len());
+        let here = Inherited {
+            parent: Some(NamespaceId::ROOT),
+            path: "shapes".to_owned(),
+            depth: 1,
+            ..root.clone()
+        };
+        for shape in self.shapes {
+            if !self.used.contains(&shape.name) {
+                self.namespace(shape, &here, &[]);
+            }
+        }
+        self.namespaces.truncate(namespaces);
+        self.entries.truncate(entries);
+        self.places.truncate(entries);
+        if let Some(root) = self.namespaces.first_mut() {
+            root.children.truncate(children);
+        }
+    }
+
+    /// `reserved` is what the namespace above reserves.
+    fn namespace(
+        &mut self,
+        declared: &'b DeclaredNamespace<'b>,
+        above: &Inherited,
+        reserved: &[&str],
+    ) {
         if above.depth > MAX_DEPTH {
             let message = format!("namespaces nest deeper than {MAX_DEPTH}");
             return self.checker.issues.add(declared.at, &above.path, message);
@@ -177,6 +210,7 @@ impl<'b, 's> Builder<'b, 's> {
         let shaped = self.shaped(declared, &here.path);
         let named = At { at: declared.at, is: declared.name };
         let prefix = shaped.iter().find_map(|shape| shape.prefix).unwrap_or(named);
+        self.refuse_reserved(prefix, declared.name, reserved, &here.path);
         let template = self.prefix(prefix, &here.path, above.parent.is_none());
         let params = shaped.iter().map(|shape| &shape.params[..]).find(|params| !params.is_empty());
         let params = params.unwrap_or_default();
@@ -199,7 +233,7 @@ impl<'b, 's> Builder<'b, 's> {
             doc: doc.unwrap_or_default().to_owned(),
             deprecated: shaped.iter().find_map(|shape| shape.deprecated).map(ToOwned::to_owned),
             parent: above.parent,
-            pieces: pieces(&template, above.bare),
+            pieces: Piece::of(&template, above.bare),
             template,
             params,
             ttl: here.ttl,
@@ -240,6 +274,7 @@ impl<'b, 's> Builder<'b, 's> {
                 self.checker.issues.add(at, path, message);
             }
             shaped.push(shape);
+            self.used.push(shape.name);
             last = shape;
         }
         shaped
@@ -270,7 +305,16 @@ impl<'b, 's> Builder<'b, 's> {
             }
         }
         for child in &declared.children {
-            self.namespace(child, here);
+            self.namespace(child, here, &reserved);
+        }
+    }
+
+    /// Refuses a template that meant something else; names are looked at by themselves.
+    fn refuse_reserved(&mut self, template: At<&str>, name: &str, reserved: &[&str], path: &str) {
+        let At { at, is: text } = template;
+        if reserved.contains(&text) && text != name {
+            let message = format!("the template `{text}` is reserved: it meant something else");
+            self.checker.issues.add(at, path, message);
         }
     }
 
@@ -295,12 +339,10 @@ impl<'b, 's> Builder<'b, 's> {
         let mut here = above.clone();
         here.path = join(&above.path, declared.name);
         let named = At { at: declared.at, is: declared.name };
-        let At { at, is: text } = declared.template.unwrap_or(named);
+        let declared_template = declared.template.unwrap_or(named);
+        self.refuse_reserved(declared_template, declared.name, reserved, &here.path);
+        let At { at, is: text } = declared_template;
         let template = self.checker.template(text, at, &here.path);
-        if reserved.contains(&text) && text != declared.name {
-            let message = format!("the template `{text}` is reserved: it meant something else");
-            self.checker.issues.add(at, &here.path, message);
-        }
         if text.is_empty() {
             self.checker.issues.add(at, &here.path, "the template of a key cannot be empty");
         }
@@ -321,7 +363,7 @@ impl<'b, 's> Builder<'b, 's> {
             deprecated: declared.deprecated.map(ToOwned::to_owned),
             namespace,
             kind: facts.kind,
-            pieces: pieces(&template, above.bare),
+            pieces: Piece::of(&template, above.bare),
             template,
             params,
             ty: facts.ty,
@@ -397,27 +439,4 @@ pub(super) fn owned(texts: &[&str]) -> Vec<String> {
 
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-/// A template as it is rendered: separators and literals joined.
-fn pieces(template: &Template, bare: bool) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut text = String::new();
-    let mut params = 0;
-    for (i, segment) in template.segments.iter().enumerate() {
-        text.push_str(if i == 0 && bare { "" } else { ":" });
-        text.push_str(&segment.before);
-        if segment.hole.is_some() {
-            if !text.is_empty() {
-                pieces.push(Piece::Text(core::mem::take(&mut text)));
-            }
-            pieces.push(Piece::Param(params));
-            params += 1;
-            text.push_str(&segment.after);
-        }
-    }
-    if !text.is_empty() {
-        pieces.push(Piece::Text(text));
-    }
-    pieces
 }

@@ -186,6 +186,32 @@ pub(super) enum Piece {
     Text(String),
 }
 
+impl Piece {
+    /// A template as it is rendered: separators and literals joined. Where it is `bare`, nothing
+    /// stands before it.
+    pub(super) fn of(template: &Template, bare: bool) -> Vec<Self> {
+        let mut pieces = Vec::new();
+        let mut text = String::new();
+        let mut params = 0;
+        for (i, segment) in template.segments.iter().enumerate() {
+            text.push_str(if i == 0 && bare { "" } else { ":" });
+            text.push_str(&segment.before);
+            if segment.hole.is_some() {
+                if !text.is_empty() {
+                    pieces.push(Self::Text(core::mem::take(&mut text)));
+                }
+                pieces.push(Self::Param(params));
+                params += 1;
+                text.push_str(&segment.after);
+            }
+        }
+        if !text.is_empty() {
+            pieces.push(Self::Text(text));
+        }
+        pieces
+    }
+}
+
 impl NamespaceId {
     /// The root of the tree.
     pub const ROOT: Self = Self(0);

@@ -1,16 +1,12 @@
 //! Writes that depend on what stands there, by script, and the leases that guard computations.
 
-use alloc::vec::Vec;
-
-use super::value::{Policy, encode, policy};
+use super::value::Policy;
 use crate::{
-    call::Set,
     command::{Batch, Class, CommandWriter, Role},
-    error::Result,
     key::Key,
-    layout::{Entry, Layout},
     script::Builtin,
-    ttl, value,
+    ttl,
+    value::Plaintext,
 };
 
 /// How a script is named in a command.
@@ -23,50 +19,34 @@ pub(crate) enum Named {
 }
 
 /// A write that happens only if what was read still stands there.
-pub(crate) struct Swap<'a> {
-    pub(crate) key: &'a Key,
+#[derive(Clone, Debug)]
+pub(crate) struct Swap {
     /// What was read; `None` when the key was missing.
-    pub(crate) seen: Option<&'a [u8]>,
-    pub(crate) named: Named,
+    pub(crate) seen: Option<Plaintext>,
+    /// What is to stand there.
+    pub(crate) new: Plaintext,
     /// What the stored bytes are to logs.
     pub(crate) role: Role,
+    pub(crate) policy: Policy,
 }
 
-impl Swap<'_> {
-    /// Writes the script with the new bytes; the options of its `SET` may follow.
-    pub(crate) fn write<'b>(
-        &self,
-        batch: &'b mut Batch,
-        encode: impl FnOnce(&mut Vec<u8>) -> Result<()>,
-    ) -> Result<CommandWriter<'b>> {
-        let seen = self.seen.unwrap_or_default();
-        script(Builtin::CompareAndSet, self.named, self.key, batch)
-            .arg(if self.seen.is_some() { b"1" } else { b"0" })
-            .try_arg_with(self.role, |out| {
-                out.extend_from_slice(seen);
-                Ok(())
-            })?
-            .try_arg_with(self.role, encode)
+impl Swap {
+    pub(crate) fn write(&self, key: &Key, named: Named, batch: &mut Batch) {
+        let (present, seen): (&[u8], &[u8]) = match &self.seen {
+            Some(seen) => (b"1", seen.expose()),
+            None => (b"0", b""),
+        };
+        let writer = script(Builtin::CompareAndSet, named, key, batch)
+            .arg(present)
+            .arg_as(self.role, seen)
+            .arg_as(self.role, self.new.expose());
+        match (self.policy, &self.seen) {
+            (Policy::Fixed { at, ms }, _) => ttl::write_option(writer, at, ms),
+            (Policy::OnCreation { ms }, None) => ttl::write_option(writer, false, ms),
+            (Policy::Keep | Policy::OnCreation { .. }, _) => writer.arg(b"KEEPTTL"),
+            (Policy::None, _) => writer,
+        };
     }
-}
-
-/// Stores a value if what was read still stands there.
-pub(crate) fn write_compare_and_set(
-    layout: &Layout,
-    entry: &Entry,
-    swap: &Swap<'_>,
-    set: &Set,
-    batch: &mut Batch,
-) -> Result<()> {
-    let payload = value::fit(&set.value, &entry.ty, &entry.constraints, layout.records())?;
-    let writer = swap.write(batch, |out| encode(layout, entry, &payload, out))?;
-    match (policy(entry, set.expiry, set.condition), swap.seen) {
-        (Policy::Fixed { at, ms }, _) => ttl::write_option(writer, at, ms),
-        (Policy::OnCreation { ms }, None) => ttl::write_option(writer, false, ms),
-        (Policy::Keep | Policy::OnCreation { .. }, _) => writer.arg(b"KEEPTTL"),
-        (Policy::None, _) => writer,
-    };
-    Ok(())
 }
 
 /// Removes a key if it still holds a text.

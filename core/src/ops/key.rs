@@ -84,10 +84,10 @@ fn write_expire(entry: &Entry, call: &Call, expire: &Expire, batch: &mut Batch) 
     let writer = batch.command(name, class).key(call.key.as_bytes()).int(number);
     let condition: &[u8] = match expire.condition {
         ExpireCondition::Always => return Ok(()),
-        ExpireCondition::Greater => b"GT",
-        ExpireCondition::Less => b"LT",
-        ExpireCondition::Missing => b"NX",
-        ExpireCondition::Present => b"XX",
+        ExpireCondition::Gt => b"GT",
+        ExpireCondition::Lt => b"LT",
+        ExpireCondition::Nx => b"NX",
+        ExpireCondition::Xx => b"XX",
     };
     writer.arg(condition);
     Ok(())

@@ -94,7 +94,9 @@ fn outcome(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
 #[cold]
 pub(crate) fn refusal(call: &Call, error: &ServerError) -> Error {
     match &call.verb {
-        Verb::Seal(_) | Verb::SetPassword(_) => Error::server_unquoted(&error.code),
+        Verb::KeyId | Verb::Rebind(_) | Verb::Seal(_) | Verb::SetPassword(_) | Verb::Verify(_) => {
+            Error::server_unquoted(&error.code)
+        }
         _ => Error::server(&error.code, &error.detail),
     }
 }

@@ -6,7 +6,6 @@ use alloc::{
 };
 
 use super::{
-    compare::Swap,
     unexpected,
     value::{Store, read_raw},
 };
@@ -70,25 +69,13 @@ pub(crate) fn read_head(reply: Reply) -> Result<Option<Form>> {
     }
 }
 
-/// Replaces what was read by a plaintext sealed anew, if it still stands there; keeps the expiry.
-pub(crate) fn write_reseal(
+/// What a secret is stored as: sealed, or the envelope of a null.
+pub(crate) fn encode(
     cx: &Cx<'_>,
-    swap: &Swap<'_>,
+    key: &[u8],
     plaintext: Option<&Plaintext>,
-    batch: &mut Batch,
+    out: &mut Vec<u8>,
 ) -> Result<()> {
-    let seal = |out: &mut Vec<u8>| encode(cx, swap.key.as_bytes(), plaintext, out);
-    swap.write(batch, seal)?.arg(b"KEEPTTL");
-    Ok(())
-}
-
-/// Replaces the hash that was read by another, if it still stands there; keeps the expiry.
-pub(crate) fn write_rehash(swap: &Swap<'_>, hash: &Plaintext, batch: &mut Batch) -> Result<()> {
-    swap.write(batch, |out| write_hash(hash.expose(), out))?.arg(b"KEEPTTL");
-    Ok(())
-}
-
-fn encode(cx: &Cx<'_>, key: &[u8], plaintext: Option<&Plaintext>, out: &mut Vec<u8>) -> Result<()> {
     match plaintext {
         Some(plaintext) => {
             value::seal(cx.keyring()?, cx.entropy()?, key, b"", plaintext.expose(), out)
@@ -97,8 +84,8 @@ fn encode(cx: &Cx<'_>, key: &[u8], plaintext: Option<&Plaintext>, out: &mut Vec<
     }
 }
 
-/// As redisimnest stores it.
-fn write_hash(hash: &[u8], out: &mut Vec<u8>) -> Result<()> {
+/// What the hash of a password is stored as: the envelope of a text, as redisimnest has it.
+pub(crate) fn write_hash(hash: &[u8], out: &mut Vec<u8>) -> Result<()> {
     let hash = core::str::from_utf8(hash).unwrap_or_default();
     value::envelope::write(&Payload::string(hash)?, out)
 }

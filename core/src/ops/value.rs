@@ -38,7 +38,8 @@ fn hide(entry: &Entry, writer: CommandWriter<'_>) {
 }
 
 /// What a `SET` does about the expiry.
-pub(super) enum Policy {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Policy {
     /// Sets it.
     Fixed { at: bool, ms: u64 },
     /// Leaves it alone.
@@ -49,7 +50,7 @@ pub(super) enum Policy {
     OnCreation { ms: u64 },
 }
 
-pub(super) fn policy(entry: &Entry, expiry: Expiry, condition: Condition) -> Policy {
+pub(crate) fn policy(entry: &Entry, expiry: Expiry, condition: Condition) -> Policy {
     match (expiry, entry.ttl) {
         (Expiry::At(ms), _) => Policy::Fixed { at: true, ms },
         (Expiry::In(ms), _) => Policy::Fixed { at: false, ms },
@@ -155,7 +156,7 @@ pub(crate) fn read_lookup(layout: &Layout, entry: &Entry, reply: Reply) -> Resul
     }
 }
 
-pub(super) fn encode(
+pub(crate) fn encode(
     layout: &Layout,
     entry: &Entry,
     payload: &Payload,

@@ -67,7 +67,7 @@ impl Atomic {
     }
 
     pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error, turn: &mut Turn) -> Outcome {
-        let end = |child: &mut Plan| match child.interrupt(cx, error.clone(), turn)? {
+        let end = |child: &mut Plan| match child.interrupt(cx, error.clone(), &mut [], turn)? {
             Step::Done(outcome) => Ok(outcome),
             Step::More => Err(error.clone()),
         };
@@ -91,19 +91,19 @@ impl Atomic {
     fn prepare(
         &mut self,
         cx: &Cx<'_>,
-        answers: &[Answer],
+        answers: &mut [Answer],
         turn: &mut Turn,
     ) -> core::result::Result<bool, (usize, Error)> {
-        let mut answers = answers.iter();
+        let mut answers = answers.iter_mut();
         let asked = core::mem::take(&mut self.asked);
         for (index, child) in self.children.iter_mut().enumerate() {
             let Plan::Hashing(hashing) = child else { continue };
             let answer = asked.contains(&index).then(|| answers.next()).flatten();
+            let answers = answer.map(core::slice::from_mut).unwrap_or_default();
             turn.place.push(index as u32);
-            let prepared =
-                hashing.prepare(cx, answer.map(core::slice::from_ref).unwrap_or_default(), turn);
+            let prepared = hashing.prepare(cx, &Input { answers, ..Input::default() }, turn);
             turn.place.pop();
-            if !prepared.map_err(|error| (index, error))? {
+            if !prepared.map_err(|error| (index, cx.located(error, hashing.call())))? {
                 self.asked.push(index);
             }
         }

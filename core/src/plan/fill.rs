@@ -1,14 +1,11 @@
 use super::{
-    Answer, Job, Note, NoteKind, Step, Turn,
-    atomic::first_error,
-    job::is_unavailable,
-    once::let_pass,
-    update::{computed, is_unknown_script},
+    Input, Job, Note, NoteKind, Step, Turn, atomic::first_error, input::is_unknown_script,
+    job::is_unavailable, once::let_pass, update::computed,
 };
 use crate::{
     call::{Call, Cx, GetOrSet, Outcome, Set, Target, Verb, WhenDown},
     error::{Error, ErrorKind, Result},
-    key::{Key, slot},
+    key::{Key, lease::lease},
     ops::{
         self,
         compare::{self, Named},
@@ -61,11 +58,10 @@ impl Fill {
     pub(super) fn step(
         &mut self,
         cx: &Cx<'_>,
-        replies: &mut [Reply],
-        answers: &[Answer],
+        input: &mut Input<'_>,
         turn: &mut Turn,
     ) -> Result<Step> {
-        self.advance(cx, replies, answers, turn).map_err(|error| cx.located(error, &self.call))
+        self.advance(cx, input, turn).map_err(|error| cx.located(error, &self.call))
     }
 
     /// Without a server the value is computed and not stored, where that is wanted.
@@ -89,32 +85,28 @@ impl Fill {
         Ok(Step::More)
     }
 
-    fn advance(
-        &mut self,
-        cx: &Cx<'_>,
-        replies: &mut [Reply],
-        answers: &[Answer],
-        turn: &mut Turn,
-    ) -> Result<Step> {
+    fn advance(&mut self, cx: &Cx<'_>, input: &mut Input<'_>, turn: &mut Turn) -> Result<Step> {
         match self.state {
             State::Start => self.look(cx, turn)?,
-            State::Looking => match self.found(cx, replies.first_mut(), turn)? {
+            State::Looking => match self.found(cx, input.replies.first_mut(), turn)? {
                 Some(value) => return Ok(Step::Done(Outcome::Value(value))),
                 None => self.ask(turn),
             },
-            State::Asking => return self.asked(cx, replies, turn),
+            State::Asking => return self.asked(cx, input.replies, turn),
             State::Waiting => self.ask(turn),
             State::Computing { holds_lease } => {
-                return self.computed(cx, answers, holds_lease, turn);
+                return self.computed(cx, input, holds_lease, turn);
             }
             State::Returning(named) => {
-                let (last, stored) = replies.split_last_mut().unzip();
+                let (last, stored) = input.replies.split_last_mut().unzip();
                 if let Some(error) = stored.and_then(|replies| first_error(&self.call, replies)) {
                     self.failed = self.failed.take().or(Some(error));
                 }
                 // A lease that cannot be given back expires: only the value decides.
-                if named == Named::Text || !last.is_some_and(|reply| is_unknown_script(reply)) {
-                    return self.finish();
+                match last {
+                    Some(Reply::Error(error))
+                        if named == Named::Digest && is_unknown_script(error) => {}
+                    _ => return self.finish(),
                 }
                 self.give_back(Named::Text, turn);
             }
@@ -151,7 +143,12 @@ impl Fill {
     }
 
     fn ask(&mut self, turn: &mut Turn) {
-        compare::write_lease(&self.lease(), &self.token(), self.wish.lease_ms, &mut turn.batch);
+        compare::write_lease(
+            &lease(&self.call.key),
+            &self.token(),
+            self.wish.lease_ms,
+            &mut turn.batch,
+        );
         compare::write_read(&self.call.key, &mut turn.batch);
         self.state = State::Asking;
     }
@@ -194,12 +191,12 @@ impl Fill {
     fn computed(
         &mut self,
         cx: &Cx<'_>,
-        answers: &[Answer],
+        input: &Input<'_>,
         holds_lease: bool,
         turn: &mut Turn,
     ) -> Result<Step> {
         let entry = ops::entry(&self.call, cx)?;
-        let computed = computed(answers).and_then(|value| {
+        let computed = computed(input).and_then(|value| {
             value::fit(&value, &entry.ty, &entry.constraints, cx.layout.records())
                 .map(alloc::borrow::Cow::into_owned)
         });
@@ -230,7 +227,12 @@ impl Fill {
     }
 
     fn give_back(&mut self, named: Named, turn: &mut Turn) {
-        compare::write_compare_and_delete(&self.lease(), &self.token(), named, &mut turn.batch);
+        compare::write_compare_and_delete(
+            &lease(&self.call.key),
+            &self.token(),
+            named,
+            &mut turn.batch,
+        );
         self.state = State::Returning(named);
     }
 
@@ -240,20 +242,6 @@ impl Fill {
             (Some(error), _) => Err(error),
             (None, None) => Err(Error::new(ErrorKind::Internal, "a computed value is gone")),
         }
-    }
-
-    /// The key of the lease: in the slot of the value's key, outside of every layout.
-    fn lease(&self) -> Key {
-        let mut key = Key::from("nestkey:lease:");
-        let own = self.call.key.as_str();
-        if slot::hash_tag(own.as_bytes()).is_none() {
-            key.push_str("{");
-            key.push_str(own);
-            key.push_str("}");
-        } else {
-            key.push_str(own);
-        }
-        key
     }
 
     /// The token in hex.

@@ -1,9 +1,8 @@
-use super::{Answer, Job, Once, Step, Turn};
+use super::{Answer, Input, Job, Once, Step, Turn};
 use crate::{
     call::{Call, Cx, Password, Verb},
     error::{Error, ErrorKind, Result},
     ops,
-    reply::Reply,
     value::{Plaintext, password},
 };
 
@@ -31,19 +30,14 @@ impl Hashing {
     pub(super) fn step(
         &mut self,
         cx: &Cx<'_>,
-        replies: &mut [Reply],
-        answers: &[Answer],
+        input: &mut Input<'_>,
         turn: &mut Turn,
     ) -> Result<Step> {
-        if self.prepare(cx, answers, turn)? {
-            self.once.step(cx, replies, turn)
+        if self.prepare(cx, input, turn)? {
+            self.once.step(cx, input.replies, turn)
         } else {
             Ok(Step::More)
         }
-    }
-
-    pub(super) fn interrupt(&self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
-        self.once.interrupt(cx, error, turn)
     }
 
     /// Puts the hash in the place of the password: asks for it at first, then takes it from the
@@ -51,31 +45,20 @@ impl Hashing {
     pub(super) fn prepare(
         &mut self,
         cx: &Cx<'_>,
-        answers: &[Answer],
+        input: &Input<'_>,
         turn: &mut Turn,
     ) -> Result<bool> {
-        let asked = core::mem::replace(&mut self.is_asked, true);
         let call = self.once.call_mut();
-        let Verb::SetPassword(set) = &call.verb else { return Ok(true) };
+        let entry = ops::entry(call, cx)?;
+        let Verb::SetPassword(set) = &mut call.verb else { return Ok(true) };
         let Password::Plain(plain) = &set.password else { return Ok(true) };
-        let prepared = if asked {
-            hashed(answers).map(Some)
-        } else {
-            ops::value::check_expiry(set.expiry)
-                .and_then(|()| ops::entry(call, cx))
-                .and_then(|entry| hash(cx, plain, entry.cost))
-                .map(|job| {
-                    turn.ask(job);
-                    None
-                })
-        };
-        let Some(hash) = prepared.map_err(|error| cx.located(error, call))? else {
-            return Ok(false);
-        };
-        if let Verb::SetPassword(set) = &mut call.verb {
-            set.password = Password::Hashed(hash);
+        if core::mem::replace(&mut self.is_asked, true) {
+            set.password = Password::Hashed(hashed(input)?);
+            return Ok(true);
         }
-        Ok(true)
+        ops::value::check_expiry(set.expiry)?;
+        turn.ask(hash(cx, plain, entry.cost)?);
+        Ok(false)
     }
 }
 
@@ -89,10 +72,9 @@ pub(super) fn hash(cx: &Cx<'_>, plain: &Plaintext, cost: u8) -> Result<Job> {
 }
 
 /// What hashing came to.
-pub(super) fn hashed(answers: &[Answer]) -> Result<Plaintext> {
-    match answers.first() {
-        Some(Answer::Hashed(hash)) => Ok(hash.clone()),
-        Some(Answer::Failed(error)) => Err(error.clone()),
-        _ => Err(Error::new(ErrorKind::Internal, "a password that nobody hashed")),
-    }
+pub(super) fn hashed(input: &Input<'_>) -> Result<Plaintext> {
+    input.answer(|answer| match answer {
+        Answer::Hashed(hash) => Some(hash.clone()),
+        _ => None,
+    })
 }

@@ -1,6 +1,6 @@
 use alloc::{string::String, vec::Vec};
 
-use super::{Input, Plan, Step, Turn};
+use super::{Answer, Input, Plan, Step, Turn};
 use crate::{
     call::{Cx, Outcome},
     error::{Effect, Error, ErrorKind, Result},
@@ -44,14 +44,22 @@ impl Join {
         Ok(self.progress())
     }
 
-    pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error, turn: &mut Turn) -> Step {
+    pub(super) fn interrupt(
+        &mut self,
+        cx: &Cx<'_>,
+        error: &Error,
+        mut answers: &mut [Answer],
+        turn: &mut Turn,
+    ) -> Step {
         for child in self.children.iter_mut().filter(|child| child.done.is_none()) {
-            // Whoever only waited for a job has sent nothing that could have come through.
-            let error = match child.commands {
-                0 => error.clone().effect(Effect::NotSent),
-                _ => error.clone(),
-            };
-            child.take(turn, |plan, turn| plan.interrupt(cx, error, turn));
+            let (own_answers, rest) = answers.split_at_mut(child.jobs.min(answers.len()));
+            answers = rest;
+            let has_sent = child.commands > 0;
+            child.take(turn, |plan, turn| match plan {
+                Plan::Join(_) => plan.interrupt(cx, error.clone(), own_answers, turn),
+                _ if has_sent => plan.interrupt(cx, error.clone(), own_answers, turn),
+                _ => go_on(plan, cx, error, own_answers, turn),
+            });
         }
         self.progress()
     }
@@ -80,14 +88,14 @@ impl Child {
         let mark = turn.batch.mark();
         let (commands, jobs, items) = (turn.batch.len(), turn.jobs.len(), turn.items.len());
         turn.place.push(self.index);
-        match advance(&mut self.plan, turn) {
-            Ok(Step::More) => {}
-            Ok(Step::Done(outcome)) => self.done = Some(Ok(outcome)),
-            Err(error) => {
-                turn.batch.rollback(&mark);
-                turn.jobs.truncate(jobs);
-                self.done = Some(Err(error));
-            }
+        self.done = match advance(&mut self.plan, turn) {
+            Ok(Step::More) => None,
+            Ok(Step::Done(outcome)) => Some(Ok(outcome)),
+            Err(error) => Some(Err(error)),
+        };
+        if self.done.is_some() {
+            turn.batch.rollback(&mark);
+            turn.jobs.truncate(jobs);
         }
         turn.place.pop();
         // How far a walk is has no place in a pipeline.
@@ -95,6 +103,28 @@ impl Child {
         self.commands = turn.batch.len() - commands;
         self.jobs = turn.jobs.len() - jobs;
     }
+}
+
+/// Takes the answers to jobs in a turn whose commands, all of them others', did not get through:
+/// what is done with them is done, and what would send something now is interrupted too.
+fn go_on(
+    plan: &mut Plan,
+    cx: &Cx<'_>,
+    error: &Error,
+    answers: &mut [Answer],
+    turn: &mut Turn,
+) -> Result<Step> {
+    let (mark, commands, jobs) = (turn.batch.mark(), turn.batch.len(), turn.jobs.len());
+    if !answers.is_empty() {
+        let step = plan.step(cx, Input { answers, ..Input::default() }, turn)?;
+        if turn.batch.len() == commands {
+            return Ok(step);
+        }
+        turn.batch.rollback(&mark);
+        turn.jobs.truncate(jobs);
+    }
+    // It has sent nothing in this turn that could have come through.
+    plan.interrupt(cx, error.clone().effect(Effect::NotSent), &mut [], turn)
 }
 
 /// Items have nowhere to go in a pipeline.

@@ -8,22 +8,26 @@
 mod atomic;
 mod fill;
 mod hashing;
+mod input;
 mod job;
 mod join;
 mod once;
 mod reseal;
 mod rotate;
 mod scan;
+mod swap;
 mod target;
 mod update;
 mod verify;
 
 use alloc::{boxed::Box, vec::Vec};
 
+use self::once::let_pass;
 pub use self::{
     atomic::Atomic,
     fill::Fill,
     hashing::Hashing,
+    input::Input,
     job::{Answer, Job, Note, NoteKind, Place},
     join::Join,
     once::Once,
@@ -37,7 +41,6 @@ use crate::{
     call::{Call, Cx, Outcome, Verb},
     command::Batch,
     error::{Error, Result},
-    reply::Reply,
 };
 
 /// A resumable operation.
@@ -110,15 +113,6 @@ pub struct Turn {
     place: Place,
 }
 
-/// What came back since the last step.
-#[derive(Debug, Default)]
-pub struct Input<'a> {
-    /// One reply for each command of the last turn.
-    pub replies: &'a mut [Reply],
-    /// One answer to each job of the last turn.
-    pub answers: &'a mut [Answer],
-}
-
 /// How far a plan is.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -133,15 +127,18 @@ impl Plan {
     /// The plan of one call.
     #[must_use]
     pub fn new(call: Call) -> Self {
-        let Call { target, ref key, ref verb } = call;
+        let Call { target, key, verb } = call;
         match verb {
-            Verb::Clear { .. } | Verb::Count | Verb::Keys => Self::Scan(Box::new(Scan::new(call))),
-            Verb::GetOrSet(wish) => {
-                Self::Fill(Box::new(Fill::new(target, key.clone(), wish.clone())))
+            Verb::Clear { .. } | Verb::Count | Verb::Keys => {
+                Self::Scan(Box::new(Scan::new(Call::new(target, key, verb))))
             }
-            Verb::Rebind(wish) => {
-                Self::Reseal(Box::new(Reseal::rebind(target, key.clone(), wish.clone())))
+            Verb::GetOrSet(wish) => Self::Fill(Box::new(Fill::new(target, key, wish))),
+            Verb::Rebind(wish) => Self::Reseal(Box::new(Reseal::rebind(target, key, wish))),
+            Verb::Rotate => Self::Rotate(Box::new(Rotate::new(Call::new(target, key, verb)))),
+            Verb::SetPassword(_) => {
+                Self::Hashing(Box::new(Hashing::new(Call::new(target, key, verb))))
             }
+<<<<<<< HEAD
             Verb::Rotate { .. } => Self::Rotate(Box::new(Rotate::new(call))),
             Verb::SetPassword(_) => Self::Hashing(Box::new(Hashing::new(call))),
             Verb::Update(wish) => {
@@ -151,6 +148,11 @@ impl Plan {
                 Self::Verify(Box::new(Verify::new(target, key.clone(), wish.clone())))
             }
             _ => Self::Once(Box::new(Once::new(call))),
+=======
+            Verb::Update(wish) => Self::Update(Box::new(Update::new(target, key, wish))),
+            Verb::Verify(wish) => Self::Verify(Box::new(Verify::new(target, key, wish))),
+            _ => Self::Once(Box::new(Once::new(Call::new(target, key, verb)))),
+>>>>>>> core5
         }
     }
 
@@ -190,46 +192,62 @@ impl Plan {
     ///
     /// What the operation as a whole failed with. Plans inside of a pipeline or atomic group fail
     /// in their own place of [`Outcome::Many`] instead.
-    pub fn step(&mut self, cx: &Cx<'_>, input: Input<'_>, turn: &mut Turn) -> Result<Step> {
-        match self {
+    pub fn step(&mut self, cx: &Cx<'_>, mut input: Input<'_>, turn: &mut Turn) -> Result<Step> {
+        let step = match self {
             Self::Atomic(plan) => plan.step(cx, input, turn),
             Self::Failed(error) => Err(error.clone()),
-            Self::Fill(plan) => plan.step(cx, input.replies, input.answers, turn),
-            Self::Hashing(plan) => plan.step(cx, input.replies, input.answers, turn),
+            Self::Fill(plan) => plan.step(cx, &mut input, turn),
+            Self::Hashing(plan) => plan.step(cx, &mut input, turn),
             Self::Join(plan) => plan.step(cx, input, turn),
             Self::Once(plan) => plan.step(cx, input.replies, turn),
-            Self::Reseal(plan) => plan.step(cx, input.replies, turn),
+            Self::Reseal(plan) => plan.step(cx, &mut input, turn),
             Self::Rotate(plan) => plan.step(cx, input.replies, turn),
             Self::Scan(plan) => plan.step(cx, input.replies, turn),
-            Self::Update(plan) => plan.step(cx, input.replies, input.answers, turn),
-            Self::Verify(plan) => plan.step(cx, input.replies, input.answers, turn),
-        }
+            Self::Update(plan) => plan.step(cx, &mut input, turn),
+            Self::Verify(plan) => plan.step(cx, &mut input, turn),
+        };
+        step.or_else(|error| self.fail(cx, error, turn))
     }
 
-    /// Tells the plan that its turn could not be carried out, which ends it but for what it can
-    /// still do without a server.
+    /// Tells the plan that the commands of its turn could not be sent, which ends it but for what
+    /// it can still do without a server; its jobs may have been done.
     ///
-    /// Plans inside of a pipeline that are done already keep their results; the others fail with
-    /// `error`, each with its place and with what it had done before. An entry whose layout says
-    /// `on_unavailable = "missing"` reads as missing; a value that may be computed without a
-    /// server asks for that. A host goes on as after [`step`](Self::step).
+    /// Plans inside of a pipeline that are done already, or with the answers to their jobs, keep
+    /// their results; the others fail with `error`, each with its place and with what it had done
+    /// before. An entry whose layout says `on_unavailable = "missing"` reads as missing; a value
+    /// that may be computed without a server asks for that. A host goes on as after
+    /// [`step`](Self::step).
     ///
     /// # Errors
     ///
     /// As [`step`](Self::step).
-    pub fn interrupt(&mut self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
+    pub fn interrupt(
+        &mut self,
+        cx: &Cx<'_>,
+        error: Error,
+        answers: &mut [Answer],
+        turn: &mut Turn,
+    ) -> Result<Step> {
         match self {
             Self::Atomic(plan) => Ok(Step::Done(plan.interrupt(cx, &error, turn))),
             Self::Failed(own) => Err(own.clone()),
             Self::Fill(plan) => plan.interrupt(cx, error, turn),
-            Self::Hashing(plan) => plan.interrupt(cx, error, turn),
-            Self::Join(plan) => Ok(plan.interrupt(cx, &error, turn)),
-            Self::Once(plan) => plan.interrupt(cx, error, turn),
-            Self::Reseal(plan) => Err(plan.located(cx, error)),
+            Self::Join(plan) => Ok(plan.interrupt(cx, &error, answers, turn)),
+            _ => self.fail(cx, error, turn),
+        }
+    }
+
+    /// Ends the plan by an error, which says where it happened, or by what stands in for it.
+    fn fail(&self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
+        match self {
+            Self::Atomic(_) | Self::Failed(_) | Self::Fill(_) | Self::Join(_) => Err(error),
+            Self::Hashing(plan) => Err(cx.located(error, plan.call())),
+            Self::Once(plan) => let_pass(cx, plan.call(), error, turn).map(Step::Done),
+            Self::Reseal(plan) => Err(cx.located(error, plan.call())),
             Self::Rotate(plan) => Err(plan.located(cx, error)),
             Self::Scan(plan) => Err(plan.located(cx, error)),
-            Self::Update(plan) => Err(plan.located(cx, error)),
-            Self::Verify(plan) => plan.interrupt(cx, error, turn),
+            Self::Update(plan) => Err(cx.located(error, plan.call())),
+            Self::Verify(plan) => plan.fail(cx, error, turn),
         }
     }
 
@@ -250,8 +268,9 @@ impl Plan {
             Self::Failed(_) | Self::Fill(_) | Self::Scan(_) | Self::Update(_) => false,
             Self::Hashing(plan) => plan.wants_entropy(),
             Self::Join(plan) => plan.unfinished().any(Self::wants_entropy),
-            Self::Once(plan) => matches!(plan.call().verb, Verb::Seal(_)),
-            Self::Reseal(_) | Self::Rotate(_) => true,
+            Self::Once(plan) => plan.wants_entropy(),
+            Self::Reseal(plan) => plan.wants_entropy(),
+            Self::Rotate(plan) => plan.wants_entropy(),
             Self::Verify(plan) => plan.wants_entropy(),
         }
     }

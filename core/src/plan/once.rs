@@ -34,16 +34,17 @@ impl Once {
         replies: &mut [Reply],
         turn: &mut Turn,
     ) -> Result<Step> {
-        let outcome = match self.sent {
+        match self.sent {
             Sent::No => self.send(cx, turn).map(|()| Step::More),
             Sent::Plain => ops::read(&self.call, cx, replies).map(Step::Done),
             Sent::Grouped => atomic::unwrap_own(&self.call, replies)
                 .and_then(|mut replies| ops::read(&self.call, cx, &mut replies).map(Step::Done)),
-        };
-        outcome.or_else(|error| {
-            let error = cx.located(error, &self.call);
-            let_pass(cx, &self.call, error, turn).map(Step::Done)
-        })
+        }
+    }
+
+    /// Whether the next step seals a secret.
+    pub(super) const fn wants_entropy(&self) -> bool {
+        matches!((&self.sent, &self.call.verb), (Sent::No, Verb::Seal(_)))
     }
 
     pub(super) const fn call(&self) -> &Call {
@@ -52,12 +53,6 @@ impl Once {
 
     pub(super) const fn call_mut(&mut self) -> &mut Call {
         &mut self.call
-    }
-
-    /// Ends the call for want of a server.
-    pub(super) fn interrupt(&self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
-        let error = cx.located(error, &self.call);
-        let_pass(cx, &self.call, error, turn).map(Step::Done)
     }
 
     fn send(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {
@@ -73,6 +68,7 @@ impl Once {
 
 /// What a read gives instead of an error, where its entry says that such a value counts as missing.
 pub(super) fn let_pass(cx: &Cx<'_>, call: &Call, error: Error, turn: &mut Turn) -> Result<Outcome> {
+    let error = cx.located(error, call);
     let (Target::Entry(id), Verb::Get | Verb::GetOrSet(_) | Verb::Lookup) =
         (call.target, &call.verb)
     else {

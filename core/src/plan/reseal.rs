@@ -1,15 +1,19 @@
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
 
-use super::{Step, Turn, update::is_unknown_script};
+use super::{
+    Input, Step, Turn,
+    swap::{Swapped, Swapping, conflict},
+};
 use crate::{
     call::{Call, Cx, Outcome, Rebind, Target, Verb},
     command::Role,
-    error::{Effect, Error, ErrorKind, Result},
+    error::Result,
     key::Key,
     layout::Entry,
     ops::{
         self,
-        compare::{self, Named, Swap},
+        compare::{self, Swap},
+        value::Policy,
     },
     reply::Reply,
     value::{Form, Plaintext},
@@ -32,7 +36,8 @@ enum State {
     Start,
     Looking,
     Reading,
-    Writing { seen: Plaintext, plaintext: Option<Plaintext>, named: Named },
+    Writing(Swapping),
+    Written,
 }
 
 /// How often it looks again when others wrote meanwhile.
@@ -49,51 +54,45 @@ impl Reseal {
         Self { call: Call::new(target, key, Verb::KeyId), state: State::Start, tries: 0 }
     }
 
-    /// Whether it came to write something.
+    pub(super) const fn call(&self) -> &Call {
+        &self.call
+    }
+
+    /// Whether the next step may seal something.
+    pub(super) const fn wants_entropy(&self) -> bool {
+        matches!(self.state, State::Reading)
+    }
+
+    /// Whether it replaced something.
     pub(super) const fn has_written(&self) -> bool {
-        matches!(self.state, State::Writing { .. })
+        matches!(self.state, State::Written)
     }
 
     pub(super) fn step(
         &mut self,
         cx: &Cx<'_>,
-        replies: &mut [Reply],
+        input: &mut Input<'_>,
         turn: &mut Turn,
     ) -> Result<Step> {
-        self.advance(cx, replies, turn).map_err(|error| self.located(cx, error))
-    }
-
-    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
-        cx.located(error, &self.call)
-    }
-
-    fn advance(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) -> Result<Step> {
         let entry = ops::entry(&self.call, cx)?;
-        let reply = replies.first_mut().map(core::mem::take).unwrap_or_default();
-        if let (Reply::Error(error), false) = (&reply, is_unknown_script(&reply)) {
-            return Err(Error::server_unquoted(&error.code));
-        }
-        match &self.state {
-            State::Start => self.look(turn),
+        let reply = input.reply(&self.call)?;
+        match core::mem::replace(&mut self.state, State::Start) {
+            State::Start | State::Written => self.look(turn),
             State::Looking => match ops::secret::read_head(reply)? {
                 Some(form) if is_stale(form, cx)? => self.read(turn),
                 Some(form) => return Ok(Step::Done(Outcome::Form(form))),
                 None => return Ok(Step::Done(Outcome::Missing)),
             },
             State::Reading => match reply {
-                Reply::Bulk(seen) => self.open(cx, entry, seen, turn)?,
+                Reply::Bulk(seen) => self.write(cx, entry, seen, turn)?,
                 Reply::Nil => return Ok(Step::Done(Outcome::Missing)),
                 other => return Err(ops::unexpected("a bulk string", &other)),
             },
-            State::Writing { seen, plaintext, named } => match (reply, named) {
-                (Reply::Int(1), _) => return self.done(cx),
-                (Reply::Int(_), _) if self.tries < TRIES => self.look(turn),
-                (Reply::Int(_), _) => return Err(self.conflict()),
-                (Reply::Error(_), Named::Digest) => {
-                    let (seen, plaintext) = (seen.clone(), plaintext.clone());
-                    self.write(cx, seen, plaintext, Named::Text, turn)?;
-                }
-                (other, _) => return Err(ops::unexpected("1 or 0", &other)),
+            State::Writing(mut swapping) => match swapping.step(&self.call.key, reply, turn)? {
+                Swapped::Again => self.state = State::Writing(swapping),
+                Swapped::Overtaken if self.tries < TRIES => self.look(turn),
+                Swapped::Overtaken => return Err(conflict(self.tries)),
+                Swapped::Replaced => return self.done(cx),
             },
         }
         Ok(Step::More)
@@ -115,41 +114,32 @@ impl Reseal {
         self.state = State::Reading;
     }
 
-    fn open(&mut self, cx: &Cx<'_>, entry: &Entry, seen: Vec<u8>, turn: &mut Turn) -> Result<()> {
+    /// Opens what was read, and puts it back sealed anew.
+    fn write(&mut self, cx: &Cx<'_>, entry: &Entry, seen: Vec<u8>, turn: &mut Turn) -> Result<()> {
+        let key = &self.call.key;
         let sealed_for = match &self.call.verb {
             Verb::Rebind(wish) => &wish.from,
-            _ => &self.call.key,
+            _ => key,
         };
         let plaintext = ops::secret::open(cx, entry, sealed_for.as_bytes(), &seen)?;
-        self.write(cx, Plaintext::new(seen), plaintext, Named::Digest, turn)
-    }
-
-    fn write(
-        &mut self,
-        cx: &Cx<'_>,
-        seen: Plaintext,
-        plaintext: Option<Plaintext>,
-        named: Named,
-        turn: &mut Turn,
-    ) -> Result<()> {
-        let (key, role) = (&self.call.key, Role::Secret);
-        let swap = Swap { key, seen: Some(seen.expose()), named, role };
-        ops::secret::write_reseal(cx, &swap, plaintext.as_ref(), &mut turn.batch)?;
-        self.state = State::Writing { seen, plaintext, named };
+        let mut new = Vec::new();
+        ops::secret::encode(cx, key.as_bytes(), plaintext.as_ref(), &mut new)?;
+        let swap = Swap {
+            seen: Some(Plaintext::new(seen)),
+            new: Plaintext::new(new),
+            role: Role::Secret,
+            policy: Policy::Keep,
+        };
+        self.state = State::Writing(Swapping::begin(swap, key, turn));
         Ok(())
     }
 
-    fn done(&self, cx: &Cx<'_>) -> Result<Step> {
+    fn done(&mut self, cx: &Cx<'_>) -> Result<Step> {
+        self.state = State::Written;
         Ok(Step::Done(match self.call.verb {
             Verb::Rebind(_) => Outcome::Bool(true),
             _ => Outcome::Form(primary(cx)?),
         }))
-    }
-
-    #[cold]
-    fn conflict(&self) -> Error {
-        let message = format!("others wrote between reading and writing, {} times", self.tries);
-        Error::new(ErrorKind::Conflict, message).effect(Effect::Rejected)
     }
 }
 

@@ -1,6 +1,6 @@
 use alloc::{format, vec::Vec};
 
-use super::{Note, NoteKind, Reseal, Scan, Step, Turn, reseal::primary};
+use super::{Input, Note, NoteKind, Reseal, Scan, Step, Turn, reseal::primary};
 use crate::{
     call::{Call, Cx, FoundKey, Outcome, Rotated, Target},
     error::{Effect, Error, Result},
@@ -33,6 +33,7 @@ impl Rotate {
         }
     }
 
+<<<<<<< HEAD
     pub(super) fn step(
         &mut self,
         cx: &Cx<'_>,
@@ -44,6 +45,11 @@ impl Rotate {
             turn.items.push(self.outcome());
             self.located(cx, error)
         })
+=======
+    /// Whether the next step may seal something.
+    pub(super) fn wants_entropy(&self) -> bool {
+        self.secrets.iter().any(|(_, reseal)| reseal.wants_entropy())
+>>>>>>> core5
     }
 
     pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
@@ -56,7 +62,12 @@ impl Rotate {
         self.walk.located(cx, error)
     }
 
-    fn advance(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) -> Result<Step> {
+    pub(super) fn step(
+        &mut self,
+        cx: &Cx<'_>,
+        replies: &mut [Reply],
+        turn: &mut Turn,
+    ) -> Result<Step> {
         let walked = self.walking.unwrap_or_default().min(replies.len());
         let (of_walk, mut rest) = replies.split_at_mut(walked);
         let found = self.walk(cx, of_walk, turn);
@@ -111,7 +122,7 @@ impl Rotate {
         turn: &mut Turn,
     ) {
         let mark = turn.batch.mark();
-        match reseal.step(cx, replies, turn) {
+        match reseal.step(cx, &mut Input { replies, ..Input::default() }, turn) {
             Ok(Step::More) => self.secrets.push((entry, reseal)),
             Ok(Step::Done(Outcome::Form(form))) => {
                 self.rotated.resealed += u64::from(reseal.has_written());
@@ -122,6 +133,7 @@ impl Rotate {
             Err(error) => {
                 turn.batch.rollback(&mark);
                 self.rotated.failed += 1;
+                let error = cx.located(error, reseal.call());
                 turn.notes.push(Note { entry, kind: NoteKind::NotResealed, error });
             }
         }

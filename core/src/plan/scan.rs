@@ -5,7 +5,7 @@ use crate::{
     call::{Call, Cleared, Cx, FoundKey, Outcome, Verb},
     command::Class,
     error::{Effect, Error, ErrorKind, Result},
-    key::Key,
+    key::{Key, lease::is_lease},
     layout::{EntryId, Sought},
     ops,
     reply::Reply,
@@ -94,21 +94,17 @@ impl Scan {
         matches!(self.call.verb, Verb::Keys | Verb::Rotate { .. })
     }
 
+    /// Says where it happened and how far it came.
+    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
+        cx.located(self.with_progress(error), &self.call)
+    }
+
     pub(super) fn step(
         &mut self,
         cx: &Cx<'_>,
         replies: &mut [Reply],
         turn: &mut Turn,
     ) -> Result<Step> {
-        self.advance(cx, replies, turn).map_err(|error| self.located(cx, error))
-    }
-
-    /// Says where it happened and how far it came.
-    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
-        cx.located(self.with_progress(error), &self.call)
-    }
-
-    fn advance(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) -> Result<Step> {
         let targets = self.targets.clone()?;
         if self.state == State::Start {
             self.start(cx, &targets, turn)?;
@@ -258,7 +254,7 @@ impl Scan {
             (Some(_), Verb::Clear { .. }) => doomed.push(key),
             (Some((entry, text)), _) => self.found(cx, entry, text, turn),
             (None, Verb::Clear { strays })
-                if targets.have_below(&key) && !cx.layout.is_foreign(&key) =>
+                if targets.have_below(&key) && !cx.layout.is_foreign(&key) && !is_lease(&key) =>
             {
                 self.strays += 1;
                 if *strays {

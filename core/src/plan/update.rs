@@ -1,18 +1,21 @@
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
 
-use super::{Answer, Job, Step, Turn};
+use super::{
+    Answer, Input, Job, Step, Turn,
+    swap::{Swapped, Swapping, conflict},
+};
 use crate::{
-    call::{self, Call, Cx, Outcome, Set, Target, Verb},
+    call::{self, Call, Condition, Cx, Outcome, Target, Verb},
     command::Role,
-    error::{Effect, Error, ErrorKind, Result},
+    error::Result,
     key::Key,
     layout::Entry,
     ops::{
         self,
-        compare::{self, Named, Swap},
+        compare::{self, Swap},
     },
     reply::Reply,
-    value::{self, Payload},
+    value::{self, Payload, Plaintext},
 };
 
 /// Read, compute, write if nothing came between: `GET`, a job, and a script that compares and sets.
@@ -29,7 +32,7 @@ enum State {
     Start,
     Reading,
     Computing { seen: Option<Vec<u8>> },
-    Writing { seen: Option<Vec<u8>>, value: Payload, named: Named },
+    Writing { swapping: Swapping, value: Payload },
 }
 
 impl Update {
@@ -38,32 +41,18 @@ impl Update {
         Self { call, wish, state: State::Start, tries: 0 }
     }
 
+    pub(super) const fn call(&self) -> &Call {
+        &self.call
+    }
+
     pub(super) fn step(
         &mut self,
         cx: &Cx<'_>,
-        replies: &mut [Reply],
-        answers: &[Answer],
-        turn: &mut Turn,
-    ) -> Result<Step> {
-        self.advance(cx, replies, answers, turn).map_err(|error| self.located(cx, error))
-    }
-
-    pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
-        cx.located(error, &self.call)
-    }
-
-    fn advance(
-        &mut self,
-        cx: &Cx<'_>,
-        replies: &mut [Reply],
-        answers: &[Answer],
+        input: &mut Input<'_>,
         turn: &mut Turn,
     ) -> Result<Step> {
         let entry = ops::entry(&self.call, cx)?;
-        let reply = replies.first_mut().map(core::mem::take).unwrap_or_default();
-        if let (Reply::Error(error), false) = (&reply, is_unknown_script(&reply)) {
-            return Err(Error::server(&error.code, &error.detail));
-        }
+        let reply = input.reply(&self.call)?;
         match core::mem::replace(&mut self.state, State::Start) {
             State::Start => {
                 ops::value::check_expiry(self.wish.expiry)?;
@@ -71,18 +60,16 @@ impl Update {
             }
             State::Reading => self.compute(cx, entry, reply, turn)?,
             State::Computing { seen } => {
-                let value = computed(answers)?;
-                self.write(cx, entry, seen, &value, Named::Digest, turn)?;
+                self.write(cx, entry, seen, &computed(input)?, turn)?;
             }
-            State::Writing { seen, value, named } => match reply {
-                Reply::Int(1) => return Ok(Step::Done(Outcome::Value(value))),
-                Reply::Int(_) if self.tries < self.wish.tries => self.read(turn),
-                Reply::Int(_) => return Err(self.conflict()),
-                Reply::Error(_) if named == Named::Digest => {
-                    self.write(cx, entry, seen, &value, Named::Text, turn)?;
+            State::Writing { mut swapping, value } => {
+                match swapping.step(&self.call.key, reply, turn)? {
+                    Swapped::Again => self.state = State::Writing { swapping, value },
+                    Swapped::Overtaken if self.tries < self.wish.tries => self.read(turn),
+                    Swapped::Overtaken => return Err(conflict(self.tries)),
+                    Swapped::Replaced => return Ok(Step::Done(Outcome::Value(value))),
                 }
-                other => return Err(ops::unexpected("1 or 0", &other)),
-            },
+            }
         }
         Ok(Step::More)
     }
@@ -114,35 +101,28 @@ impl Update {
         entry: &Entry,
         seen: Option<Vec<u8>>,
         value: &Payload,
-        named: Named,
         turn: &mut Turn,
     ) -> Result<()> {
         let value =
             value::fit(value, &entry.ty, &entry.constraints, cx.layout.records())?.into_owned();
-        let mut set = Set::new(value);
-        set.expiry = self.wish.expiry;
-        let swap = Swap { key: &self.call.key, seen: seen.as_deref(), named, role: Role::Plain };
-        compare::write_compare_and_set(cx.layout, entry, &swap, &set, &mut turn.batch)?;
-        self.state = State::Writing { seen, value: set.value, named };
+        let mut new = Vec::new();
+        ops::value::encode(cx.layout, entry, &value, &mut new)?;
+        let swap = Swap {
+            seen: seen.map(Plaintext::new),
+            new: Plaintext::new(new),
+            role: Role::Plain,
+            policy: ops::value::policy(entry, self.wish.expiry, Condition::Always),
+        };
+        let swapping = Swapping::begin(swap, &self.call.key, turn);
+        self.state = State::Writing { swapping, value };
         Ok(())
-    }
-
-    #[cold]
-    fn conflict(&self) -> Error {
-        let message = format!("others wrote between reading and writing, {} times", self.tries);
-        Error::new(ErrorKind::Conflict, message).effect(Effect::Rejected)
     }
 }
 
 /// What the closure came to.
-pub(super) fn computed(answers: &[Answer]) -> Result<Payload> {
-    match answers.first() {
-        Some(Answer::Value(value)) => Ok(value.clone()),
-        Some(Answer::Failed(error)) => Err(error.clone()),
-        _ => Err(Error::new(ErrorKind::Internal, "a value that nobody computed")),
-    }
-}
-
-pub(super) fn is_unknown_script(reply: &Reply) -> bool {
-    matches!(reply, Reply::Error(error) if error.code == "NOSCRIPT")
+pub(super) fn computed(input: &Input<'_>) -> Result<Payload> {
+    input.answer(|answer| match answer {
+        Answer::Value(value) => Some(value.clone()),
+        _ => None,
+    })
 }

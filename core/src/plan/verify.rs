@@ -1,20 +1,17 @@
 use alloc::vec::Vec;
 
 use super::{
-    Answer, Job, Note, NoteKind, Step, Turn,
+    Answer, Input, Job, Note, NoteKind, Step, Turn,
     hashing::{hash, hashed},
-    update::is_unknown_script,
+    swap::{Swapped, Swapping},
 };
 use crate::{
     call::{self, Call, Cx, Outcome, Target, Verb, Verdict},
     command::Role,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     key::Key,
     layout::Entry,
-    ops::{
-        self,
-        compare::{Named, Swap},
-    },
+    ops::{self, compare::Swap, value::Policy},
     reply::Reply,
     value::{Plaintext, password},
 };
@@ -30,6 +27,8 @@ pub struct Verify {
     call: Call,
     wish: call::Verify,
     state: State,
+    /// The password is the one, and what is left is to replace its hash.
+    is_right: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -41,11 +40,7 @@ enum State {
     /// The password is wrong, and a decoy of that cost is being verified.
     MakingUp(u8),
     Hashing(Stored),
-    Replacing {
-        stored: Stored,
-        hash: Plaintext,
-        named: Named,
-    },
+    Replacing(Swapping),
 }
 
 /// A stored hash, and the bytes that it was read from.
@@ -53,53 +48,42 @@ enum State {
 struct Stored {
     bytes: Plaintext,
     hash: Plaintext,
+    wants_upgrade: bool,
 }
 
 impl Verify {
     pub(super) fn new(target: Target, key: Key, wish: call::Verify) -> Self {
         let call = Call::new(target, key, Verb::Verify(wish.clone()));
-        Self { call, wish, state: State::Start }
+        Self { call, wish, state: State::Start, is_right: false }
     }
 
+    /// Whether the next step hashes the password anew if it is the one.
     pub(super) const fn wants_entropy(&self) -> bool {
-        self.wish.upgrade
-    }
-
-    pub(super) fn step(
-        &mut self,
-        cx: &Cx<'_>,
-        replies: &mut [Reply],
-        answers: &[Answer],
-        turn: &mut Turn,
-    ) -> Result<Step> {
-        self.advance(cx, replies, answers, turn).or_else(|error| self.interrupt(cx, error, turn))
+        matches!(&self.state, State::Verifying(Some(stored)) if stored.wants_upgrade)
+            && self.wish.upgrade
     }
 
     /// The password is the one even when its hash cannot be replaced.
-    pub(super) fn interrupt(&self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
+    pub(super) fn fail(&self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
         let error = cx.located(error, &self.call);
-        match (&self.state, self.call.target) {
-            (State::Hashing(_) | State::Replacing { .. }, Target::Entry(entry)) => {
+        match (self.is_right, self.call.target) {
+            (true, Target::Entry(entry)) => {
                 turn.notes.push(Note { entry, kind: NoteKind::NotUpgraded, error });
-                Ok(yes(true))
+                Ok(done(Verdict::Yes { wants_upgrade: true }))
             }
             _ => Err(error),
         }
     }
 
-    fn advance(
+    pub(super) fn step(
         &mut self,
         cx: &Cx<'_>,
-        replies: &mut [Reply],
-        answers: &[Answer],
+        input: &mut Input<'_>,
         turn: &mut Turn,
     ) -> Result<Step> {
         let entry = ops::entry(&self.call, cx)?;
-        let reply = replies.first_mut().map(core::mem::take).unwrap_or_default();
-        if let (Reply::Error(error), false) = (&reply, is_unknown_script(&reply)) {
-            return Err(Error::server_unquoted(&error.code));
-        }
-        match &self.state {
+        let reply = input.reply(&self.call)?;
+        match core::mem::replace(&mut self.state, State::Start) {
             State::Start => {
                 password::check(self.wish.password.expose())?;
                 ops::value::write_get(entry, &self.call, &mut turn.batch);
@@ -107,53 +91,40 @@ impl Verify {
             }
             State::Reading => self.verify(entry, reply, turn)?,
             State::Verifying(stored) => {
-                let is_right = verified(answers)?;
-                let verdict = match stored {
-                    None => Verdict::Missing,
-                    Some(stored) if !is_right => {
-                        let cost = password::cost(stored.hash.expose()).unwrap_or(entry.cost);
-                        return Ok(self.wrong(cost, entry.cost, turn));
-                    }
-                    Some(stored) => {
-                        let hash = stored.hash.expose();
-                        Verdict::Yes { wants_upgrade: password::wants_upgrade(hash, entry.cost) }
-                    }
-                };
-                let (Some(stored), Verdict::Yes { wants_upgrade: true }, true) =
-                    (stored.clone(), verdict, self.wish.upgrade)
-                else {
-                    return Ok(Step::Done(Outcome::Verdict(verdict)));
-                };
-                self.state = State::Hashing(stored);
-                turn.ask(hash(cx, &self.wish.password, entry.cost)?);
+                let is_right = verified(input)?;
+                return self.judge(cx, entry, stored, is_right, turn);
             }
             State::MakingUp(cost) => {
-                let next = *cost + 1;
-                return verified(answers).map(|_| self.wrong(next, entry.cost, turn));
+                return verified(input).map(|_| self.wrong(cost + 1, entry.cost, turn));
             }
             State::Hashing(stored) => {
-                let (stored, hash) = (stored.clone(), hashed(answers)?);
-                self.replace(stored, hash, Named::Digest, turn)?;
+                let mut new = Vec::new();
+                ops::secret::write_hash(hashed(input)?.expose(), &mut new)?;
+                let swap = Swap {
+                    seen: Some(stored.bytes),
+                    new: Plaintext::new(new),
+                    role: Role::Secret,
+                    policy: Policy::Keep,
+                };
+                self.state = State::Replacing(Swapping::begin(swap, &self.call.key, turn));
             }
-            State::Replacing { stored, hash, named } => {
-                if !(is_unknown_script(&reply) && *named == Named::Digest) {
-                    // Whoever came between stored a hash of their own.
-                    return Ok(yes(false));
+            State::Replacing(mut swapping) => match swapping.step(&self.call.key, reply, turn)? {
+                Swapped::Again => self.state = State::Replacing(swapping),
+                // Whoever came between stored a hash of their own.
+                Swapped::Overtaken | Swapped::Replaced => {
+                    return Ok(done(Verdict::Yes { wants_upgrade: false }));
                 }
-                let (stored, hash) = (stored.clone(), hash.clone());
-                self.replace(stored, hash, Named::Text, turn)?;
-            }
+            },
         }
         Ok(Step::More)
     }
 
     fn verify(&mut self, entry: &Entry, reply: Reply, turn: &mut Turn) -> Result<()> {
-        let bytes = match reply {
-            Reply::Bulk(bytes) => Some(bytes),
+        let stored = match reply {
+            Reply::Bulk(bytes) => read(bytes, entry.cost)?,
             Reply::Nil => None,
             other => return Err(ops::unexpected("a bulk string", &other)),
         };
-        let stored = bytes.map(read).transpose()?.flatten();
         let hash = match &stored {
             Some(stored) => stored.hash.clone(),
             None => password::decoy(entry.cost)[..].into(),
@@ -163,45 +134,58 @@ impl Verify {
         Ok(())
     }
 
+    /// What follows from the answer: the verdict, another decoy, or a hash to replace the stored
+    /// one with.
+    fn judge(
+        &mut self,
+        cx: &Cx<'_>,
+        entry: &Entry,
+        stored: Option<Stored>,
+        is_right: bool,
+        turn: &mut Turn,
+    ) -> Result<Step> {
+        let Some(stored) = stored else { return Ok(done(Verdict::Missing)) };
+        if !is_right {
+            let cost = password::cost(stored.hash.expose()).unwrap_or(entry.cost);
+            return Ok(self.wrong(cost, entry.cost, turn));
+        }
+        let wants_upgrade = stored.wants_upgrade;
+        if !(wants_upgrade && self.wish.upgrade) {
+            return Ok(done(Verdict::Yes { wants_upgrade }));
+        }
+        self.is_right = true;
+        turn.ask(hash(cx, &self.wish.password, entry.cost)?);
+        self.state = State::Hashing(stored);
+        Ok(Step::More)
+    }
+
     /// The password is wrong: a decoy of that cost follows while it is below the layout's.
     fn wrong(&mut self, cost: u8, wanted: u8, turn: &mut Turn) -> Step {
         if cost >= wanted {
-            return Step::Done(Outcome::Verdict(Verdict::No));
+            return done(Verdict::No);
         }
         let hash = password::decoy(cost)[..].into();
         turn.ask(Job::Verify { password: self.wish.password.clone(), hash });
         self.state = State::MakingUp(cost);
         Step::More
     }
-
-    fn replace(
-        &mut self,
-        stored: Stored,
-        hash: Plaintext,
-        named: Named,
-        turn: &mut Turn,
-    ) -> Result<()> {
-        let seen = Some(stored.bytes.expose());
-        let swap = Swap { key: &self.call.key, seen, named, role: Role::Secret };
-        ops::secret::write_rehash(&swap, &hash, &mut turn.batch)?;
-        self.state = State::Replacing { stored, hash, named };
-        Ok(())
-    }
 }
 
-fn read(bytes: Vec<u8>) -> Result<Option<Stored>> {
+fn read(bytes: Vec<u8>, cost: u8) -> Result<Option<Stored>> {
     let hash = ops::secret::read_hash(&bytes)?;
-    Ok(hash.map(|hash| Stored { bytes: Plaintext::new(bytes), hash }))
+    Ok(hash.map(|hash| {
+        let wants_upgrade = password::wants_upgrade(hash.expose(), cost);
+        Stored { bytes: Plaintext::new(bytes), hash, wants_upgrade }
+    }))
 }
 
-fn verified(answers: &[Answer]) -> Result<bool> {
-    match answers.first() {
-        Some(Answer::Verified(is_right)) => Ok(*is_right),
-        Some(Answer::Failed(error)) => Err(error.clone()),
-        _ => Err(Error::new(ErrorKind::Internal, "a password that nobody verified")),
-    }
+fn verified(input: &Input<'_>) -> Result<bool> {
+    input.answer(|answer| match answer {
+        Answer::Verified(is_right) => Some(*is_right),
+        _ => None,
+    })
 }
 
-const fn yes(wants_upgrade: bool) -> Step {
-    Step::Done(Outcome::Verdict(Verdict::Yes { wants_upgrade }))
+const fn done(verdict: Verdict) -> Step {
+    Step::Done(Outcome::Verdict(verdict))
 }

@@ -39,6 +39,8 @@ struct Bench {
     sent: Vec<String>,
     notes: Vec<(NoteKind, ErrorKind)>,
     steps: Cell<u8>,
+    /// Which of the steps wanted random bytes.
+    draws: Vec<u8>,
 }
 
 impl Bench {
@@ -50,6 +52,7 @@ impl Bench {
             sent: Vec::new(),
             notes: Vec::new(),
             steps: Cell::new(0),
+            draws: Vec::new(),
         }
     }
 
@@ -77,6 +80,7 @@ impl Bench {
             let mut cx = Cx::new(&self.layout, "").with_keyring(&self.keyring);
             if plan.wants_entropy() {
                 cx = cx.with_entropy(&entropy);
+                self.draws.push(seed);
             }
             let input = Input { replies: &mut replies, answers: &mut answers };
             let step = plan.step(&cx, input, &mut turn);
@@ -458,6 +462,35 @@ fn an_outdated_hash_is_replaced_if_it_still_stands_there() {
     let other = envelope(&password::hash(b"other", 10, [8; 16]).unwrap());
     bench.drive(plan, |bench| bench.put("root:user:1:password", &other)).unwrap();
     assert_eq!(bench.stored("root:user:1:password"), other);
+}
+
+#[test]
+fn random_bytes_are_drawn_only_for_the_step_that_hashes_or_seals() {
+    let mut bench = Bench::new();
+    let mut drawn = |act: &dyn Fn(&mut Bench) -> Result<Outcome, Error>| {
+        bench.steps.set(0);
+        bench.draws.clear();
+        act(&mut bench).unwrap();
+        bench.draws.clone()
+    };
+    assert_eq!(drawn(&|bench| bench.set_password("hunter2")), [0]);
+    assert!(drawn(&|bench| bench.verify("hunter2", true)).is_empty());
+    let old = password::hash(b"hunter2", 10, [7; 16]).unwrap().replace("$2b$", "$2a$");
+    let put_old = |bench: &mut Bench| bench.put("root:user:1:password", &envelope(&old));
+    let verify_old = |upgrade| {
+        move |bench: &mut Bench| {
+            put_old(bench);
+            bench.verify("hunter2", upgrade)
+        }
+    };
+    assert!(drawn(&verify_old(false)).is_empty());
+    // It reads, verifies, hashes and replaces.
+    assert_eq!(drawn(&verify_old(true)), [2]);
+    assert_eq!(drawn(&|bench| bench.seal("token", "t")), [0]);
+    assert!(drawn(&|bench| bench.run("token", Verb::Get)).is_empty());
+    let rebind =
+        |bench: &mut Bench| bench.run("token", Verb::Rebind(Rebind::new(Key::from("root:token"))));
+    assert_eq!(drawn(&rebind), [1]);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 import { core } from "../core.js";
 import { NestkeyError, type ErrorCode } from "../error.js";
-import { interrupt } from "../failure.js";
 import { input } from "../frame.js";
-import { writeAnswers, type Job } from "../job.js";
+import { interrupt, writeAnswers, type Job } from "../job.js";
 import type { Turn } from "../turn.js";
 
 /**
@@ -51,7 +50,7 @@ export class Memory {
   /** @internal Carries out the turn of a plan and takes its next step: a status of the core. */
   resume({ plan, batch }: Turn, jobs: readonly Job[]): number {
     const failure = batch.commands.length > 0 ? this.#failures.shift() : undefined;
-    if (failure) return interrupt(plan, failure);
+    if (failure) return interrupt(plan, failure, jobs);
     const store = this.#open();
     input.begin();
     writeAnswers(jobs, input);

@@ -139,7 +139,7 @@ export interface ValueEntry<Read, Write, Got> extends KeyCalls {
    * The value; when it is missing, it is computed and stored by one caller at a time while the
    * others wait for it. It rejects with what the function throws.
    */
-  getOrSet(compute: () => Write | PromiseLike<Write>, options?: GetOrSetOptions): Call<Read>; // GET root:user:1:age   SET nestkey:lease:{root:user:1:age} … NX
+  getOrSet(compute: () => Write | PromiseLike<Write>, options?: GetOrSetOptions): Call<Read>; // GET root:user:1:age   SET root:user:1:age::lease:{root:user:1:age} … NX
   /** The type of the stored value, whatever is declared; null when it is missing. */
   valueType(options?: CallOptions): Call<ValueTypeName | null>; // GET root:user:1:age
   /** The stored bytes as they are, null when it is missing. */

@@ -27,7 +27,7 @@ impl Pool {
         batch: &Batch,
         deadline: Option<Instant>,
     ) -> Result<Vec<Reply>> {
-        let mut connection = match self.idle() {
+        let mut connection = match self.idle(server.response_limit(deadline)?) {
             Some(connection) => connection,
             None => connect(server, deadline)?,
         };
@@ -43,12 +43,15 @@ impl Pool {
         }
     }
 
-    /// A connection that is open, as far as one can know.
-    fn idle(&self) -> Option<Connection> {
+    /// A connection that is open, as far as one can know by that time.
+    fn idle(&self, limit: Instant) -> Option<Connection> {
         loop {
             let (mut connection, since) = self.lock().pop()?;
-            // Servers close what is idle for long: asking first keeps the call from failing.
-            if since.elapsed() < TRUSTED || connection.check_connection() {
+            // Servers close what is idle for long: asking first keeps the call from failing. The
+            // timeouts are still those of the call before.
+            if since.elapsed() < TRUSTED
+                || (limit_waits(&connection, limit).is_ok() && connection.check_connection())
+            {
                 return Some(connection);
             }
         }
@@ -79,9 +82,7 @@ fn talk(connection: &mut Connection, batch: &Batch, limit: Instant) -> RedisResu
     for command in batch.commands() {
         wire::cmd(&command).write_packed_command(&mut packed);
     }
-    let left = left(limit);
-    connection.set_read_timeout(Some(left))?;
-    connection.set_write_timeout(Some(left))?;
+    limit_waits(connection, limit)?;
     connection.send_packed_command(&packed)?;
     while replies.len() < batch.len() {
         match connection.recv_response()? {
@@ -91,6 +92,12 @@ fn talk(connection: &mut Connection, batch: &Batch, limit: Instant) -> RedisResu
         }
     }
     Ok(replies)
+}
+
+fn limit_waits(connection: &Connection, limit: Instant) -> RedisResult<()> {
+    let left = left(limit);
+    connection.set_read_timeout(Some(left))?;
+    connection.set_write_timeout(Some(left))
 }
 
 fn left(limit: Instant) -> Duration {

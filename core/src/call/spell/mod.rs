@@ -23,8 +23,8 @@ impl Call {
     /// Reads `{"call": "set", "path": "user(1).age", "value": 30, "ttl": "5m", "if": "missing"}`.
     ///
     /// `ttl` is seconds, a duration, `"persist"` or `"keep"`; `expire_at` a Unix time in
-    /// milliseconds; `if` is `missing` or `exists`, of `expire` `missing`, `present`, `greater` or
-    /// `less`; `previous`, `strays` are flags, `samples`, `tries` and `lease_ms` are numbers;
+    /// milliseconds; `if` is `missing` or `exists`, of `expire` `gt`, `lt`, `nx` or `xx`;
+    /// `previous`, `strays` are flags, `samples`, `tries` and `lease_ms` are numbers;
     /// `token` is 32 hex digits, `when_down` is `compute` or `fail`. A password is the `value` of
     /// a `set`, or its `hash`; `verify` takes a `password` and the flag `upgrade`; `rebind` the
     /// key that a secret comes `from`. The path of a `rotate` may leave the parameters of its last
@@ -62,10 +62,10 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
             expiry: fields.expiry()?,
             condition: match fields.text("if")?.as_deref() {
                 None => ExpireCondition::Always,
-                Some("greater") => ExpireCondition::Greater,
-                Some("less") => ExpireCondition::Less,
-                Some("missing") => ExpireCondition::Missing,
-                Some("present") => ExpireCondition::Present,
+                Some("gt") => ExpireCondition::Gt,
+                Some("lt") => ExpireCondition::Lt,
+                Some("nx") => ExpireCondition::Nx,
+                Some("xx") => ExpireCondition::Xx,
                 Some(other) => return Err(wrong(&format!("`if` of expire cannot be `{other}`"))),
             },
         }),

@@ -8,10 +8,10 @@ use alloc::{format, vec::Vec};
 
 use super::{
     place::Issues,
-    read::{At, Declared, DeclaredField, DeclaredParam},
+    read::{At, Declared, DeclaredField},
 };
 use crate::{
-    key::template::Template,
+    key::{param::ParamSpec, template::Template},
     ttl::{Renew, Ttl},
     types::{Field, Record, Shape, Type},
 };
@@ -20,13 +20,15 @@ use crate::{
 /// takes its place.
 pub(super) struct Checker<'b, 's> {
     pub(super) issues: &'b mut Issues<'s>,
-    named_params: &'b [DeclaredParam<'b>],
+    named_params: Vec<ParamSpec>,
     records: Vec<Record>,
 }
 
 impl<'b, 's> Checker<'b, 's> {
     pub(super) fn new(declared: &'b Declared<'b>, issues: &'b mut Issues<'s>) -> Self {
-        let mut checker = Self { issues, named_params: &declared.params, records: Vec::new() };
+        let mut checker = Self { issues, named_params: Vec::new(), records: Vec::new() };
+        let named = declared.params.iter().map(|param| checker.named_param(param));
+        checker.named_params = named.collect();
         // Names first: records may mention each other.
         for (name, _) in &declared.types {
             if builtin(name.is) {

@@ -1,6 +1,6 @@
 //! Parameters: their types, inline, declared or named.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use super::Checker;
 use crate::{
@@ -54,6 +54,16 @@ impl Checker<'_, '_> {
         specs
     }
 
+    /// A parameter type of the layout's own.
+    pub(super) fn named_param(&mut self, declared: &DeclaredParam<'_>) -> ParamSpec {
+        let path = format!("params.{}", declared.name);
+        let ty = declared.ty.map_or(Some(ParamType::String), |ty| ParamType::parse(ty.is));
+        if ty.is_none() {
+            self.issues.add(declared.at, &path, "it has no type that parameters can have");
+        }
+        self.spec(declared.name, ty.unwrap_or(ParamType::String), Some(declared), &path)
+    }
+
     fn param(
         &mut self,
         name: &str,
@@ -81,23 +91,25 @@ impl Checker<'_, '_> {
             spec.constraints.format = Some(format);
             return self.detailed(spec, declared, path);
         }
-        let Some(named) = self.named_params.iter().find(|param| param.name == ty.is) else {
+        let Some(named) = self.named_params.iter().find(|spec| spec.name == ty.is) else {
             let mut names = ParamType::ALL.iter().map(|ty| ty.name());
             self.unknown(ty.at, path, "parameter type", ty.is, &mut names);
             return ParamSpec::new(name, ParamType::String);
         };
-        let base = named.ty.map_or(Some(ParamType::String), |ty| ParamType::parse(ty.is));
-        let Some(base) = base else {
-            let message = format!("`params.{}` has no type that parameters can have", named.name);
-            self.issues.add(named.at, path, message);
-            return ParamSpec::new(name, ParamType::String);
-        };
-        if declared.is_some_and(|param| param.constraints.any()) {
-            let message = format!("`{name}` has the constraints of `params.{}`", named.name);
-            self.issues.add(declared.map_or(0, |param| param.at), path, message);
+        let mut spec = named.clone();
+        name.clone_into(&mut spec.name);
+        let Some(own) = declared else { return spec };
+        if own.changes_values() {
+            let message = format!(
+                "`{name}` is `params.{}`: only `doc` and `sensitive` may stand beside that",
+                ty.is
+            );
+            self.issues.add(own.at, path, message);
         }
-        let mut spec = self.spec(name, base, Some(named), path);
-        spec.sensitive |= declared.is_some_and(|param| param.sensitive);
+        if !own.doc.is_empty() {
+            own.doc.clone_into(&mut spec.doc);
+        }
+        spec.sensitive |= own.sensitive;
         spec
     }
 
@@ -149,6 +161,13 @@ impl Checker<'_, '_> {
             self.issues.add(param.at, path, format!("`{}`: {problem}", spec.name));
         }
         spec
+    }
+}
+
+impl DeclaredParam<'_> {
+    /// Whether it says which values it takes, or how they are written.
+    fn changes_values(&self) -> bool {
+        self.allow_empty || self.encoding.is_some() || self.constraints.any()
     }
 }
 
