@@ -4,6 +4,7 @@ import { asNestkeyError, detailed, NestkeyError, type Settled } from "./error.js
 import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
 import type { Job } from "./job.js";
+import { admit, CALL as CALL_OPTIONS } from "./options.js";
 import { readError, readOutcome } from "./outcome.js";
 import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
@@ -135,6 +136,7 @@ abstract class Group<T> extends LazyCall<T> {
   }
 
   override write(out: Writer): void {
+    admit(this.options, CALL_OPTIONS);
     out.u8(this.#node);
     out.u32(this.#members.length);
     this.#members.forEach((member, index) => {

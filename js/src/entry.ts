@@ -1,8 +1,9 @@
 import { ComputedCall } from "./computed.js";
 import type { CallOptions } from "./deadline.js";
+import { NestkeyError } from "./error.js";
 import { writeExpireOptions, writeGetOrSetOptions, writeSetOptions, writeUpdateOptions } from "./expiry.js";
 import type { Reader, Writer } from "./frame.js";
-import { Handle, HandleCall, VERBS } from "./handle.js";
+import { Handle, HandleCall } from "./handle.js";
 import type { EntryDescription, EntryNode, Missing } from "./model.js";
 import { readLookup, readOutcome, type Lookup } from "./outcome.js";
 import { writeValue, type Dates } from "./payload.js";
@@ -18,6 +19,7 @@ import type {
   UpdateOptions,
   ValueTypeName,
 } from "./types/entry.js";
+import { VERBS } from "./verb.js";
 
 /** One declared key with its parameters; `types/entry.ts` documents what users see of it. */
 export class Entry extends Handle {
@@ -119,8 +121,11 @@ export class Entry extends Handle {
   }
 
   memoryUsage(options?: MemoryUsageOptions): Call<number | null> {
-    const samples = options?.samples;
     return new HandleCall(this, VERBS.memory_usage, options, (from) => read(from) as number | null, (out) => {
+      const samples = options?.samples;
+      if (samples !== undefined && samples !== samples >>> 0) {
+        throw new NestkeyError("invalid-call", "`samples` is a whole number from 0 to 4294967295");
+      }
       out.u8(samples === undefined ? 0 : 1);
       out.u32(samples ?? 0);
     });

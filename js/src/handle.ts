@@ -6,7 +6,9 @@ import { asNestkeyError, detailed, NestkeyError } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import type { EntryNode, NamespaceNode } from "./model.js";
 import { readError } from "./outcome.js";
+import { admit, optionsOf } from "./options.js";
 import { namesOf, writeLevel } from "./param.js";
+import { isSet, nameOfVerb } from "./verb.js";
 
 /** The parameters given at one level, as they were given. */
 export type Given = readonly unknown[] | undefined;
@@ -111,7 +113,7 @@ export abstract class Handle {
   }
 }
 
-/** One operation on a handle; `Options` are those that the verb writes. */
+/** One operation on a handle. */
 export class HandleCall<T> extends LazyCall<T> {
   readonly #handle: Handle;
   readonly #verb: number;
@@ -137,7 +139,7 @@ export class HandleCall<T> extends LazyCall<T> {
   }
 
   override get verb(): string {
-    return isSet(this.#verb) ? "set" : (Object.keys(VERBS)[this.#verb] ?? "");
+    return nameOfVerb(this.#verb);
   }
 
   override get tracedKey(): string | undefined {
@@ -157,6 +159,7 @@ export class HandleCall<T> extends LazyCall<T> {
 
   /** The call without its mark. */
   writeCall(out: Writer): void {
+    admit(this.options, optionsOf(this.#verb));
     const gap = out.gap();
     out.u8(this.#verb);
     Handle.write(this.#handle, out);
@@ -173,42 +176,4 @@ export class HandleCall<T> extends LazyCall<T> {
       throw detailed(asNestkeyError(thrown), { outcome });
     }
   }
-}
-
-/** The numbers of the verbs that cross to the core, which knows the same list. */
-export const VERBS = {
-  clear: 0,
-  count: 1,
-  delete: 2,
-  exists: 3,
-  expire: 4,
-  expire_time: 5,
-  expire_time_ms: 6,
-  get: 7,
-  keys: 8,
-  lookup: 9,
-  memory_usage: 10,
-  persist: 11,
-  raw: 12,
-  redis_type: 13,
-  set: 14,
-  touch: 15,
-  ttl: 16,
-  ttl_ms: 17,
-  unlink: 18,
-  value_type: 19,
-  get_or_set: 20,
-  update: 21,
-  key_id: 22,
-  rebind: 23,
-  reveal: 24,
-  rotate: 25,
-  seal: 26,
-  set_password: 27,
-  verify: 28,
-} as const;
-
-/** What is stored depends on the kind of the entry, and the word for it does not. */
-function isSet(verb: number): boolean {
-  return verb === VERBS.set || verb === VERBS.seal || verb === VERBS.set_password;
 }

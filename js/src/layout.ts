@@ -1,9 +1,12 @@
+import type { How } from "./backend/contract.js";
 import { recognise, type Client } from "./backend/recognise.js";
+import { LONGEST_DELAY } from "./deadline.js";
 import { NestkeyError } from "./error.js";
 import { toJson } from "./json.js";
 import { Keyring, type KeyringDefinition } from "./keyring.js";
 import { openModel, type LayoutDescription, type Model } from "./model.js";
 import { bindRoot } from "./namespace.js";
+import { admit, BIND } from "./options.js";
 import type { Dates } from "./payload.js";
 import type { LayoutDefinition } from "./types/definition.js";
 import type { RootOf } from "./types/infer.js";
@@ -99,21 +102,24 @@ export class Layout<Definition = unknown> {
    */
   bind<D extends Dates = "datetime">(
     client: Client,
-    options: BindOptions<D> = {},
+    options?: BindOptions<D>,
   ): LayoutDefinition extends Definition ? AnyRoot : RootOf<Definition, D> {
-    const { prefix = "", dates = "datetime" } = options;
+    admit(options, BIND);
+    const { prefix = "", dates = "datetime", keyring, onCall, traceKeys = false } = options ?? {};
+    if (dates !== "datetime" && dates !== "date") {
+      throw new NestkeyError("invalid-call", '`dates` is "datetime" or "date"');
+    }
     const bare = prefix.replace(/:+$/, "");
-    const { maxInFlight = MAX_IN_FLIGHT, responseTimeoutMs = RESPONSE_TIMEOUT_MS } = options;
     const model = this.#open();
     const root = bindRoot({
       model,
       backend: recognise(client),
       prefix: bare && `${bare}:`,
       dates,
-      how: { signal: undefined, timeoutMs: responseTimeoutMs, maxInFlight },
+      how: howOf(options ?? {}),
       validators: this.#validators.checked(model),
-      keyring: Keyring.of(options.keyring),
-      watch: { onCall: options.onCall, traceKeys: options.traceKeys ?? false },
+      keyring: Keyring.of(keyring),
+      watch: { onCall, traceKeys },
     });
     return root as never;
   }
@@ -121,6 +127,13 @@ export class Layout<Definition = unknown> {
   #open(): Model {
     return (this.#model ??= openModel(this.#text(), this.#isFile));
   }
+}
+
+function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<Dates>): How {
+  const timeoutMs = responseTimeoutMs ?? RESPONSE_TIMEOUT_MS;
+  if (!(timeoutMs >= 0)) throw new NestkeyError("invalid-call", "`responseTimeoutMs` is a number of milliseconds");
+  if (!(maxInFlight >= 0)) throw new NestkeyError("invalid-call", "`maxInFlight` is a number of commands");
+  return { signal: undefined, timeoutMs: timeoutMs <= LONGEST_DELAY ? timeoutMs : undefined, maxInFlight };
 }
 
 /**

@@ -4,7 +4,7 @@ import { stream, type Binding } from "./drive.js";
 import { Entry } from "./entry.js";
 import { NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
-import { Handle, HandleCall, VERBS, type Given } from "./handle.js";
+import { Handle, HandleCall, type Given } from "./handle.js";
 import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
 import { readKey, readOutcome, type FoundKey } from "./outcome.js";
 import { PasswordEntry } from "./password.js";
@@ -13,6 +13,7 @@ import { readForm, SecretCall, SecretEntry } from "./secret.js";
 import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
 import type { Cleared, ClearOptions, Rotated, RotateOptions } from "./types/namespace.js";
+import { VERBS } from "./verb.js";
 
 /**
  * A namespace with its parameters; `types/namespace.ts` documents what users see of it.

@@ -3,6 +3,7 @@ import { NestkeyError, type ErrorCode } from "../error.js";
 import { interrupt } from "../failure.js";
 import { input } from "../frame.js";
 import { writeAnswers, type Job } from "../job.js";
+import { admit, MEMORY } from "../options.js";
 import type { Turn } from "../turn.js";
 
 /**
@@ -25,8 +26,9 @@ export class Memory {
   #ahead = 0;
   #store: number | undefined;
 
-  constructor(options: MemoryOptions = {}) {
-    this.#now = options.now ?? (() => Date.now());
+  constructor(options?: MemoryOptions) {
+    admit(options, MEMORY);
+    this.#now = options?.now ?? (() => Date.now());
   }
 
   /** Lets that many milliseconds pass. */
