@@ -35,9 +35,9 @@ export function writeUpdateOptions(options: UpdateOptions | undefined, out: Writ
 
 /** Writes the options of a `getOrSet`, with a token that nobody else has. */
 export function writeGetOrSetOptions(options: GetOrSetOptions | undefined, out: Writer): void {
-  const { leaseMs = LEASE_MS, whenDown = "error" } = options ?? {};
-  if (whenDown !== "compute" && whenDown !== "error") {
-    throw new NestkeyError("invalid-call", '`whenDown` is "compute" or "error"');
+  const { leaseMs = LEASE_MS, whenDown = "fail" } = options ?? {};
+  if (whenDown !== "compute" && whenDown !== "fail") {
+    throw new NestkeyError("invalid-call", '`whenDown` is "compute" or "fail"');
   }
   if (!(leaseMs >= 1)) {
     throw new NestkeyError("invalid-call", "`leaseMs` is a whole number of milliseconds from 1 on");
