@@ -1,11 +1,12 @@
 import type { CallOptions } from "./deadline.js";
 import { drive, type Binding, type Operation } from "./drive.js";
-import { asNestkeyError, detailed, NestkeyError, type Settled } from "./error.js";
+import { asNestkeyError, detailed, nameOf, NestkeyError, type Settled } from "./error.js";
 import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
 import type { Job } from "./job.js";
 import { admit, CALL as CALL_OPTIONS } from "./options.js";
 import { readError, readOutcome } from "./outcome.js";
+import { showAs } from "./runtime.js";
 import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
 
@@ -78,10 +79,15 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     return "Call";
   }
 
+  static {
+    // Neither a value to be stored nor a key, which may hold what no log may show.
+    showAs(this.prototype, ({ verb, path }) => `Call(${path ? `${verb} ${path}` : verb})`);
+  }
+
   /** Gives it away into a pipeline or atomic group; it cannot run by itself then. */
   static take(call: unknown, binding: Binding): Member {
     if (!(call instanceof LazyCall)) {
-      return new NestkeyError("invalid-call", "a pipeline is made of calls");
+      return new NestkeyError("invalid-call", `wanted a call, got ${nameOf(call)}`);
     }
     if (call.#promise || call.#isTaken) return used();
     const { binding: own } = call;
@@ -242,7 +248,13 @@ function firstFailure(results: readonly Settled<unknown>[]): number {
 }
 
 function taken(binding: Binding, calls: Iterable<unknown>): Member[] {
+  if (!isIterable(calls)) throw new NestkeyError("invalid-call", `wanted calls in an array, got ${nameOf(calls)}`);
   return Array.from(calls, (call) => LazyCall.take(call, binding));
+}
+
+/** Whether it can be gone through; `Array.from` would take anything else for an empty list. */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof (value as Iterable<unknown> | undefined)?.[Symbol.iterator] === "function";
 }
 
 /** The nodes of a frame of calls. */

@@ -1,6 +1,6 @@
 import { ComputedCall } from "./computed.js";
 import type { CallOptions } from "./deadline.js";
-import { NestkeyError } from "./error.js";
+import { nameOf, NestkeyError } from "./error.js";
 import { writeExpireOptions, writeGetOrSetOptions, writeSetOptions, writeUpdateOptions } from "./expiry.js";
 import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall } from "./handle.js";
@@ -59,16 +59,17 @@ export class Entry extends Handle {
   }
 
   update(compute: (present: unknown) => unknown, options?: UpdateOptions): Call<unknown> {
-    return this.#computed(VERBS.update, compute, options, (out) => writeUpdateOptions(options, out));
+    return this.#computed(VERBS.update, compute, options, (out) => {
+      checkFunction(compute);
+      writeUpdateOptions(options, out);
+    });
   }
 
   getOrSet(compute: () => unknown, options?: GetOrSetOptions): Call<unknown> {
-    return this.#computed(
-      VERBS.get_or_set,
-      () => compute(),
-      options,
-      (out) => writeGetOrSetOptions(options, out),
-    );
+    return this.#computed(VERBS.get_or_set, () => compute(), options, (out) => {
+      checkFunction(compute);
+      writeGetOrSetOptions(options, out);
+    });
   }
 
   delete(options?: CallOptions): Call<boolean> {
@@ -164,6 +165,11 @@ export class Entry extends Handle {
     const { type } = Handle.node(this) as EntryNode;
     return { type, dates: Handle.binding(this).dates };
   }
+}
+
+function checkFunction(compute: unknown): void {
+  if (typeof compute === "function") return;
+  throw new NestkeyError("invalid-call", `wanted a function that computes the value, got ${nameOf(compute)}`);
 }
 
 function read(from: Reader): unknown {

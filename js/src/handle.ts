@@ -2,12 +2,13 @@ import { CALL, LazyCall } from "./call.js";
 import { core, FAILED } from "./core.js";
 import type { CallOptions } from "./deadline.js";
 import type { Binding } from "./drive.js";
-import { asNestkeyError, detailed, NestkeyError } from "./error.js";
+import { asNestkeyError, detailed, nameOf, NestkeyError } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import type { EntryNode, NamespaceNode } from "./model.js";
 import { readError } from "./outcome.js";
 import { admit, optionsOf } from "./options.js";
 import { namesOf, writeLevel } from "./param.js";
+import { showAs } from "./runtime.js";
 import { isSet, nameOfVerb } from "./verb.js";
 
 /** The parameters given at one level, as they were given. */
@@ -16,8 +17,8 @@ export type Given = readonly unknown[] | undefined;
 /**
  * A namespace or entry with the parameters given so far.
  *
- * Namespaces carry the names of a layout as properties, so nothing here is a method: everything
- * goes through functions of the class.
+ * Namespaces carry the names of a layout as properties, so nothing here is a method with a name:
+ * everything goes through functions of the class.
  */
 export abstract class Handle {
   readonly #binding: Binding;
@@ -61,6 +62,24 @@ export abstract class Handle {
     return output.text();
   }
 
+  /** The same where anybody may see it: nothing where it is sensitive or cannot be resolved. */
+  static shown(handle: Handle): string | undefined {
+    if (handle.#node.isSensitive) return undefined;
+    try {
+      return Handle.resolve(handle);
+    } catch {
+      return undefined;
+    }
+  }
+
+  static {
+    // As in Rust: the key or prefix, or the path where that is nobody's business.
+    showAs(this.prototype, (handle) => {
+      const { what, path } = handle.#node;
+      return `${what === 1 ? "Entry" : "Namespace"}(${Handle.shown(handle) ?? path})`;
+    });
+  }
+
   /** Writes it as the target of a call. */
   static write(handle: Handle, out: Writer): void {
     out.u8(handle.#node.what);
@@ -79,6 +98,9 @@ export abstract class Handle {
 
   /** The same with other parameters, of any level. */
   static with<H extends Handle>(handle: H, changes: Readonly<Record<string, unknown>>): H {
+    if (typeof changes !== "object" || changes === null) {
+      throw new NestkeyError("invalid-call", `wanted parameters by name, got ${nameOf(changes)}`);
+    }
     const left = new Set(Object.keys(changes));
     const moved = handle.#moved(changes, left);
     for (const name of left) {
@@ -143,13 +165,7 @@ export class HandleCall<T> extends LazyCall<T> {
   }
 
   override get tracedKey(): string | undefined {
-    const node = Handle.node(this.#handle);
-    if (node.what !== 1 || node.isSensitive) return undefined;
-    try {
-      return Handle.resolve(this.#handle);
-    } catch {
-      return undefined;
-    }
+    return Handle.node(this.#handle).what === 1 ? Handle.shown(this.#handle) : undefined;
   }
 
   override write(out: Writer): void {

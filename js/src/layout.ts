@@ -39,7 +39,11 @@ export interface BindOptions<D extends Dates = "datetime"> {
   readonly traceKeys?: boolean | undefined;
 }
 
-/** The root of a layout whose literal TypeScript has not seen. */
+/**
+ * The root of a layout whose literal TypeScript has not seen.
+ *
+ * A name that the layout does not have throws `unknown-path`; `"age" in shop` asks whether it does.
+ */
 export type AnyRoot = RootCalls & { readonly [name: string]: any };
 
 const RESPONSE_TIMEOUT_MS = 5_000;

@@ -453,7 +453,7 @@ test("a layout takes no name that JavaScript has a meaning for", () => {
 
 test("what is no client is refused by name", () => {
   for (const [client, wanted] of [
-    [undefined, /an unknown undefined/],
+    [undefined, /^undefined cannot be bound to/],
     [{}, /an unknown object/],
     [{ callBuffer() {} }, /ioredis/],
     [{ customCommand() {} }, /valkey-glide/],
