@@ -27,7 +27,7 @@ export interface BindOptions<D extends Dates = "datetime"> {
   /**
    * What secrets are sealed with: the JSON text of a keyring, or what it parses to.
    *
-   * Without it, `process.env` is asked by the first call that wants one: `NESTKEY_KEYRING` holds
+   * Without it, `process.env` is asked once, by the first call that wants one: `NESTKEY_KEYRING` holds
    * the text or the path of a file, `MY_ENCRYPTION_KEY` the key of redisimnest, for reading what
    * that encrypted. Where there is no `process`, give it here: an object that is given again is the
    * same keyring, so that one binding for every request stays cheap.
