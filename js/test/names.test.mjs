@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-import { defineLayout, memory, NestkeyError } from "../dist/index.js";
+import { defineLayout, memory } from "../dist/index.js";
+import { rejection } from "./fixture.mjs";
 
 const layout = defineLayout({
   prefix: "root",
@@ -98,12 +99,3 @@ test("consoles show what a call does and no value", () => {
   assert.equal(inspect(root.$count()), "Call(count)");
   assert.equal(inspect(root.$atomic([root.hits.get()])), "Call(atomic)");
 });
-
-const rejection = (promise) =>
-  promise.then(
-    () => assert.fail("an error was expected"),
-    (error) => {
-      assert.ok(error instanceof NestkeyError, String(error));
-      return error;
-    },
-  );

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { defineLayout, memory, NestkeyError } from "../dist/index.js";
+import { defineLayout, memory } from "../dist/index.js";
+import { rejection } from "./fixture.mjs";
 
 const layout = defineLayout({
   keys: { age: { type: "int" }, api_key: { kind: "secret" }, password: { kind: "password", cost: 10 } },
@@ -116,12 +117,3 @@ test("options that are left out, undefined or null are as good as none", async (
     assert.equal(await root.age.set(1, none), true);
   }
 });
-
-const rejection = (promise) =>
-  Promise.resolve(promise).then(
-    () => assert.fail("an error was expected"),
-    (error) => {
-      assert.ok(error instanceof NestkeyError, String(error));
-      return error;
-    },
-  );

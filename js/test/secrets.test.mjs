@@ -8,10 +8,9 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { promisify } from "node:util";
 
-import { createClient } from "redis";
 import { defineLayout, memory, NestkeyError } from "../dist/index.js";
 import { assertHidden } from "./canary.mjs";
-import { startServer } from "./server.mjs";
+import { kindOf, overBoth, rejection } from "./fixture.mjs";
 
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../../tests/vectors/${name}`, import.meta.url), "utf8"));
 
@@ -40,33 +39,7 @@ const ring = (...keys) => ({ nestkey_keyring: 1, keys });
 const old = ring(key("7f3a0102", 1));
 const both = ring(key("7f3a0102", 1, "decrypt-only"), key("00c0ffee", 2));
 
-const rejection = (promise) =>
-  Promise.resolve(promise).then(
-    () => assert.fail("an error was expected"),
-    (error) => {
-      assert.ok(error instanceof NestkeyError, String(error));
-      return error;
-    },
-  );
-const kindOf = async (promise) => (await rejection(promise)).kind;
-
-describe("memory", () => {
-  everything(() => memory());
-});
-
-describe("a server", () => {
-  let server;
-  let client;
-  before(async () => {
-    server = await startServer();
-    client = await createClient({ url: server.url }).connect();
-  });
-  after(async () => {
-    await client?.close();
-    await server?.stop();
-  });
-  everything(() => client);
-});
+overBoth(everything);
 
 function everything(connect) {
   let client;
