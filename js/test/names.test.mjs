@@ -99,3 +99,24 @@ test("consoles show what a call does and no value", () => {
   assert.equal(inspect(root.$count()), "Call(count)");
   assert.equal(inspect(root.$atomic([root.hits.get()])), "Call(atomic)");
 });
+
+test("an atomic group names the call that it cannot hold", async () => {
+  const keys = { hits: { type: "int" }, api_key: { kind: "secret" }, password: { kind: "password", cost: 10 } };
+  const root = defineLayout({ keys }).bind(memory());
+  for (const [call, name] of [
+    [root.password.verify("x"), "verify"],
+    [root.hits.update(() => 1), "update"],
+    [root.hits.getOrSet(() => 1), "get_or_set"],
+    [root.api_key.rebind("other"), "rebind"],
+    [root.$clear(), "clear"],
+    [root.$count(), "count"],
+    [root.$rotate(), "rotate"],
+    [root.$pipeline([]), "pipeline"],
+    [root.$atomic([]), "atomic"],
+  ]) {
+    const error = await rejection(root.$atomic([root.hits.set(1), call]));
+    assert.deepEqual([error.kind, error.index], ["invalid-call", 1]);
+    assert.equal(error.sentence, `\`${name}\` reads before it goes on, which an atomic group cannot`);
+  }
+  assert.equal(await root.hits.get(), null);
+});
