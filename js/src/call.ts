@@ -7,7 +7,6 @@ import type { Job } from "./job.js";
 import { admit, CALL as CALL_OPTIONS } from "./options.js";
 import { readError, readOutcome } from "./outcome.js";
 import { showAs } from "./runtime.js";
-import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
 
 /** What may be inside of a pipeline: a call that nobody has used, or the reason why it cannot. */
@@ -44,7 +43,7 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
   abstract read(from: Reader): T;
 
   readItem(from: Reader): unknown {
-    return readOutcome(from, ANY, "datetime");
+    return readOutcome(from);
   }
 
   job(_place: readonly number[], _from: Reader): Job {

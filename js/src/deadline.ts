@@ -1,6 +1,6 @@
 import { NestkeyError, type Effect } from "./error.js";
 
-/** What every call takes. */
+/** What every call takes; inside of a pipeline or atomic group, that of the group holds. */
 export interface CallOptions {
   /** Gives up waiting when it is aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -31,14 +31,14 @@ export class Deadline {
     if (signal && typeof signal.addEventListener !== "function") {
       throw new NestkeyError("invalid-call", "`signal` is an AbortSignal");
     }
+    if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs >= 0))) {
+      throw new NestkeyError("invalid-call", "`timeoutMs` is a number of milliseconds");
+    }
     this.#caller = signal;
     this.hasTimeout = timeoutMs !== undefined;
     if (signal?.aborted) this.#cancel();
     else signal?.addEventListener("abort", this.#cancel, { once: true });
     if (timeoutMs === undefined) return;
-    if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
-      throw new NestkeyError("invalid-call", "`timeoutMs` is a number of milliseconds");
-    }
     const expire = () => this.#end("timeout", `no reply within ${timeoutMs} ms`);
     if (timeoutMs === 0) expire();
     else if (timeoutMs <= LONGEST_DELAY) this.#timer = setTimeout(expire, timeoutMs);

@@ -6,8 +6,7 @@ import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall } from "./handle.js";
 import type { EntryDescription, EntryNode, Missing } from "./model.js";
 import { readLookup, readOutcome, type Lookup } from "./outcome.js";
-import { writeValue, type Dates } from "./payload.js";
-import { ANY, type ValueType } from "./type.js";
+import { writeValue } from "./payload.js";
 import type { Call } from "./types/call.js";
 import type {
   ExpireOptions,
@@ -45,8 +44,8 @@ export class Entry extends Handle {
   }
 
   lookup(options?: CallOptions): Call<Lookup<unknown>> {
-    const { type, dates } = this.#typed();
-    return new HandleCall(this, VERBS.lookup, options, (from) => readLookup(from, type, dates));
+    const read = this.#readValue();
+    return new HandleCall(this, VERBS.lookup, options, (from) => readLookup(from, read));
   }
 
   set(value: unknown, options?: SetOptions): Call<unknown> {
@@ -114,15 +113,15 @@ export class Entry extends Handle {
   }
 
   redisType(options?: CallOptions): Call<KeyType | null> {
-    return new HandleCall(this, VERBS.redis_type, options, (from) => read(from) as KeyType | null);
+    return new HandleCall(this, VERBS.redis_type, options, (from) => readOutcome(from) as KeyType | null);
   }
 
   valueType(options?: CallOptions): Call<ValueTypeName | null> {
-    return new HandleCall(this, VERBS.value_type, options, (from) => read(from) as ValueTypeName | null);
+    return new HandleCall(this, VERBS.value_type, options, (from) => readOutcome(from) as ValueTypeName | null);
   }
 
   memoryUsage(options?: MemoryUsageOptions): Call<number | null> {
-    return new HandleCall(this, VERBS.memory_usage, options, (from) => read(from) as number | null, (out) => {
+    return new HandleCall(this, VERBS.memory_usage, options, (from) => readOutcome(from) as number | null, (out) => {
       const samples = options?.samples;
       if (samples !== undefined && samples !== samples >>> 0) {
         throw new NestkeyError("invalid-call", "`samples` is a whole number from 0 to 4294967295");
@@ -133,7 +132,7 @@ export class Entry extends Handle {
   }
 
   raw(options?: CallOptions): Call<Uint8Array | null> {
-    return new HandleCall(this, VERBS.raw, options, (from) => read(from) as Uint8Array | null);
+    return new HandleCall(this, VERBS.raw, options, (from) => readOutcome(from) as Uint8Array | null);
   }
 
   #computed(
@@ -157,13 +156,9 @@ export class Entry extends Handle {
   }
 
   #readValue(): (from: Reader) => unknown {
-    const { type, dates } = this.#typed();
-    return (from) => readOutcome(from, type, dates);
-  }
-
-  #typed(): { type: ValueType; dates: Dates } {
     const { type } = Handle.node(this) as EntryNode;
-    return { type, dates: Handle.binding(this).dates };
+    const { dates } = Handle.binding(this);
+    return (from) => readOutcome(from, type, dates);
   }
 }
 
@@ -172,16 +167,12 @@ function checkFunction(compute: unknown): void {
   throw new NestkeyError("invalid-call", `wanted a function that computes the value, got ${nameOf(compute)}`);
 }
 
-function read(from: Reader): unknown {
-  return readOutcome(from, ANY, "datetime");
-}
-
 function readBoolean(from: Reader): boolean {
-  return read(from) as boolean;
+  return readOutcome(from) as boolean;
 }
 
 function readMs(from: Reader): TimeLeft {
-  return read(from) as TimeLeft;
+  return readOutcome(from) as TimeLeft;
 }
 
 function readSeconds(from: Reader): TimeLeft {

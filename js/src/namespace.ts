@@ -6,12 +6,12 @@ import { nameOf, NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall, type Given } from "./handle.js";
 import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
+import { admit, optionsOf } from "./options.js";
 import { readKey, readOutcome, type FoundKey } from "./outcome.js";
 import { PasswordEntry } from "./password.js";
 import { descend, leadsNowhere, type Step } from "./path.js";
 import { showAs } from "./runtime.js";
 import { readForm, SecretCall, SecretEntry } from "./secret.js";
-import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
 import type { Cleared, ClearOptions, Rotated, RotateOptions } from "./types/namespace.js";
 import { VERBS } from "./verb.js";
@@ -31,7 +31,7 @@ export class Namespace extends Handle {
   }
 
   $count(options?: CallOptions): Call<number> {
-    return new HandleCall(this, VERBS.count, options, (from) => read(from) as number);
+    return new HandleCall(this, VERBS.count, options, (from) => readOutcome(from) as number);
   }
 
   $clear(options?: ClearOptions): Call<Cleared> {
@@ -126,6 +126,7 @@ class WalkCall extends LazyCall<Cleared> {
   }
 
   override write(out: Writer): void {
+    admit(this.options, optionsOf(VERBS.clear));
     out.u8(WALK);
     out.u32(this.#clears.length);
     for (const clear of this.#clears) {
@@ -144,17 +145,13 @@ class WalkCall extends LazyCall<Cleared> {
 }
 
 function readCleared(from: Reader): Cleared {
-  return read(from) as Cleared;
+  return readOutcome(from) as Cleared;
 }
 
 class KeysCall extends HandleCall<void> {
   override readItem(from: Reader): FoundKey {
     return readKey(from, this.binding.model.entries);
   }
-}
-
-function read(from: Reader): unknown {
-  return readOutcome(from, ANY, "datetime");
 }
 
 type Face = new (

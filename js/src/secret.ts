@@ -5,7 +5,7 @@ import { writeStoreOptions } from "./expiry.js";
 import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall } from "./handle.js";
 import type { EntryNode } from "./model.js";
-import type { Lookup } from "./outcome.js";
+import { readLookup, type Lookup } from "./outcome.js";
 import type { Call } from "./types/call.js";
 import type { StoreOptions, ValueTypeName } from "./types/entry.js";
 import type { SecretForm } from "./types/secret.js";
@@ -19,12 +19,7 @@ export class SecretEntry extends Entry {
 
   override lookup(options?: CallOptions): Call<Lookup<unknown>> {
     const read = this.#read();
-    return new SecretCall(this, VERBS.lookup, options, (from) => {
-      const { at } = from;
-      if (from.u8() === MISSING) return { found: false };
-      from.seek(at);
-      return { found: true, value: read(from) };
-    });
+    return new SecretCall(this, VERBS.lookup, options, (from) => readLookup(from, read));
   }
 
   override set(value: unknown, options?: StoreOptions): Call<unknown> {

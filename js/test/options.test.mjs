@@ -47,7 +47,7 @@ const CALLS = {
   $count: (root, options) => root.$count(options),
   $clear: (root, options) => root.$clear(options),
   $rotate: (root, options) => root.$rotate(options),
-  $clearAll: (root, options) => root.$clearAll([root.user(1)], options),
+  $clearAll: (root, options) => root.$clearAll([], options),
   $pipeline: (root, options) => root.$pipeline([root.age.get()], options),
   $atomic: (root, options) => root.$atomic([root.age.get()], options),
   settled: (root, options) => root.$pipeline([root.age.get()], options).settled(),
@@ -69,6 +69,10 @@ test("bind and memory refuse an option that does not exist", () => {
     message: /^there is no option `prfix` here, only `prefix`, /,
   });
   assert.throws(() => memory({ clock: () => 0 }), { message: "there is no option `clock` here, only `now`" });
+});
+
+test("a store in memory fails with no error that does not exist", () => {
+  assert.throws(() => memory().failNext("unreachabel"), { kind: "invalid-call" });
 });
 
 test("an option that holds something else is refused by its name", async () => {

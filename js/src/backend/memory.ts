@@ -1,5 +1,5 @@
 import { core } from "../core.js";
-import { NestkeyError, type ErrorCode } from "../error.js";
+import { ERROR_CODES, NestkeyError, type ErrorCode } from "../error.js";
 import { interrupt } from "../failure.js";
 import { input } from "../frame.js";
 import { writeAnswers, type Job } from "../job.js";
@@ -43,11 +43,13 @@ export class Memory {
 
   /** Lets the next exchange fail with that error, and nothing be done; called twice, the next two. */
   failNext(error: ErrorCode | NestkeyError): void {
-    this.#failures.push(
-      typeof error === "string"
-        ? new NestkeyError(error, "a test lets this exchange fail")
-        : error,
-    );
+    if (error instanceof NestkeyError) {
+      this.#failures.push(error);
+    } else if (ERROR_CODES.includes(error)) {
+      this.#failures.push(new NestkeyError(error, "a test lets this exchange fail"));
+    } else {
+      throw new NestkeyError("invalid-call", "wanted a NestkeyError or the code of one");
+    }
   }
 
   /** @internal Carries out the turn of a plan and takes its next step: a status of the core. */
