@@ -218,11 +218,13 @@ const PROBES: ReadonlySet<string> = new Set(["inspect", "length", "then"]);
 /** Declares a member: a property when it has no parameters, a function of them otherwise. */
 function declare(face: Face, owner: NamespaceNode, node: NamespaceNode | EntryNode): void {
   const [first, second] = node.params;
-  const functions = first && functionsOf(node, first.type === "int" && second === undefined);
+  const isIndexed = first?.type === "int" && second === undefined;
+  // Functions that are made anew each time are spared what only mistakes need.
+  const functions = first && (isIndexed || owner.isStatic) ? functionsOf(node, isIndexed) : undefined;
   const member = (parent: Handle): object => {
-    if (!functions) return make(node, parent, undefined);
+    if (!first) return make(node, parent, undefined);
     const enter = (...given: unknown[]) => make(node, parent, given);
-    return Object.setPrototypeOf(enter, functions);
+    return functions ? Object.setPrototypeOf(enter, functions) : enter;
   };
   Object.defineProperty(face.prototype, node.name, {
     configurable: true,

@@ -14,7 +14,7 @@ const layout = defineLayout({
     app: { keys: { token: { type: "string" } } },
     user: {
       prefix: "user:{user_id:int}",
-      keys: { age: { type: "int" }, note: { template: "note:{n}", type: "string" }, api_key: { kind: "secret" } },
+      keys: { age: { type: "int" }, visit: { template: "visit:{n:int}", type: "string" }, api_key: { kind: "secret" } },
     },
     login: { prefix: "login:{token}", params: { token: { sensitive: true } }, keys: { at: { type: "int" } } },
   },
@@ -25,8 +25,8 @@ test("a name that a namespace does not have is an error with those that it has",
   for (const [read, message] of [
     [() => root.usr, "no `usr` in the root, which has: hits, pair, app, user, login"],
     [() => root.app.tokn, "no `tokn` in app, which has: token"],
-    [() => root.user(1).ages, "no `ages` in user, which has: age, note, api_key"],
-    [() => root.user[1].ages, "no `ages` in user, which has: age, note, api_key"],
+    [() => root.user(1).ages, "no `ages` in user, which has: age, visit, api_key"],
+    [() => root.user[1].ages, "no `ages` in user, which has: age, visit, api_key"],
     [() => root.$at("usr"), "no `usr` in the root, which has: hits, pair, app, user, login"],
   ]) {
     assert.throws(read, { name: "NestkeyError", kind: "unknown-path", message });
@@ -50,7 +50,7 @@ test("what stands behind parameters says so where they are missing", () => {
   for (const [read, message] of [
     [() => root.user.age, "user: the parameter `user_id` is missing: `age` stands behind `user(user_id)`"],
     [() => root.user.$clear(), "user: the parameter `user_id` is missing: `$clear` stands behind `user(user_id)`"],
-    [() => root.user(1).note.get(), "user.note: the parameter `n` is missing: `get` stands behind `note(n)`"],
+    [() => root.user(1).visit.get(), "user.visit: the parameter `n` is missing: `get` stands behind `visit(n)`"],
     [() => root.pair.key, "pair: the parameter `a` is missing: `key` stands behind `pair(a, b)`"],
   ]) {
     assert.throws(read, { name: "NestkeyError", kind: "missing-param", message });
