@@ -134,25 +134,15 @@ impl Plan {
             }
             Verb::GetOrSet(wish) => Self::Fill(Box::new(Fill::new(target, key, wish))),
             Verb::Rebind(wish) => Self::Reseal(Box::new(Reseal::rebind(target, key, wish))),
-            Verb::Rotate => Self::Rotate(Box::new(Rotate::new(Call::new(target, key, verb)))),
+            Verb::Rotate { .. } => {
+                Self::Rotate(Box::new(Rotate::new(Call::new(target, key, verb))))
+            }
             Verb::SetPassword(_) => {
                 Self::Hashing(Box::new(Hashing::new(Call::new(target, key, verb))))
             }
-<<<<<<< HEAD
-            Verb::Rotate { .. } => Self::Rotate(Box::new(Rotate::new(call))),
-            Verb::SetPassword(_) => Self::Hashing(Box::new(Hashing::new(call))),
-            Verb::Update(wish) => {
-                Self::Update(Box::new(Update::new(target, key.clone(), wish.clone())))
-            }
-            Verb::Verify(wish) => {
-                Self::Verify(Box::new(Verify::new(target, key.clone(), wish.clone())))
-            }
-            _ => Self::Once(Box::new(Once::new(call))),
-=======
             Verb::Update(wish) => Self::Update(Box::new(Update::new(target, key, wish))),
             Verb::Verify(wish) => Self::Verify(Box::new(Verify::new(target, key, wish))),
             _ => Self::Once(Box::new(Once::new(Call::new(target, key, verb)))),
->>>>>>> core5
         }
     }
 
@@ -244,7 +234,11 @@ impl Plan {
             Self::Hashing(plan) => Err(cx.located(error, plan.call())),
             Self::Once(plan) => let_pass(cx, plan.call(), error, turn).map(Step::Done),
             Self::Reseal(plan) => Err(cx.located(error, plan.call())),
-            Self::Rotate(plan) => Err(plan.located(cx, error)),
+            Self::Rotate(plan) => {
+                // How far it came is told even where it ends.
+                turn.items.push(plan.outcome());
+                Err(plan.located(cx, error))
+            }
             Self::Scan(plan) => Err(plan.located(cx, error)),
             Self::Update(plan) => Err(cx.located(error, plan.call())),
             Self::Verify(plan) => plan.fail(cx, error, turn),

@@ -33,23 +33,9 @@ impl Rotate {
         }
     }
 
-<<<<<<< HEAD
-    pub(super) fn step(
-        &mut self,
-        cx: &Cx<'_>,
-        replies: &mut [Reply],
-        turn: &mut Turn,
-    ) -> Result<Step> {
-        self.advance(cx, replies, turn).map_err(|error| {
-            // How far it came is told even where it ends.
-            turn.items.push(self.outcome());
-            self.located(cx, error)
-        })
-=======
     /// Whether the next step may seal something.
     pub(super) fn wants_entropy(&self) -> bool {
         self.secrets.iter().any(|(_, reseal)| reseal.wants_entropy())
->>>>>>> core5
     }
 
     pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
@@ -139,7 +125,7 @@ impl Rotate {
         }
     }
 
-    fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self) -> Outcome {
         Outcome::Rotated(self.rotated.clone())
     }
 }

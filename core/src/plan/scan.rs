@@ -72,6 +72,11 @@ impl Scan {
         }
     }
 
+    /// What it does, as calls are spelled.
+    pub(super) const fn name(&self) -> &'static str {
+        self.call.verb.name()
+    }
+
     /// Several calls of one kind in a single walk.
     pub(super) fn shared(calls: &[Call]) -> Result<Self> {
         let [first, others @ ..] = calls else {
