@@ -17,7 +17,12 @@ Examples:
   nestkey --url redis://127.0.0.1 get 'user(1).age'
   nestkey clear 'user(1)' --dry-run               how many keys would go
 
-Exit codes: 0 fine, 1 failed, 2 wrong usage.";
+Exit codes:
+  0  fine; of verify, yes
+  1  no: a wrong password, a layout with problems, a key that is not the layout's, files that
+     fmt --check would change, secrets that rotate could not seal anew
+  2  an error, of the command line or on the way, so that nobody can say
+  3  missing: verify where no password is stored";
 
 /// Check, describe and use the key layout of a Redis.
 ///
@@ -42,8 +47,10 @@ pub(crate) struct Global {
     /// One more prefix in front of every key
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "PREFIX")]
     pub(crate) prefix: Option<String>,
-    /// The server: redis://, rediss://, redis+unix:// or memory://
-    #[arg(long, global = true, help_heading = EVERYWHERE, env = "REDIS_URL", hide_env_values = true)]
+    /// The server: redis://, rediss://, redis+unix:// or memory://; without it the variable
+    /// REDIS_URL, or REDIS_HOST, REDIS_PORT, REDIS_USERNAME and REDIS_PASS of redisimnest
+    // Not a variable to clap, whose words on usage would change with it.
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// The file with the keys of secrets; without it the variables NESTKEY_KEYRING, which is its
     /// JSON or a path, and MY_ENCRYPTION_KEY of redisimnest
@@ -128,7 +135,9 @@ Examples:
         #[command(flatten)]
         options: SetOptions,
     },
-    /// Hold a password against its stored hash: yes, no or missing; exits with 0 for yes alone
+    /// Hold a password against its stored hash
+    ///
+    /// Prints yes, no or missing, and exits with 0, 1 or 3; with 2 if it cannot be told.
     Verify {
         /// Such as user(1).password
         path: String,
@@ -196,6 +205,7 @@ Examples:
 Examples:
   nestkey rotate --dry-run                        with which keys secrets are sealed now
   nestkey rotate 'user(1)' --keyring ring.json --yes
+  nestkey rotate user --yes                       those of every user
   nestkey rotate shop.layout.toml --yes
 
 Exits with 1 if a secret could not be sealed anew; each is named on standard error.")]
@@ -258,7 +268,7 @@ pub(crate) struct Rotate {
     /// A layout file, as -f names it; it ends in .toml or .json
     #[arg(value_name = "FILE")]
     pub(crate) first: Option<String>,
-    /// A namespace such as user(1); without it the whole layout
+    /// A namespace such as user(1), or user for every one; without it the whole layout
     #[arg(value_name = "PATH")]
     pub(crate) path: Option<String>,
     #[command(flatten)]
@@ -299,16 +309,17 @@ Examples:
   nestkey plan set 'user(1).age' 30 --ttl 5m --if missing
   nestkey plan expire 'user(1).age' --ttl 1h --if gt
   nestkey plan clear 'user(1)'
-  nestkey plan --json-call '{\"call\": \"get\", \"path\": \"user(1).age\"}'";
+  nestkey plan --json-call '{\"call\": \"get\", \"path\": \"user(1).age\"}'
+  nestkey plan --json-call - < calls.json         an array of them, planned one after the other";
 
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     /// The call's name
-    #[arg(required_unless_present = "json_call")]
+    #[arg(required_unless_present = "json_calls")]
     pub(crate) call: Option<String>,
     /// Such as user(1).age; without it the whole layout
     pub(crate) path: Option<String>,
-    /// The value to set, as in `nestkey set`; - for the password to verify
+    /// The value to set, as in `nestkey set`; verify needs none
     #[arg(allow_negative_numbers = true)]
     pub(crate) value: Option<String>,
     /// How long: 90, 500ms, 5m, 12h, 7d, keep or persist
@@ -329,9 +340,15 @@ pub(crate) struct Plan {
     /// Of memory_usage: how many elements to sample
     #[arg(long, value_name = "N")]
     pub(crate) samples: Option<u32>,
-    /// The call as JSON instead of words and options; - reads it from standard input
-    #[arg(long, value_name = "JSON", conflicts_with_all = ["call", "path", "value"])]
-    pub(crate) json_call: Option<String>,
+    /// A call, or an array of calls, as JSON instead of words and options; - reads it from standard
+    /// input; may be repeated
+    #[arg(
+        long = "json-call",
+        value_name = "JSON",
+        conflicts_with_all = ["call", "path", "value", "ttl", "expire_at", "condition", "previous",
+            "strays", "samples"]
+    )]
+    pub(crate) json_calls: Vec<String>,
 }
 
 #[derive(Debug, Args)]

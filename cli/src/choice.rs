@@ -23,6 +23,9 @@ impl Choices {
                 Some(file) => lines(file)?,
                 None => values.split(',').map(str::to_owned).collect(),
             };
+            if values.is_empty() {
+                return Err(Failure::usage(format!("`--where {spelled}` names no value")));
+            }
             match choices.0.iter_mut().find(|(known, _)| known == name) {
                 Some((_, known)) => known.extend(values),
                 None => choices.0.push((name.to_owned(), values)),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use nestkey::core::{
-    error::{Error, Issue},
+    error::{Error, ErrorKind, Issue},
     json::Node,
 };
 
@@ -24,12 +24,23 @@ pub(crate) enum Failure {
     Layout { file: PathBuf, error: Error },
     /// What core or the server refuses.
     Refused(Error),
-    /// Everything has been said on standard output.
-    Said,
+    /// Everything has been said already.
+    Said(Exit),
     /// Somebody was asked and did not agree.
     Unconfirmed,
     /// A command line that cannot be.
     Usage(String),
+}
+
+/// How a command ends that does not end with 0, as `grep` and `diff` have it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Exit {
+    /// It was carried out, and the answer is no, or something is left to look at.
+    No = 1,
+    /// It could not be carried out.
+    Error = 2,
+    /// What the answer would be about is not there.
+    Missing = 3,
 }
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
@@ -40,17 +51,20 @@ impl Failure {
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Closed => ExitCode::SUCCESS,
-            Self::Usage(_) => ExitCode::from(2),
-            _ => ExitCode::FAILURE,
-        }
+        let exit = match self {
+            Self::Closed => return ExitCode::SUCCESS,
+            Self::Said(exit) => *exit,
+            Self::Refused(error) if error.kind() == ErrorKind::NotOurKey => Exit::No,
+            Self::Unconfirmed => Exit::No,
+            _ => Exit::Error,
+        };
+        exit.into()
     }
 
     /// Prints it on standard error; a password in a URL is never shown.
     pub(crate) fn report(&self, as_json: bool) {
         let text = match self {
-            Self::Closed | Self::Said => return,
+            Self::Closed | Self::Said(_) => return,
             _ if as_json => Object::default().with("error", self.to_json()).node().to_string(),
             Self::Layout { file, error } => {
                 let lines = error.issues().iter().map(|issue| located(file, issue) + "\n");
@@ -87,7 +101,7 @@ impl Failure {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Closed | Self::Io { .. } | Self::Said => "io",
+            Self::Closed | Self::Io { .. } | Self::Said(_) => "io",
             Self::Layout { error, .. } | Self::Refused(error) => error.kind().code(),
             Self::Unconfirmed => "unconfirmed",
             Self::Usage(_) => "usage",
@@ -98,7 +112,10 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Closed | Self::Said => Ok(()),
+            Self::Closed | Self::Said(_) => Ok(()),
+            Self::Io { name, error } if error.kind() == io::ErrorKind::InvalidData => {
+                write!(f, "{name}: not UTF-8")
+            }
             Self::Io { name, error } => write!(f, "{name}: {error}"),
             Self::Layout { file, error } => match error.issues().len() {
                 0 => write!(f, "{}: {error}", file.display()),
@@ -109,6 +126,12 @@ impl fmt::Display for Failure {
             Self::Unconfirmed => f.write_str("not confirmed, so nothing was changed"),
             Self::Usage(message) => f.write_str(message),
         }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
     }
 }
 

@@ -22,8 +22,10 @@ const FERNET: &str = "MY_ENCRYPTION_KEY";
 pub(crate) fn given(global: &Global) -> Result<Option<Keyring>> {
     let Some(file) = &global.keyring else { return of_variables() };
     let mut keyring = load(file)?;
-    if let Some(fernet) = env::var(FERNET).ok().filter(|fernet| !fernet.is_empty()) {
-        keyring.add_fernet(&fernet).map_err(|error| named(FERNET, &error))?;
+    if let Some(fernet) = env::var_os(FERNET).filter(|fernet| !fernet.is_empty()) {
+        let not_text = || Error::new(ErrorKind::InvalidKeyring, "not UTF-8");
+        let added = fernet.to_str().ok_or_else(not_text).and_then(|key| keyring.add_fernet(key));
+        added.map_err(|error| named(FERNET, &error))?;
     }
     Ok(Some(keyring))
 }
@@ -38,6 +40,18 @@ fn of_variables() -> Result<Option<Keyring>> {
         found => Ok(Some(found?)),
     }
 }
+
+/// An error in the words of the command line, where it has no keyring.
+pub(crate) fn wanted(error: Error, keyring: Option<&Keyring>) -> Error {
+    match (keyring, error.kind()) {
+        (None, ErrorKind::NoKeyring) => {
+            Error::new(ErrorKind::NoKeyring, WANTED).at_path(error.path())
+        }
+        _ => error,
+    }
+}
+
+const WANTED: &str = "a secret wants a keyring: --keyring FILE, or NESTKEY_KEYRING";
 
 /// Reads a keyring's file, and warns of one that others can read.
 pub(crate) fn load(file: &Path) -> Result<Keyring> {

@@ -15,17 +15,18 @@ mod pretty;
 mod progress;
 mod redisimnest;
 mod replace;
+mod rotation;
 mod server;
 mod toml;
 mod trace;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::Parser;
 
 use crate::{
     args::{Cli, Command, Gen, Import},
-    failure::Result,
+    failure::{Failure, Result},
     output::Output,
 };
 
@@ -46,13 +47,25 @@ fn main() -> ExitCode {
 
 /// Prints help where it was asked for, else what is wrong with the command line.
 fn refuse(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && env::args_os().any(|arg| arg == "--json") {
+        let failure = Failure::usage(first_sentence(&error.to_string()));
+        failure.report(true);
+        return failure.exit_code();
+    }
     if error.use_stderr() {
         eprint!("{}", failure::without_passwords(&error.render().to_string()));
-        return ExitCode::from(2);
+        return failure::Exit::Error.into();
     }
     // A closed pipe is no error.
     let _ = error.print();
     ExitCode::SUCCESS
+}
+
+/// What clap says before its words on usage, on one line.
+fn first_sentence(text: &str) -> String {
+    let text = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<_> = text.trim_start_matches("error:").split_whitespace().collect();
+    words.join(" ")
 }
 
 fn run(cli: &Cli) -> Result {

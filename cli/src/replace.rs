@@ -4,9 +4,16 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use crate::failure::{Failure, Result};
+
+/// How long to wait for another process to be done with a file.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait between two looks at its lock.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A file on its way to be replaced, which only one process at a time can do.
 ///
@@ -21,23 +28,24 @@ pub(crate) struct Replacement {
 }
 
 impl Replacement {
-    /// Begins to replace a file, or to make it; nobody but its owner can read what is made.
+    /// Begins to replace a file, or to make it, once nobody else does; nobody but its owner can
+    /// read what is made.
     pub(crate) fn begin(file: &Path) -> Result<Self> {
         // A link stays one.
         let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
         let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".lock");
         let lock = target.with_file_name(name);
-        match create(&lock) {
-            Ok(file) => Ok(Self { target, lock, file, is_done: false }),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let lock = lock.display();
-                Err(Failure::usage(format!(
-                    "{lock} is there: another nestkey is changing the file; if none is, one broke \
-                     off, and the lock can be removed"
-                )))
+        let start = Instant::now();
+        loop {
+            match create(&lock) {
+                Ok(file) => return Ok(Self { target, lock, file, is_done: false }),
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(failure(file, error));
+                }
+                Err(_) if start.elapsed() < PATIENCE => thread::sleep(PAUSE),
+                Err(_) => return Err(locked(&lock)),
             }
-            Err(error) => Err(failure(file, error)),
         }
     }
 
@@ -89,6 +97,15 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 
 fn failure(file: &Path, error: io::Error) -> Failure {
     Failure::Io { name: file.display().to_string(), error }
+}
+
+fn locked(lock: &Path) -> Failure {
+    let patience = PATIENCE.as_secs();
+    let message = format!(
+        "still there after {patience} seconds: another nestkey is changing the file; if none is, \
+         one broke off, and the lock can be removed"
+    );
+    failure(lock, io::Error::new(io::ErrorKind::TimedOut, message))
 }
 
 fn create(lock: &Path) -> io::Result<File> {

@@ -19,7 +19,7 @@ use crate::{
     failure::{Failure, Result},
     file::LayoutFile,
     json::Object,
-    path,
+    keyring, path,
     progress::Progress,
     trace::Traced,
 };
@@ -45,7 +45,8 @@ impl Server {
     ) -> Result<Self> {
         let connect = match global.url.as_deref().filter(|url| !url.is_empty()) {
             Some(url) => Client::connect(url),
-            None if names_a_server() => Client::from_env(),
+            // Its keyring is looked for where a call wants one.
+            None if names_a_server() => Client::from_env().keyring(Keyring::default()),
             None => {
                 let message =
                     "this command wants a server: --url redis://…, REDIS_URL or REDIS_HOST";
@@ -76,15 +77,9 @@ impl Server {
         Ok(outcome.to_json(call, self.root.layout()))
     }
 
-    /// Makes equal calls on one or several namespaces in a single walk, and shows how far it is.
-    pub(crate) fn walk(&self, calls: &[Call], progress: &Progress) -> Result<Node> {
-        let Some(first) = calls.first() else {
-            return Err(Failure::usage("`--where` names no value"));
-        };
-        let outcome = self.drive(Plan::walk(calls), |turn| {
-            turn.items.iter().for_each(|item| tell(progress, item));
-        })?;
-        Ok(outcome.to_json(first, self.root.layout()))
+    /// Walks through a namespace or several, and shows how far it is.
+    pub(crate) fn walk(&self, plan: Plan, progress: &Progress) -> Result<Outcome> {
+        self.drive(plan, |turn| turn.items.iter().for_each(|item| tell(progress, item)))
     }
 
     /// Carries out a plan on this thread; `watch` sees what each step hands out and notes.
@@ -104,6 +99,7 @@ impl Server {
                 Err(error) => plan.interrupt(&cx, error, &mut answers, &mut turn),
             };
             watch(&turn);
+            let step = step.map_err(|error| keyring::wanted(error, self.keyring.as_ref()));
             if let Step::Done(outcome) = step? {
                 return Ok(outcome);
             }
@@ -155,9 +151,9 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Whether the variables of redisimnest say where the server is; none is guessed.
+/// Whether the variables say where the server is; none is guessed.
 fn names_a_server() -> bool {
-    ["REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASS"]
+    ["REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASS"]
         .iter()
         .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
 }

@@ -232,6 +232,10 @@ impl Format {
     }
 }
 
+/// The types that every layout has, as they are written.
+const KNOWN: &str = "any, array, bool, bytes, datetime, float, int, int64, naive_datetime, object, \
+                     string, tuple, uuid, and the layout's own";
+
 impl Type {
     /// A type that is never null.
     #[must_use]
@@ -304,7 +308,7 @@ impl Type {
                 } else if let Some(index) = record(text) {
                     Shape::Record(index)
                 } else {
-                    return Err(format!("unknown type `{text}`"));
+                    return Err(format!("unknown type `{text}`, known are: {KNOWN}"));
                 }
             }
         };

@@ -319,9 +319,14 @@ fn a_shared_clear_leaves_strays_of_other_namespaces_alone() {
     }
     let clear = Verb::Clear { strays: true };
     let calls = ["user(1)", "user(2)"].map(|path| bench.call(path, clear.clone()));
+    bench.set("user(2).age", 1);
+    let dry = bench.drive(Plan::dry_walk(&calls), |_, _| panic!("no job"));
+    let Ok(Outcome::Cleared(dry)) = dry else { panic!("{dry:?}") };
+    assert_eq!((dry.removed, dry.strays), (3, 2));
+    assert_eq!(strays.map(|key| bench.raw(&["EXISTS", key])), [1; 4].map(Reply::Int));
     let outcome = bench.drive(Plan::walk(&calls), |_, _| panic!("no job"));
     let Ok(Outcome::Cleared(cleared)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!((cleared.removed, cleared.strays), (2, 2));
+    assert_eq!((cleared.removed, cleared.strays), (3, 2));
     let left = strays.map(|key| bench.raw(&["EXISTS", key]));
     assert_eq!(left, [0, 0, 1, 1].map(Reply::Int));
 }

@@ -223,7 +223,7 @@ fn plain_json_is_read_by_the_declared_type() {
 #[test]
 fn plain_json_of_another_type_is_refused() {
     for (text, declared, message) in [
-        ("1.0", "int", "wanted int, got a number"),
+        ("1.0", "int", "wanted int, got a float"),
         ("null", "int", "wanted int, got null"),
         ("1e400", "float", "a number beyond the range of floats"),
         (r#""AGj""#, "bytes", "bytes are base64 text"),

@@ -1,11 +1,12 @@
 import type { CallOptions } from "./deadline.js";
 import { drive, type Binding, type Operation } from "./drive.js";
-import { asNestkeyError, detailed, NestkeyError, type Settled } from "./error.js";
+import { asNestkeyError, detailed, nameOf, NestkeyError, type Settled } from "./error.js";
 import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
 import type { Job } from "./job.js";
+import { admit, CALL as CALL_OPTIONS } from "./options.js";
 import { readError, readOutcome } from "./outcome.js";
-import { ANY } from "./type.js";
+import { showAs } from "./runtime.js";
 import type { Call } from "./types/call.js";
 
 /** What may be inside of a pipeline: a call that nobody has used, or the reason why it cannot. */
@@ -42,7 +43,7 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
   abstract read(from: Reader): T;
 
   readItem(from: Reader): unknown {
-    return readOutcome(from, ANY, "datetime");
+    return readOutcome(from);
   }
 
   job(_place: readonly number[], _from: Reader): Job {
@@ -77,10 +78,15 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     return "Call";
   }
 
+  static {
+    // Neither a value to be stored nor a key, which may hold what no log may show.
+    showAs(this.prototype, ({ verb, path }) => `Call(${path ? `${verb} ${path}` : verb})`);
+  }
+
   /** Gives it away into a pipeline or atomic group; it cannot run by itself then. */
   static take(call: unknown, binding: Binding): Member {
     if (!(call instanceof LazyCall)) {
-      return new NestkeyError("invalid-call", "a pipeline is made of calls");
+      return new NestkeyError("invalid-call", `wanted a call, got ${nameOf(call)}`);
     }
     if (call.#promise || call.#isTaken) return used();
     const { binding: own } = call;
@@ -135,6 +141,7 @@ abstract class Group<T> extends LazyCall<T> {
   }
 
   override write(out: Writer): void {
+    admit(this.options, CALL_OPTIONS);
     out.u8(this.#node);
     out.u32(this.#members.length);
     this.#members.forEach((member, index) => {
@@ -240,7 +247,13 @@ function firstFailure(results: readonly Settled<unknown>[]): number {
 }
 
 function taken(binding: Binding, calls: Iterable<unknown>): Member[] {
+  if (!isIterable(calls)) throw new NestkeyError("invalid-call", `wanted calls in an array, got ${nameOf(calls)}`);
   return Array.from(calls, (call) => LazyCall.take(call, binding));
+}
+
+/** Whether it can be gone through; `Array.from` would take anything else for an empty list. */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof (value as Iterable<unknown> | undefined)?.[Symbol.iterator] === "function";
 }
 
 /** The nodes of a frame of calls. */

@@ -1,6 +1,6 @@
 import { NestkeyError, type Effect } from "./error.js";
 
-/** What every call takes. */
+/** What every call takes; inside of a pipeline or atomic group, that of the group holds. */
 export interface CallOptions {
   /** Gives up waiting when it is aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -8,8 +8,8 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** The longest delay that timers know; longer ones would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+/** The longest delay in milliseconds that timers know; longer ones would fire at once. */
+export const LONGEST_DELAY: number = 2 ** 31 - 1;
 
 /** The end of a caller's patience, for all turns of a call together. */
 export class Deadline {
@@ -28,17 +28,20 @@ export class Deadline {
   }
 
   private constructor(signal: AbortSignal | undefined, timeoutMs: number | undefined) {
+    if (signal && typeof signal.addEventListener !== "function") {
+      throw new NestkeyError("invalid-call", "`signal` is an AbortSignal");
+    }
+    if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs >= 0))) {
+      throw new NestkeyError("invalid-call", "`timeoutMs` is a number of milliseconds");
+    }
     this.#caller = signal;
     this.hasTimeout = timeoutMs !== undefined;
     if (signal?.aborted) this.#cancel();
     else signal?.addEventListener("abort", this.#cancel, { once: true });
     if (timeoutMs === undefined) return;
-    if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
-      throw new NestkeyError("invalid-call", "`timeoutMs` is a number of milliseconds");
-    }
     const expire = () => this.#end("timeout", `no reply within ${timeoutMs} ms`);
     if (timeoutMs === 0) expire();
-    else if (timeoutMs <= LONGEST) this.#timer = setTimeout(expire, timeoutMs);
+    else if (timeoutMs <= LONGEST_DELAY) this.#timer = setTimeout(expire, timeoutMs);
   }
 
   /** Aborted when the deadline is over, so that backends forget what they have not sent yet. */

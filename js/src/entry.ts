@@ -1,12 +1,12 @@
 import { ComputedCall } from "./computed.js";
 import type { CallOptions } from "./deadline.js";
+import { nameOf, NestkeyError } from "./error.js";
 import { writeExpireOptions, writeGetOrSetOptions, writeSetOptions, writeUpdateOptions } from "./expiry.js";
 import type { Reader, Writer } from "./frame.js";
-import { Handle, HandleCall, VERBS } from "./handle.js";
+import { Handle, HandleCall } from "./handle.js";
 import type { EntryDescription, EntryNode, Missing } from "./model.js";
 import { readLookup, readOutcome, type Lookup } from "./outcome.js";
-import { writeValue, type Dates } from "./payload.js";
-import { ANY, type ValueType } from "./type.js";
+import { writeValue } from "./payload.js";
 import type { Call } from "./types/call.js";
 import type {
   ExpireOptions,
@@ -18,6 +18,7 @@ import type {
   UpdateOptions,
   ValueTypeName,
 } from "./types/entry.js";
+import { VERBS } from "./verb.js";
 
 /** One declared key with its parameters; `types/entry.ts` documents what users see of it. */
 export class Entry extends Handle {
@@ -43,8 +44,8 @@ export class Entry extends Handle {
   }
 
   lookup(options?: CallOptions): Call<Lookup<unknown>> {
-    const { type, dates } = this.#typed();
-    return new HandleCall(this, VERBS.lookup, options, (from) => readLookup(from, type, dates));
+    const read = this.#readValue();
+    return new HandleCall(this, VERBS.lookup, options, (from) => readLookup(from, read));
   }
 
   set(value: unknown, options?: SetOptions): Call<unknown> {
@@ -57,16 +58,17 @@ export class Entry extends Handle {
   }
 
   update(compute: (present: unknown) => unknown, options?: UpdateOptions): Call<unknown> {
-    return this.#computed(VERBS.update, compute, options, (out) => writeUpdateOptions(options, out));
+    return this.#computed(VERBS.update, compute, options, (out) => {
+      checkFunction(compute);
+      writeUpdateOptions(options, out);
+    });
   }
 
   getOrSet(compute: () => unknown, options?: GetOrSetOptions): Call<unknown> {
-    return this.#computed(
-      VERBS.get_or_set,
-      () => compute(),
-      options,
-      (out) => writeGetOrSetOptions(options, out),
-    );
+    return this.#computed(VERBS.get_or_set, () => compute(), options, (out) => {
+      checkFunction(compute);
+      writeGetOrSetOptions(options, out);
+    });
   }
 
   delete(options?: CallOptions): Call<boolean> {
@@ -111,23 +113,26 @@ export class Entry extends Handle {
   }
 
   redisType(options?: CallOptions): Call<KeyType | null> {
-    return new HandleCall(this, VERBS.redis_type, options, (from) => read(from) as KeyType | null);
+    return new HandleCall(this, VERBS.redis_type, options, (from) => readOutcome(from) as KeyType | null);
   }
 
   valueType(options?: CallOptions): Call<ValueTypeName | null> {
-    return new HandleCall(this, VERBS.value_type, options, (from) => read(from) as ValueTypeName | null);
+    return new HandleCall(this, VERBS.value_type, options, (from) => readOutcome(from) as ValueTypeName | null);
   }
 
   memoryUsage(options?: MemoryUsageOptions): Call<number | null> {
-    const samples = options?.samples;
-    return new HandleCall(this, VERBS.memory_usage, options, (from) => read(from) as number | null, (out) => {
+    return new HandleCall(this, VERBS.memory_usage, options, (from) => readOutcome(from) as number | null, (out) => {
+      const samples = options?.samples;
+      if (samples !== undefined && samples !== samples >>> 0) {
+        throw new NestkeyError("invalid-call", "`samples` is a whole number from 0 to 4294967295");
+      }
       out.u8(samples === undefined ? 0 : 1);
       out.u32(samples ?? 0);
     });
   }
 
   raw(options?: CallOptions): Call<Uint8Array | null> {
-    return new HandleCall(this, VERBS.raw, options, (from) => read(from) as Uint8Array | null);
+    return new HandleCall(this, VERBS.raw, options, (from) => readOutcome(from) as Uint8Array | null);
   }
 
   #computed(
@@ -151,26 +156,23 @@ export class Entry extends Handle {
   }
 
   #readValue(): (from: Reader) => unknown {
-    const { type, dates } = this.#typed();
-    return (from) => readOutcome(from, type, dates);
-  }
-
-  #typed(): { type: ValueType; dates: Dates } {
     const { type } = Handle.node(this) as EntryNode;
-    return { type, dates: Handle.binding(this).dates };
+    const { dates } = Handle.binding(this);
+    return (from) => readOutcome(from, type, dates);
   }
 }
 
-function read(from: Reader): unknown {
-  return readOutcome(from, ANY, "datetime");
+function checkFunction(compute: unknown): void {
+  if (typeof compute === "function") return;
+  throw new NestkeyError("invalid-call", `wanted a function that computes the value, got ${nameOf(compute)}`);
 }
 
 function readBoolean(from: Reader): boolean {
-  return read(from) as boolean;
+  return readOutcome(from) as boolean;
 }
 
 function readMs(from: Reader): TimeLeft {
-  return read(from) as TimeLeft;
+  return readOutcome(from) as TimeLeft;
 }
 
 function readSeconds(from: Reader): TimeLeft {

@@ -1,3 +1,5 @@
+import { isPlain } from "./plain.js";
+
 /** What went wrong, as a word that stays the same in every language and version. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -155,6 +157,15 @@ export class NestkeyError extends Error {
 function isRetryable(kind: ErrorCode, outcome: Effect): boolean {
   const passing = kind === "busy" || kind === "unreachable" || kind === "timeout";
   return passing && (outcome === "not-sent" || outcome === "rejected");
+}
+
+/** What was given instead of what was wanted, without showing it. */
+export function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (value instanceof Uint8Array) return "bytes";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return isPlain(value) ? "an object" : "an object of a class";
 }
 
 /** The same error with more details. */

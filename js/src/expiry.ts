@@ -1,4 +1,4 @@
-import { NestkeyError } from "./error.js";
+import { nameOf, NestkeyError } from "./error.js";
 import type { Writer } from "./frame.js";
 import type {
   ExpireOptions,
@@ -35,11 +35,11 @@ export function writeUpdateOptions(options: UpdateOptions | undefined, out: Writ
 
 /** Writes the options of a `getOrSet`, with a token that nobody else has. */
 export function writeGetOrSetOptions(options: GetOrSetOptions | undefined, out: Writer): void {
-  const { leaseMs = LEASE_MS, whenDown = "error" } = options ?? {};
-  if (whenDown !== "compute" && whenDown !== "error") {
-    throw new NestkeyError("invalid-call", '`whenDown` is "compute" or "error"');
+  const { leaseMs = LEASE_MS, whenDown = "fail" } = options ?? {};
+  if (whenDown !== "compute" && whenDown !== "fail") {
+    throw new NestkeyError("invalid-call", '`whenDown` is "compute" or "fail"');
   }
-  if (!(number(leaseMs, "leaseMs") >= 1)) {
+  if (!(leaseMs >= 1)) {
     throw new NestkeyError("invalid-call", "`leaseMs` is a whole number of milliseconds from 1 on");
   }
   writeExpiry(options, out);
@@ -62,8 +62,12 @@ export function writeExpireOptions(
     writeExpiry(options, out);
   } else if (ttl !== undefined || ttlMs !== undefined || expireAt !== undefined) {
     throw contradiction("two times");
+  } else if (when instanceof Date) {
+    writeExpiry({ expireAt: when }, out);
+  } else if (typeof when === "string" || typeof when === "number") {
+    writeExpiry({ ttl: when }, out);
   } else {
-    writeExpiry(when instanceof Date ? { expireAt: when } : { ttl: when }, out);
+    throw new NestkeyError("invalid-call", `wanted seconds, a duration or a Date, got ${nameOf(when)}`);
   }
   const condition = only === undefined ? 0 : CONDITIONS.indexOf(only) + 1;
   if (only !== undefined && condition === 0) {
@@ -78,11 +82,8 @@ function writeExpiry(options: ExpiryOptions | undefined, out: Writer): void {
   const { ttl, ttlMs, expireAt } = options ?? {};
   const given = [ttl, ttlMs, expireAt].filter((one) => one !== undefined);
   if (given.length > 1) throw contradiction("two times");
-  if (ttlMs !== undefined) return writeMs(IN, number(ttlMs, "ttlMs"), out);
-  if (expireAt !== undefined) {
-    const at = expireAt instanceof Date ? expireAt.getTime() : number(expireAt, "expireAt");
-    return writeMs(AT, at, out);
-  }
+  if (ttlMs !== undefined) return writeMs(IN, ttlMs, out);
+  if (expireAt !== undefined) return writeMs(AT, unixMs(expireAt), out);
   if (ttl === undefined) return out.u8(POLICY);
   if (ttl === "keep") return out.u8(KEEP);
   if (typeof ttl === "string") {
@@ -90,7 +91,7 @@ function writeExpiry(options: ExpiryOptions | undefined, out: Writer): void {
     return out.text(ttl);
   }
   // Seconds with a fraction are rarely exact in binary.
-  writeMs(IN, Math.round(number(ttl, "ttl") * 1000), out);
+  writeMs(IN, Math.round(ttl * 1000), out);
 }
 
 function writeMs(form: number, ms: number, out: Writer): void {
@@ -98,9 +99,10 @@ function writeMs(form: number, ms: number, out: Writer): void {
   out.f64(ms);
 }
 
-function number(value: unknown, name: string): number {
-  if (typeof value === "number") return value;
-  throw new NestkeyError("invalid-call", `\`${name}\` is a number, not a ${typeof value}`);
+function unixMs(at: Date | number): number {
+  if (typeof at === "number") return at;
+  if (at instanceof Date) return at.getTime();
+  throw new NestkeyError("invalid-call", "`expireAt` is a Date or a number of Unix milliseconds");
 }
 
 function contradiction(what: string): NestkeyError {

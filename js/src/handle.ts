@@ -2,11 +2,14 @@ import { CALL, LazyCall } from "./call.js";
 import { core, FAILED } from "./core.js";
 import type { CallOptions } from "./deadline.js";
 import type { Binding } from "./drive.js";
-import { asNestkeyError, detailed, NestkeyError } from "./error.js";
+import { asNestkeyError, detailed, nameOf, NestkeyError } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import type { EntryNode, NamespaceNode } from "./model.js";
 import { readError } from "./outcome.js";
+import { admit, optionsOf } from "./options.js";
 import { namesOf, writeLevel } from "./param.js";
+import { showAs } from "./runtime.js";
+import { isSet, nameOfVerb } from "./verb.js";
 
 /** The parameters given at one level, as they were given. */
 export type Given = readonly unknown[] | undefined;
@@ -14,8 +17,8 @@ export type Given = readonly unknown[] | undefined;
 /**
  * A namespace or entry with the parameters given so far.
  *
- * Namespaces carry the names of a layout as properties, so nothing here is a method: everything
- * goes through functions of the class.
+ * Namespaces carry the names of a layout as properties, so nothing here is a method with a name:
+ * everything goes through functions of the class.
  */
 export abstract class Handle {
   readonly #binding: Binding;
@@ -59,6 +62,24 @@ export abstract class Handle {
     return output.text();
   }
 
+  /** The same where anybody may see it: nothing where it is sensitive or cannot be resolved. */
+  static shown(handle: Handle): string | undefined {
+    if (handle.#node.isSensitive) return undefined;
+    try {
+      return Handle.resolve(handle);
+    } catch {
+      return undefined;
+    }
+  }
+
+  static {
+    // As in Rust: the key or prefix, or the path where that is nobody's business.
+    showAs(this.prototype, (handle) => {
+      const { what, path } = handle.#node;
+      return `${what === 1 ? "Entry" : "Namespace"}(${Handle.shown(handle) ?? path})`;
+    });
+  }
+
   /** Writes it as the target of a call. */
   static write(handle: Handle, out: Writer): void {
     out.u8(handle.#node.what);
@@ -77,6 +98,9 @@ export abstract class Handle {
 
   /** The same with other parameters, of any level. */
   static with<H extends Handle>(handle: H, changes: Readonly<Record<string, unknown>>): H {
+    if (typeof changes !== "object" || changes === null) {
+      throw new NestkeyError("invalid-call", `wanted parameters by name, got ${nameOf(changes)}`);
+    }
     const left = new Set(Object.keys(changes));
     const moved = handle.#moved(changes, left);
     for (const name of left) {
@@ -111,7 +135,7 @@ export abstract class Handle {
   }
 }
 
-/** One operation on a handle; `Options` are those that the verb writes. */
+/** One operation on a handle. */
 export class HandleCall<T> extends LazyCall<T> {
   readonly #handle: Handle;
   readonly #verb: number;
@@ -137,17 +161,11 @@ export class HandleCall<T> extends LazyCall<T> {
   }
 
   override get verb(): string {
-    return isSet(this.#verb) ? "set" : (Object.keys(VERBS)[this.#verb] ?? "");
+    return nameOfVerb(this.#verb);
   }
 
   override get tracedKey(): string | undefined {
-    const node = Handle.node(this.#handle);
-    if (node.what !== 1 || node.isSensitive) return undefined;
-    try {
-      return Handle.resolve(this.#handle);
-    } catch {
-      return undefined;
-    }
+    return Handle.node(this.#handle).what === 1 ? Handle.shown(this.#handle) : undefined;
   }
 
   override write(out: Writer): void {
@@ -157,6 +175,7 @@ export class HandleCall<T> extends LazyCall<T> {
 
   /** The call without its mark. */
   writeCall(out: Writer): void {
+    admit(this.options, optionsOf(this.#verb));
     const gap = out.gap();
     out.u8(this.#verb);
     Handle.write(this.#handle, out);
@@ -173,42 +192,4 @@ export class HandleCall<T> extends LazyCall<T> {
       throw detailed(asNestkeyError(thrown), { outcome });
     }
   }
-}
-
-/** The numbers of the verbs that cross to the core, which knows the same list. */
-export const VERBS = {
-  clear: 0,
-  count: 1,
-  delete: 2,
-  exists: 3,
-  expire: 4,
-  expire_time: 5,
-  expire_time_ms: 6,
-  get: 7,
-  keys: 8,
-  lookup: 9,
-  memory_usage: 10,
-  persist: 11,
-  raw: 12,
-  redis_type: 13,
-  set: 14,
-  touch: 15,
-  ttl: 16,
-  ttl_ms: 17,
-  unlink: 18,
-  value_type: 19,
-  get_or_set: 20,
-  update: 21,
-  key_id: 22,
-  rebind: 23,
-  reveal: 24,
-  rotate: 25,
-  seal: 26,
-  set_password: 27,
-  verify: 28,
-} as const;
-
-/** What is stored depends on the kind of the entry, and the word for it does not. */
-function isSet(verb: number): boolean {
-  return verb === VERBS.set || verb === VERBS.seal || verb === VERBS.set_password;
 }

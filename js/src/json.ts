@@ -1,4 +1,5 @@
 import { NestkeyError } from "./error.js";
+import { isPlain } from "./plain.js";
 
 /**
  * A definition as JSON text for the core.
@@ -42,10 +43,7 @@ function writeObject(value: object, place: string, open: Set<object>): string {
 }
 
 function members(value: object, place: string): [string, unknown][] {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) {
-    throw refused("an object of a class", place);
-  }
+  if (!isPlain(value)) throw refused("an object of a class", place);
   return Object.entries(value);
 }
 

@@ -1,7 +1,8 @@
 import { core, FAILED } from "./core.js";
-import { asNestkeyError, NestkeyError } from "./error.js";
+import { asNestkeyError, nameOf, NestkeyError } from "./error.js";
 import { input, output } from "./frame.js";
 import { readError } from "./outcome.js";
+import { isPlain } from "./plain.js";
 import { builtin, environment } from "./runtime.js";
 
 /** The keys that secrets are sealed with; `nestkey keyring new FILE` writes one. */
@@ -19,32 +20,41 @@ export interface KeyringDefinition {
   readonly fernet?: readonly string[];
 }
 
-/** Where a keyring comes from, as the core reads it; empty texts where there is none. */
-type Source = () => { readonly text: string; readonly fernet: string };
+/** What the core reads a keyring out of; empty texts where there is none. */
+interface Source {
+  /** Where the text comes from. */
+  readonly name: string;
+  readonly text: string;
+  /** The variable of redisimnest. */
+  readonly fernet: string;
+}
 
 /**
  * A keyring that the core opens when it is wanted for the first time, and forgets when nobody holds
  * it any more.
  */
 export class Keyring {
-  #source: Source | undefined;
+  #find: (() => Source) | undefined;
   #number = 0;
   #failure: NestkeyError | undefined;
 
-  private constructor(source: Source) {
-    this.#source = source;
+  private constructor(find: () => Source) {
+    this.#find = find;
   }
 
   /** The keyring that was given when binding, or that of the environment. */
   static of(given: string | KeyringDefinition | undefined): Keyring {
     if (given === undefined) return ENVIRONMENT;
-    if (typeof given === "string") return new Keyring(() => ({ text: given, fernet: "" }));
-    if (typeof given !== "object" || given === null) {
-      throw new NestkeyError("invalid-keyring", "a keyring is the text of one, or what that parses to");
+    if (typeof given === "string") {
+      if (given !== "" && !isJson(given)) throw invalid(`${OPTION} is ${WANTED}, not a path or another text`);
+      return new Keyring(() => ({ name: OPTION, text: given, fernet: "" }));
+    }
+    if (typeof given !== "object" || given === null || !isPlain(given)) {
+      throw invalid(`${OPTION} is ${WANTED}, not ${given instanceof URL ? "a URL" : nameOf(given)}`);
     }
     let keyring = known.get(given);
     if (!keyring) {
-      keyring = new Keyring(() => ({ text: JSON.stringify(given), fernet: "" }));
+      keyring = new Keyring(() => ({ name: OPTION, text: JSON.stringify(given), fernet: "" }));
       known.set(given, keyring);
     }
     return keyring;
@@ -57,10 +67,11 @@ export class Keyring {
 
   /** Its number in the core: 0 where there is none, or none that can be used. */
   open(): number {
-    this.#failure = undefined;
-    if (this.#source) {
+    const find = this.#find;
+    if (find) {
+      this.#find = undefined;
       try {
-        this.#number = this.#read(this.#source());
+        this.#number = this.#read(find());
       } catch (thrown) {
         this.#failure = asNestkeyError(thrown);
       }
@@ -73,16 +84,11 @@ export class Keyring {
     if (this.#failure) throw this.#failure;
   }
 
-  #read({ text, fernet }: ReturnType<Source>): number {
+  #read({ name, text, fernet }: Source): number {
     if (!text && !fernet) return 0;
-    input.begin();
-    input.text(text);
-    input.text(fernet);
-    const status = core().open_keyring(input.length);
-    output.begin();
-    if (status === FAILED) throw readError(output);
-    const number = output.u32();
-    this.#source = undefined;
+    // One after the other where there are two, so that an error can say which of them is wrong.
+    if (text && fernet) close(opened(text, "", name));
+    const number = opened(text, fernet, fernet ? FERNET : name);
     abandoned?.register(this, number);
     return number;
   }
@@ -92,33 +98,62 @@ export class Keyring {
 const known = new WeakMap<KeyringDefinition, Keyring>();
 
 const abandoned =
-  typeof FinalizationRegistry === "undefined"
-    ? undefined
-    : new FinalizationRegistry<number>((number) => core().close_keyring(number));
+  typeof FinalizationRegistry === "undefined" ? undefined : new FinalizationRegistry<number>(close);
 
-function fromEnvironment(): ReturnType<Source> {
-  const given = environment("NESTKEY_KEYRING")?.trim() ?? "";
-  const fernet = environment("MY_ENCRYPTION_KEY")?.trim() ?? "";
-  return { text: given === "" || given.startsWith("{") ? given : fileText(given), fernet };
+/** Opens a keyring in the core and gives its number; `name` says where it comes from. */
+function opened(text: string, fernet: string, name: string): number {
+  input.begin();
+  input.text(text);
+  input.text(fernet);
+  const status = core().open_keyring(input.length);
+  output.begin();
+  if (status !== FAILED) return output.u32();
+  const { kind, sentence } = readError(output);
+  throw new NestkeyError(kind, `${name}: ${sentence}`);
+}
+
+function close(number: number): void {
+  core().close_keyring(number);
+}
+
+const OPTION = "the option `keyring`";
+const WANTED = "the JSON text of a keyring or what that parses to";
+const VARIABLE = "NESTKEY_KEYRING";
+const FERNET = "MY_ENCRYPTION_KEY";
+
+function fromEnvironment(): Source {
+  const given = environment(VARIABLE)?.trim() ?? "";
+  const fernet = environment(FERNET)?.trim() ?? "";
+  if (given === "" || isJson(given)) return { name: VARIABLE, text: given, fernet };
+  return { ...fromFile(given), fernet };
 }
 
 interface Files {
+  existsSync(path: string): boolean;
   readFileSync(path: string, encoding: "utf8"): string;
 }
 
-/** The text of a file; the path is not shown, for it may be a key in the wrong place. */
-function fileText(path: string): string {
+/** A path is shown where something is there: anything else may be a key in the wrong place. */
+function fromFile(path: string): Omit<Source, "fernet"> {
   const files = builtin<Files>("node:fs");
-  if (!files) {
-    throw new NestkeyError("no-keyring", "NESTKEY_KEYRING is no JSON, and there are no files here");
-  }
+  if (!files) throw invalid(`${VARIABLE}: no JSON, and there are no files here`);
+  const name = files.existsSync(path) ? `${VARIABLE} (${path})` : VARIABLE;
   try {
-    return files.readFileSync(path, "utf8");
+    // An empty file is not as good as none.
+    return { name, text: files.readFileSync(path, "utf8") || " " };
   } catch (thrown) {
     const { code } = thrown as { code?: unknown };
-    const reason = typeof code === "string" ? ` (${code})` : "";
-    throw new NestkeyError("no-keyring", `NESTKEY_KEYRING names a file that cannot be read${reason}`);
+    const reason = typeof code === "string" ? `: ${code}` : "";
+    throw invalid(`${name}: neither JSON nor the path of a file that can be read${reason}`);
   }
+}
+
+function isJson(text: string): boolean {
+  return text.trimStart().startsWith("{");
+}
+
+function invalid(sentence: string): NestkeyError {
+  return new NestkeyError("invalid-keyring", sentence);
 }
 
 /** Shared by everything that is bound without a keyring of its own. */

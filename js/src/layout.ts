@@ -1,9 +1,12 @@
+import type { How } from "./backend/contract.js";
 import { recognise, type Client } from "./backend/recognise.js";
+import { LONGEST_DELAY } from "./deadline.js";
 import { NestkeyError } from "./error.js";
 import { toJson } from "./json.js";
 import { Keyring, type KeyringDefinition } from "./keyring.js";
 import { openModel, type LayoutDescription, type Model } from "./model.js";
 import { bindRoot } from "./namespace.js";
+import { admit, BIND } from "./options.js";
 import type { Dates } from "./payload.js";
 import type { LayoutDefinition } from "./types/definition.js";
 import type { RootOf } from "./types/infer.js";
@@ -24,7 +27,7 @@ export interface BindOptions<D extends Dates = "datetime"> {
   /**
    * What secrets are sealed with: the JSON text of a keyring, or what it parses to.
    *
-   * Without it, `process.env` is asked by the first call that wants one: `NESTKEY_KEYRING` holds
+   * Without it, `process.env` is asked once, by the first call that wants one: `NESTKEY_KEYRING` holds
    * the text or the path of a file, `MY_ENCRYPTION_KEY` the key of redisimnest, for reading what
    * that encrypted. Where there is no `process`, give it here: an object that is given again is the
    * same keyring, so that one binding for every request stays cheap.
@@ -36,7 +39,11 @@ export interface BindOptions<D extends Dates = "datetime"> {
   readonly traceKeys?: boolean | undefined;
 }
 
-/** The root of a layout whose literal TypeScript has not seen. */
+/**
+ * The root of a layout whose literal TypeScript has not seen.
+ *
+ * A name that the layout does not have throws `unknown-path`; `"age" in shop` asks whether it does.
+ */
 export type AnyRoot = RootCalls & { readonly [name: string]: any };
 
 const RESPONSE_TIMEOUT_MS = 5_000;
@@ -99,21 +106,24 @@ export class Layout<Definition = unknown> {
    */
   bind<D extends Dates = "datetime">(
     client: Client,
-    options: BindOptions<D> = {},
+    options?: BindOptions<D>,
   ): LayoutDefinition extends Definition ? AnyRoot : RootOf<Definition, D> {
-    const { prefix = "", dates = "datetime" } = options;
+    admit(options, BIND);
+    const { prefix = "", dates = "datetime", keyring, onCall, traceKeys = false } = options ?? {};
+    if (dates !== "datetime" && dates !== "date") {
+      throw new NestkeyError("invalid-call", '`dates` is "datetime" or "date"');
+    }
     const bare = prefix.replace(/:+$/, "");
-    const { maxInFlight = MAX_IN_FLIGHT, responseTimeoutMs = RESPONSE_TIMEOUT_MS } = options;
     const model = this.#open();
     const root = bindRoot({
       model,
       backend: recognise(client),
       prefix: bare && `${bare}:`,
       dates,
-      how: { signal: undefined, timeoutMs: responseTimeoutMs, maxInFlight },
+      how: howOf(options ?? {}),
       validators: this.#validators.checked(model),
-      keyring: Keyring.of(options.keyring),
-      watch: { onCall: options.onCall, traceKeys: options.traceKeys ?? false },
+      keyring: Keyring.of(keyring),
+      watch: { onCall, traceKeys },
     });
     return root as never;
   }
@@ -121,6 +131,13 @@ export class Layout<Definition = unknown> {
   #open(): Model {
     return (this.#model ??= openModel(this.#text(), this.#isFile));
   }
+}
+
+function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<Dates>): How {
+  const timeoutMs = responseTimeoutMs ?? RESPONSE_TIMEOUT_MS;
+  if (!(timeoutMs >= 0)) throw new NestkeyError("invalid-call", "`responseTimeoutMs` is a number of milliseconds");
+  if (!(maxInFlight >= 0)) throw new NestkeyError("invalid-call", "`maxInFlight` is a number of commands");
+  return { signal: undefined, timeoutMs: timeoutMs <= LONGEST_DELAY ? timeoutMs : undefined, maxInFlight };
 }
 
 /**

@@ -23,6 +23,8 @@ export interface NamespaceNode {
   readonly params: readonly ParamDescription[];
   /** Whether neither it nor anything above it has parameters. */
   readonly isStatic: boolean;
+  /** Whether any of its parameters, from the root down, is. */
+  readonly isSensitive: boolean;
   readonly entries: readonly EntryNode[];
   readonly children: readonly NamespaceNode[];
   readonly description: NamespaceDescription;
@@ -180,6 +182,7 @@ function arrange(number: number, description: LayoutDescription): Model {
       path,
       params: described.params,
       isStatic: params.length === 0,
+      isSensitive: params.some((param) => param.sensitive),
       entries: own,
       children,
       description: described,

@@ -1,18 +1,20 @@
-import { LazyCall, ValuesCall, WALK } from "./call.js";
+import { isIterable, LazyCall, ValuesCall, WALK } from "./call.js";
 import type { CallOptions } from "./deadline.js";
 import { stream, type Binding } from "./drive.js";
 import { Entry } from "./entry.js";
-import { NestkeyError } from "./error.js";
+import { nameOf, NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
-import { Handle, HandleCall, VERBS, type Given } from "./handle.js";
+import { Handle, HandleCall, type Given } from "./handle.js";
 import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
+import { admit, optionsOf } from "./options.js";
 import { readKey, readOutcome, type FoundKey } from "./outcome.js";
 import { PasswordEntry } from "./password.js";
-import { descend, type Step } from "./path.js";
+import { descend, leadsNowhere, type Step } from "./path.js";
+import { showAs } from "./runtime.js";
 import { readForm, SecretCall, SecretEntry } from "./secret.js";
-import { ANY } from "./type.js";
 import type { Call } from "./types/call.js";
 import type { Cleared, ClearOptions, Rotated, RotateOptions } from "./types/namespace.js";
+import { VERBS } from "./verb.js";
 
 /**
  * A namespace with its parameters; `types/namespace.ts` documents what users see of it.
@@ -29,7 +31,7 @@ export class Namespace extends Handle {
   }
 
   $count(options?: CallOptions): Call<number> {
-    return new HandleCall(this, VERBS.count, options, (from) => read(from) as number);
+    return new HandleCall(this, VERBS.count, options, (from) => readOutcome(from) as number);
   }
 
   $clear(options?: ClearOptions): Call<Cleared> {
@@ -61,6 +63,9 @@ export class Root extends Namespace {
   }
 
   $clearAll(namespaces: Iterable<unknown>, options?: ClearOptions): Call<Cleared> {
+    if (!isIterable(namespaces)) {
+      throw new NestkeyError("invalid-call", `wanted namespaces in an array, got ${nameOf(namespaces)}`);
+    }
     return new WalkCall(Handle.binding(this), Array.from(namespaces), options);
   }
 
@@ -121,6 +126,7 @@ class WalkCall extends LazyCall<Cleared> {
   }
 
   override write(out: Writer): void {
+    admit(this.options, optionsOf(VERBS.clear));
     out.u8(WALK);
     out.u32(this.#clears.length);
     for (const clear of this.#clears) {
@@ -139,7 +145,7 @@ class WalkCall extends LazyCall<Cleared> {
 }
 
 function readCleared(from: Reader): Cleared {
-  return read(from) as Cleared;
+  return readOutcome(from) as Cleared;
 }
 
 class KeysCall extends HandleCall<void> {
@@ -148,16 +154,12 @@ class KeysCall extends HandleCall<void> {
   }
 }
 
-function read(from: Reader): unknown {
-  return readOutcome(from, ANY, "datetime");
-}
-
 type Face = new (
   binding: Binding,
-  node: NamespaceNode,
+  node: NamespaceNode | EntryNode,
   parent: Handle | undefined,
   given: Given,
-) => Namespace;
+) => Handle;
 
 /** The classes of entries that are more than a value; kinds that are not built yet say so. */
 const KINDS: Readonly<Record<string, typeof Entry>> = { password: PasswordEntry, secret: SecretEntry };
@@ -177,10 +179,11 @@ function enter(parent: Handle, { node, given }: Step): Handle {
 }
 
 function make(node: NamespaceNode | EntryNode, parent: Handle, given: Given): Handle {
-  const binding = Handle.binding(parent);
-  if (node.what !== 1) return new (face(node))(binding, node, parent, given);
-  const Kind = KINDS[node.description.kind] ?? Entry;
-  return new Kind(binding, node, parent, given);
+  return new (classOf(node))(Handle.binding(parent), node, parent, given);
+}
+
+function classOf(node: NamespaceNode | EntryNode): Face {
+  return node.what === 1 ? (KINDS[node.description.kind] ?? Entry) : face(node);
 }
 
 function face(node: NamespaceNode, base: Face = Namespace): Face {
@@ -193,14 +196,35 @@ function face(node: NamespaceNode, base: Face = Namespace): Face {
   return made;
 }
 
+/**
+ * A namespace inherits from this what it has not itself: a name that layouts may have is a mistake,
+ * which `undefined` would hide. To ask whether there is one, `in` serves.
+ */
+const ABOVE: object = new Proxy(Object.create(Handle.prototype) as object, {
+  get(above, name, handle) {
+    const isMistake = typeof name === "string" && NAME.test(name) && !PROBES.has(name) && !(name in above);
+    if (isMistake) throw leadsNowhere(Handle.node(handle as Handle) as NamespaceNode, name);
+    return Reflect.get(above, name, handle);
+  },
+});
+Object.setPrototypeOf(Namespace.prototype, ABOVE);
+
+/** The names that a layout may have. */
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+/** What others ask of any object to learn what it is. */
+const PROBES: ReadonlySet<string> = new Set(["inspect", "length", "then"]);
+
 /** Declares a member: a property when it has no parameters, a function of them otherwise. */
 function declare(face: Face, owner: NamespaceNode, node: NamespaceNode | EntryNode): void {
   const [first, second] = node.params;
   const isIndexed = first?.type === "int" && second === undefined;
+  // Functions that are made anew each time are spared what only mistakes need.
+  const functions = first && (isIndexed || owner.isStatic) ? functionsOf(node, isIndexed) : undefined;
   const member = (parent: Handle): object => {
     if (!first) return make(node, parent, undefined);
     const enter = (...given: unknown[]) => make(node, parent, given);
-    return isIndexed ? Object.setPrototypeOf(enter, INDEXED) : enter;
+    return functions ? Object.setPrototypeOf(enter, functions) : enter;
   };
   Object.defineProperty(face.prototype, node.name, {
     configurable: true,
@@ -214,13 +238,28 @@ function declare(face: Face, owner: NamespaceNode, node: NamespaceNode | EntryNo
   });
 }
 
-/** Functions of one integer take it in brackets as well: `shop.user[1]` is `shop.user(1)`. */
-const INDEXED: object = new Proxy(Function.prototype, {
-  get(functions, name, enter) {
-    if (typeof name !== "string" || !isNumber(name)) return Reflect.get(functions, name, enter);
-    return (enter as (given: number) => Handle)(Number(name));
-  },
-});
+/**
+ * What the functions to enter a node inherit: those of one integer take it in brackets as well
+ * (`shop.user[1]` is `shop.user(1)`), and what stands behind the parameters says so without them.
+ */
+function functionsOf(node: NamespaceNode | EntryNode, isIndexed: boolean): object {
+  const names = node.params.map((param) => param.name);
+  const call = `${node.name}(${names.join(", ")})`;
+  const inherited = Object.create(Function.prototype) as object;
+  showAs(inherited, () => `[Function: ${call}]`);
+  return new Proxy(inherited, {
+    get(functions, name, enter) {
+      if (typeof name === "string" && !(name in functions)) {
+        if (isIndexed && isNumber(name)) return (enter as (given: number) => Handle)(Number(name));
+        if (name in classOf(node).prototype) {
+          const sentence = `the parameter \`${names[0]}\` is missing: \`${name}\` stands behind \`${call}\``;
+          throw new NestkeyError("missing-param", sentence, { path: node.path });
+        }
+      }
+      return Reflect.get(functions, name, enter);
+    },
+  });
+}
 
 /** Whether a name is what a number becomes in brackets; unsafe ones are refused further on. */
 function isNumber(name: string): boolean {

@@ -2,10 +2,10 @@ import { EFFECTS, ERROR_CODES, NestkeyError, type Issue } from "./error.js";
 import type { Reader } from "./frame.js";
 import type { EntryNode } from "./model.js";
 import { readValue, type Dates } from "./payload.js";
-import type { ValueType } from "./type.js";
+import { ANY, type ValueType } from "./type.js";
 
 /** Reads what a call came to: a missing key is null, a key without expiry `"persist"`. */
-export function readOutcome(from: Reader, type: ValueType, dates: Dates): unknown {
+export function readOutcome(from: Reader, type: ValueType = ANY, dates: Dates = "datetime"): unknown {
   switch (from.u8()) {
     case MISSING:
       return null;
@@ -38,12 +38,12 @@ export type Lookup<T> =
   | { readonly found: true; readonly value: T }
   | { readonly found: false; readonly value?: undefined };
 
-/** Reads what a lookup came to. */
-export function readLookup(from: Reader, type: ValueType, dates: Dates): Lookup<unknown> {
+/** Reads what a lookup came to; `read` reads what was found. */
+export function readLookup(from: Reader, read: (from: Reader) => unknown): Lookup<unknown> {
   const { at } = from;
   if (from.u8() === MISSING) return { found: false };
   from.seek(at);
-  return { found: true, value: readOutcome(from, type, dates) };
+  return { found: true, value: read(from) };
 }
 
 /** One key of a namespace. */

@@ -1,4 +1,5 @@
 import type { Writer } from "./frame.js";
+import { isPlain } from "./plain.js";
 
 /** Texts this long are not even copied; the core's limit is far below. */
 const FAR_TOO_LONG = 4096;
@@ -26,9 +27,7 @@ export function namesOf(given: unknown): string[] | undefined {
   if (typeof given !== "object" || given === null) return undefined;
   if (Array.isArray(given) || ArrayBuffer.isView(given)) return undefined;
   const names = Object.keys(given);
-  const prototype: unknown = Object.getPrototypeOf(given);
-  const isPlain = prototype === null || prototype === Object.prototype;
-  return names.length === 0 && isPlain ? undefined : names;
+  return names.length === 0 && isPlain(given) ? undefined : names;
 }
 
 /** What cannot be a parameter crosses by its reason, so that the core can name the parameter. */

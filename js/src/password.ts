@@ -3,12 +3,13 @@ import { Entry } from "./entry.js";
 import { NestkeyError } from "./error.js";
 import { writeStoreOptions } from "./expiry.js";
 import type { Reader, Writer } from "./frame.js";
-import { Handle, HandleCall, VERBS } from "./handle.js";
+import { Handle, HandleCall } from "./handle.js";
 import type { EntryNode } from "./model.js";
-import { readBoolean, readSecret, refused, refusePrevious } from "./secret.js";
+import { readBoolean, readSecret, refused } from "./secret.js";
 import type { Call } from "./types/call.js";
 import type { StoreOptions } from "./types/entry.js";
 import type { Verdict, VerifyOptions } from "./types/password.js";
+import { VERBS } from "./verb.js";
 
 /** One declared password with its parameters; `types/password.ts` documents what users see of it. */
 export class PasswordEntry extends Entry {
@@ -38,7 +39,6 @@ export class PasswordEntry extends Entry {
 
   #store(isHash: boolean, options: StoreOptions | undefined, write: (out: Writer) => void): Call<boolean> {
     return new PasswordCall(this, VERBS.set_password, options, readBoolean, (out) => {
-      refusePrevious(options);
       writeStoreOptions(options, out);
       out.u8(isHash ? 1 : 0);
       write(out);

@@ -1,4 +1,4 @@
-import { NestkeyError } from "./error.js";
+import { nameOf, NestkeyError } from "./error.js";
 import type { EntryNode, NamespaceNode } from "./model.js";
 import { namesOf } from "./param.js";
 
@@ -14,6 +14,7 @@ export interface Step {
  * the path has none. The core does the same in `Layout::resolve_below`.
  */
 export function descend(from: NamespaceNode, path: string, given: readonly unknown[]): Step[] {
+  if (typeof path !== "string") throw refused("invalid-path", `wanted a path, got ${nameOf(path)}`, from);
   const places = lead(from, path);
   const target = places.at(-1)?.node ?? from;
   const names = given.length === 1 ? namesOf(given[0]) : undefined;
@@ -97,7 +98,8 @@ function lead(from: NamespaceNode, path: string): Place[] {
   return places;
 }
 
-function leadsNowhere({ path, entries, children }: NamespaceNode, name: string): NestkeyError {
+/** The error about a name that a namespace does not have, with the names that it has. */
+export function leadsNowhere({ path, entries, children }: NamespaceNode, name: string): NestkeyError {
   if (entries.some((entry) => entry.name === name)) {
     return new NestkeyError("unknown-path", `\`${name}\` is an entry, a namespace was wanted`, { path });
   }

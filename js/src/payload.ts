@@ -1,5 +1,6 @@
 import { NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
+import { isPlain } from "./plain.js";
 import { ANY, type ValueType } from "./type.js";
 import { DateTime, Float, Tuple, Uuid } from "./value.js";
 
@@ -60,10 +61,7 @@ function writeBigInt(value: bigint, out: Writer): void {
 function writeObject(value: object, type: ValueType, out: Writer, depth: number): void {
   if (Array.isArray(value)) return writeArray(value, type, out, depth);
   if (value instanceof Map) return writeMembers(value, type, out, depth);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) {
-    return writeMembers(Object.entries(value), type, out, depth);
-  }
+  if (isPlain(value)) return writeMembers(Object.entries(value), type, out, depth);
   if (value instanceof Uint8Array) {
     out.u8(BYTES);
     return out.block(value);

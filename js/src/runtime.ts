@@ -9,6 +9,15 @@ function process(): Process | undefined {
   return (globalThis as { process?: Process }).process;
 }
 
+/** Says what consoles show of whatever inherits from that object. */
+export function showAs<T extends object>(prototype: T, text: (one: T) => string): void {
+  Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    value(this: T) {
+      return text(this);
+    },
+  });
+}
+
 /** A module of Node, where the runtime has it. */
 export function builtin<T>(name: string): T | undefined {
   return process()?.getBuiltinModule?.(name) as T | undefined;

@@ -1,14 +1,15 @@
 import type { CallOptions } from "./deadline.js";
 import { Entry } from "./entry.js";
-import { NestkeyError } from "./error.js";
+import { nameOf, NestkeyError } from "./error.js";
 import { writeStoreOptions } from "./expiry.js";
 import type { Reader, Writer } from "./frame.js";
-import { Handle, HandleCall, VERBS } from "./handle.js";
+import { Handle, HandleCall } from "./handle.js";
 import type { EntryNode } from "./model.js";
-import type { Lookup } from "./outcome.js";
+import { readLookup, type Lookup } from "./outcome.js";
 import type { Call } from "./types/call.js";
-import type { SetOptions, StoreOptions, ValueTypeName } from "./types/entry.js";
+import type { StoreOptions, ValueTypeName } from "./types/entry.js";
 import type { SecretForm } from "./types/secret.js";
+import { VERBS } from "./verb.js";
 
 /** One declared secret with its parameters; `types/secret.ts` documents what users see of it. */
 export class SecretEntry extends Entry {
@@ -18,17 +19,11 @@ export class SecretEntry extends Entry {
 
   override lookup(options?: CallOptions): Call<Lookup<unknown>> {
     const read = this.#read();
-    return new SecretCall(this, VERBS.lookup, options, (from) => {
-      const { at } = from;
-      if (from.u8() === MISSING) return { found: false };
-      from.seek(at);
-      return { found: true, value: read(from) };
-    });
+    return new SecretCall(this, VERBS.lookup, options, (from) => readLookup(from, read));
   }
 
   override set(value: unknown, options?: StoreOptions): Call<unknown> {
     return new SecretCall(this, VERBS.seal, options, readBoolean, (out) => {
-      refusePrevious(options);
       writeStoreOptions(options, out);
       this.#write(value, out);
     });
@@ -114,20 +109,9 @@ export function readBoolean(from: Reader): boolean {
   return from.u8() === TRUE;
 }
 
-/** What stood there before is not told. */
-export function refusePrevious(options: SetOptions | undefined): void {
-  if (options?.previous) throw new NestkeyError("invalid-call", "`previous` is for values alone");
-}
-
 /** What cannot be stored, without showing it. */
 export function refused(wanted: string, value: unknown): NestkeyError {
   return new NestkeyError("invalid-value", `wanted ${wanted}, got ${nameOf(value)}`);
-}
-
-function nameOf(value: unknown): string {
-  if (value === null) return "null";
-  if (value instanceof Uint8Array) return "bytes";
-  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }
 
 // Outcomes and forms in `core/src/frame`.

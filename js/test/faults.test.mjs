@@ -2,11 +2,10 @@
 // server. Rust does the same in its own tests.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { before, beforeEach, test } from "node:test";
 
-import { createClient } from "redis";
-import { defineLayout, memory, tuple, Tuple } from "../dist/index.js";
-import { startServer } from "./server.mjs";
+import { defineLayout, tuple, Tuple } from "../dist/index.js";
+import { overBoth } from "./fixture.mjs";
 
 const layout = defineLayout({
   prefix: "root",
@@ -39,23 +38,7 @@ const keyring = (digit) => ({
   keys: [{ id: "7f3a0102", status: "primary", material: digit.repeat(42) + "A" }],
 });
 
-describe("memory", () => {
-  everything(() => memory());
-});
-
-describe("a server", () => {
-  let server;
-  let client;
-  before(async () => {
-    server = await startServer();
-    client = await createClient({ url: server.url }).connect();
-  });
-  after(async () => {
-    await client?.close();
-    await server?.stop();
-  });
-  everything(() => client);
-});
+overBoth(everything);
 
 function everything(connect) {
   let root;

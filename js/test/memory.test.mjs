@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 import { DateTime, NestkeyError, Tuple, defineLayout, float, memory, tuple, uuid } from "../dist/index.js";
+import { rejection } from "./fixture.mjs";
 
 const definition = {
   prefix: "root",
@@ -33,15 +34,6 @@ const definition = {
 };
 const layout = defineLayout(definition);
 const shop = () => layout.bind(memory());
-
-const rejection = (promise) =>
-  Promise.resolve(promise).then(
-    () => assert.fail("an error was expected"),
-    (error) => {
-      assert.ok(error instanceof NestkeyError, String(error));
-      return error;
-    },
-  );
 
 test("handles lead to the same key by position, by name and by brackets", async () => {
   const root = shop();
@@ -453,7 +445,7 @@ test("a layout takes no name that JavaScript has a meaning for", () => {
 
 test("what is no client is refused by name", () => {
   for (const [client, wanted] of [
-    [undefined, /an unknown undefined/],
+    [undefined, /^undefined cannot be bound to/],
     [{}, /an unknown object/],
     [{ callBuffer() {} }, /ioredis/],
     [{ customCommand() {} }, /valkey-glide/],

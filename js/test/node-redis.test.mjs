@@ -4,7 +4,8 @@ import { after, before, describe, test } from "node:test";
 import * as redis6 from "redis";
 import * as redis5 from "redis-5";
 
-import { NestkeyError, defineLayout } from "../dist/index.js";
+import { defineLayout } from "../dist/index.js";
+import { rejection } from "./fixture.mjs";
 import { startServer } from "./server.mjs";
 
 const layout = defineLayout({
@@ -19,15 +20,6 @@ const layout = defineLayout({
     user: { prefix: "user:{user_id:int}", ttl: "2m", keys: { age: { type: "int", default: 0 } } },
   },
 });
-
-const rejection = (promise) =>
-  Promise.resolve(promise).then(
-    () => assert.fail("an error was expected"),
-    (error) => {
-      assert.ok(error instanceof NestkeyError, String(error));
-      return error;
-    },
-  );
 
 for (const [name, { createClient, createCluster }] of Object.entries({ redis5, redis6 })) {
   for (const RESP of [2, 3]) {

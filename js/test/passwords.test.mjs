@@ -3,16 +3,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { before, beforeEach, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 
-import { createClient } from "redis";
 import { compiled } from "../dist/core.js";
-import { defineLayout, memory, NestkeyError } from "../dist/index.js";
+import { defineLayout, memory } from "../dist/index.js";
 import { Pool } from "../dist/pool.js";
 import { assertHidden } from "./canary.mjs";
-import { startServer } from "./server.mjs";
+import { kindOf, overBoth, overServer, rejection } from "./fixture.mjs";
 
 const { bcrypt } = JSON.parse(readFileSync(new URL("../../tests/vectors/seeds.json", import.meta.url), "utf8"));
 /** Made by another implementation at cost 4, and quick to verify. */
@@ -33,34 +32,11 @@ const layout = defineLayout({
   },
 });
 
-const rejection = (promise) =>
-  Promise.resolve(promise).then(
-    () => assert.fail("an error was expected"),
-    (error) => {
-      assert.ok(error instanceof NestkeyError, String(error));
-      return error;
-    },
-  );
-const kindOf = async (promise) => (await rejection(promise)).kind;
+overBoth(everything);
 
-describe("memory", () => {
-  everything(() => memory());
-});
-
-describe("a server", () => {
-  let server;
-  let client;
-  before(async () => {
-    server = await startServer();
-    client = await createClient({ url: server.url }).connect();
-  });
-  after(async () => {
-    await client?.close();
-    await server?.stop();
-  });
-  everything(() => client);
-
+overServer("a server alone", (connect) => {
   test("a hash that somebody else stores during an upgrade stands", async () => {
+    const client = connect();
     const { password } = layout.bind(client).user(1);
     await password.setHash(WEAK);
     let isFirst = true;

@@ -6,36 +6,18 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 
-import { createClient } from "redis";
 import { DateTime, defineLayout, deserializeTyped, float, hostType, memory, serialize, uuid } from "../dist/index.js";
-import { startServer } from "./server.mjs";
+import { overServer } from "./fixture.mjs";
 
 const file = new URL("../../examples/node/shop.layout.json", import.meta.url);
 const shop = defineLayout(readFileSync(file, "utf8"));
 const material = Buffer.alloc(32, 7).toString("base64url");
 const keyring = { nestkey_keyring: 1, keys: [{ id: "7f3a0102", status: "primary", material }] };
 
-describe("memory", () => {
-  everything(() => memory());
-});
-
-for (const RESP of [2, 3]) {
-  describe(`a server in RESP${RESP}`, () => {
-    let server;
-    let client;
-    before(async () => {
-      server = await startServer();
-      client = await createClient({ url: server.url, RESP }).connect();
-    });
-    after(async () => {
-      await client?.close();
-      await server?.stop();
-    });
-    everything(() => client);
-  });
-}
+describe("memory", () => everything(() => memory()));
+for (const RESP of [2, 3]) overServer(`a server in RESP${RESP}`, everything, { RESP });
 
 function everything(connect) {
   let client;

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { channel } from "node:diagnostics_channel";
 import { mock, test } from "node:test";
 
-import { DateTime, defineLayout, deserialize, deserializeTyped, hostType, memory, NestkeyError, serialize } from "../dist/index.js";
+import { DateTime, defineLayout, deserialize, deserializeTyped, hostType, memory, serialize } from "../dist/index.js";
+import { rejection } from "./fixture.mjs";
 
 const definition = {
   prefix: "root",
@@ -127,7 +128,7 @@ test("several namespaces are cleared in one walk that tells how far it is", asyn
   assert.deepEqual(await shop.user(3).$clear({ onProgress }), { removed: 60, strays: 0 });
   assert.deepEqual(await shop.$pipeline([shop.$clearAll([shop.user(4)])]), [{ removed: 60, strays: 0 }]);
   for (const wrong of [[5], [shop.hits], [shop.user()], [defineLayout(definition).bind(memory())]]) {
-    assert.ok((await rejection(shop.$clearAll(wrong))) instanceof NestkeyError);
+    await rejection(shop.$clearAll(wrong));
   }
 });
 
@@ -139,7 +140,7 @@ test("each call is an event with OpenTelemetry's names", async () => {
   await shop.$pipeline([shop.hits.get(), shop.user(1).age.get()]);
   await shop.$atomic([shop.hits.get(), shop.hits.set(1)]);
   await rejection(shop.hits.set("x"));
-  await rejection(shop.hits.update(() => Promise.reject(new RangeError("no"))));
+  await rejection(shop.hits.update(() => Promise.reject(new RangeError("no"))), RangeError);
   store.failNext("unreachable");
   assert.equal(await shop.cache.get(), null);
   assert.ok(events.every(({ durationMs }) => durationMs >= 0));
@@ -199,13 +200,6 @@ test("values are envelopes and back, with the type on request", () => {
   assert.throws(() => deserialize("no envelope"), { kind: "malformed-value" });
   assert.throws(() => deserialize(serialize(1), "string"), { kind: "type-mismatch" });
 });
-
-async function rejection(call) {
-  return call.then(
-    (value) => assert.fail(`it gave ${value}`),
-    (thrown) => thrown,
-  );
-}
 
 function caught(act) {
   try {

@@ -8,10 +8,9 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { promisify } from "node:util";
 
-import { createClient } from "redis";
 import { defineLayout, memory, NestkeyError } from "../dist/index.js";
 import { assertHidden } from "./canary.mjs";
-import { startServer } from "./server.mjs";
+import { kindOf, overBoth, rejection } from "./fixture.mjs";
 
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../../tests/vectors/${name}`, import.meta.url), "utf8"));
 
@@ -40,33 +39,7 @@ const ring = (...keys) => ({ nestkey_keyring: 1, keys });
 const old = ring(key("7f3a0102", 1));
 const both = ring(key("7f3a0102", 1, "decrypt-only"), key("00c0ffee", 2));
 
-const rejection = (promise) =>
-  Promise.resolve(promise).then(
-    () => assert.fail("an error was expected"),
-    (error) => {
-      assert.ok(error instanceof NestkeyError, String(error));
-      return error;
-    },
-  );
-const kindOf = async (promise) => (await rejection(promise)).kind;
-
-describe("memory", () => {
-  everything(() => memory());
-});
-
-describe("a server", () => {
-  let server;
-  let client;
-  before(async () => {
-    server = await startServer();
-    client = await createClient({ url: server.url }).connect();
-  });
-  after(async () => {
-    await client?.close();
-    await server?.stop();
-  });
-  everything(() => client);
-});
+overBoth(everything);
 
 function everything(connect) {
   let client;
@@ -276,12 +249,24 @@ test("a keyring is a text or an object, and what is wrong with it concerns secre
   const store = memory();
   await layout.bind(store, { keyring: JSON.stringify(old) }).user(1).api_key.set("a");
   assert.equal(await layout.bind(store, { keyring: old }).user(1).api_key.get(), "a");
-  for (const keyring of [5, null]) {
-    assert.throws(() => layout.bind(store, { keyring }), { kind: "invalid-keyring" });
+  for (const [keyring, what] of [
+    [5, "a number"],
+    [null, "null"],
+    ["/run/secrets/keyring.json", "a path or another text"],
+    [material(1), "a path or another text"],
+    [Buffer.from(JSON.stringify(old)), "bytes"],
+    [new URL("file:///run/secrets/keyring.json"), "a URL"],
+    [[key("7f3a0102", 1)], "an array"],
+    [new Map(), "an object of a class"],
+  ]) {
+    assert.throws(() => layout.bind(store, { keyring }), {
+      kind: "invalid-keyring",
+      message: `the option \`keyring\` is the JSON text of a keyring or what that parses to, not ${what}`,
+    });
   }
   const wrong = [
     "{}",
-    "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
+    "{AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
     ring(key("7f3a0102", 1), key("7f3a0102", 2, "decrypt-only")),
     ring(key("00000000", 1)),
     ring(key("7f3a0102", 0)),
@@ -296,6 +281,7 @@ test("a keyring is a text or an object, and what is wrong with it concerns secre
     const results = await root.$pipeline([api_key.set("a"), age.set(1), api_key.raw()]).settled();
     assert.deepEqual(results.map(({ value, error }) => error?.kind ?? value), ["invalid-keyring", true, null]);
     assert.equal(results[0].error.path, "user.api_key");
+    assert.match(results[0].error.sentence, /^the option `keyring`: /);
     assertHidden(results[0].error, [material(1), material(2)]);
     assert.equal(await kindOf(root.$rotate()), "invalid-keyring");
   }
@@ -319,6 +305,8 @@ describe("the environment", () => {
     const raw = defineLayout({ keys: { a: { type: "string", codec: "bare" } } }).bind(store);
     if (process.argv[1]) await raw.a.set(process.argv[1]);
     else await root.a.set("mine").catch((error) => console.log(error.kind + ": " + error.message));
+    if (process.env.LATE) process.env.NESTKEY_KEYRING = process.env.LATE;
+    if (process.env.LATE) await root.a.set("mine").catch((error) => console.log(error.kind));
     console.log(await root.a.get().catch((error) => error.kind));
   `;
   const run = async (variables, ...args) => {
@@ -343,12 +331,33 @@ describe("the environment", () => {
     assert.match(error, /^no-keyring: a: .*NESTKEY_KEYRING/);
   });
 
-  test("is not shown where it is wrong", async () => {
+  test("is named and not shown where it is wrong", async () => {
     for (const wrong of [material(1), `${folder}/none`, '{"nestkey_keyring": 1, "keys": "AQEBAQ"}']) {
       const [error] = await run({ NESTKEY_KEYRING: wrong });
-      assert.match(error, /^(?:no|invalid)-keyring: a: /);
+      assert.match(error, /^invalid-keyring: a: NESTKEY_KEYRING: /);
       assert.ok(!error.includes(wrong) && !error.includes("AQEBAQ"), error);
     }
+    const [error] = await run({ MY_ENCRYPTION_KEY: "AQEBAQ", NESTKEY_KEYRING: file });
+    assert.match(error, /^invalid-keyring: a: MY_ENCRYPTION_KEY: /);
+    assert.ok(!error.includes("AQEBAQ"), error);
+  });
+
+  test("names the file that is wrong, once there is one", async () => {
+    const empty = join(folder, "empty.json");
+    const broken = join(folder, "broken.json");
+    writeFileSync(empty, "");
+    writeFileSync(broken, '{"nestkey_keyring": 1, "keys": "AQEBAQ"}');
+    for (const wrong of [folder, empty, broken]) {
+      const [error] = await run({ NESTKEY_KEYRING: wrong });
+      assert.ok(error.startsWith(`invalid-keyring: a: NESTKEY_KEYRING (${wrong}): `), error);
+      assert.ok(!error.includes("AQEBAQ"), error);
+    }
+  });
+
+  test("is asked once", async () => {
+    const [error, ...late] = await run({ LATE: file });
+    assert.match(error, /^no-keyring: a: /);
+    assert.deepEqual(late, ["no-keyring", "null"]);
   });
 });
 

@@ -65,7 +65,7 @@ function updateOptions({ tries, ttl, expire_at: expireAt }) {
 }
 
 function fillOptions({ lease_ms: leaseMs, when_down: whenDown, ttl, expire_at: expireAt }) {
-  return { leaseMs, whenDown: whenDown === "fail" ? "error" : whenDown, ttl, expireAt };
+  return { leaseMs, whenDown, ttl, expireAt };
 }
 
 /** What a transcript draws: the tokens of its leases in the order of its calls, and its entropy. */

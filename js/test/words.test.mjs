@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { core } from "../dist/core.js";
 import { ERROR_CODES } from "../dist/error.js";
 import { output } from "../dist/frame.js";
-import { VERBS } from "../dist/handle.js";
+import { VERBS } from "../dist/verb.js";
 
 test("the codes of errors and the numbers of verbs are those of the core", () => {
   core().words();

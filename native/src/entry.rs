@@ -8,9 +8,9 @@ use std::{
 
 use nestkey_core::{
     call::{Call as CoreCall, Expire, Set, Target, Unit, Verb},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     key::Key,
-    layout::{EntryId, NamespaceId, Params as CoreParams},
+    layout::{EntryId, NamespaceId},
     ttl::Expiry,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -18,7 +18,6 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     Root,
     call::{self, Call, Reader, op},
-    namespace,
     outcome::{Bytes, Expires, Lifetime, Lookup, Read, Size, Text, Value},
     param::Params,
     ser,
@@ -67,39 +66,10 @@ impl<'r, K> Entry<'r, K> {
         name: &str,
         params: impl Params,
     ) -> Result<Self> {
-        let layout = root.layout();
-        let Some(id) = layout.entry_in(parent, name) else {
-            return params.give(|given| Self::far_below(root, parent, prefix, name, given));
-        };
-        // The key is written where it is returned: copying what was just written in parts stalls.
-        let mut entry = Ok(Self::new(root, id, prefix.clone()));
-        if let Ok(Self { key, .. }) = &mut entry
-            && let Err(error) = params.give(|given| layout.complete(id, given, key))
-        {
-            entry = Err(error);
-        }
-        if let Ok(Self { key, .. }) = &entry {
-            root.admit(Target::Entry(id), key)?;
-        }
-        entry
-    }
-
-    /// The entry at a path of several names.
-    #[cold]
-    fn far_below(
-        root: &'r Root,
-        parent: NamespaceId,
-        prefix: &Key,
-        path: &str,
-        given: CoreParams<'_>,
-    ) -> Result<Self> {
-        match namespace::far_below(root, parent, prefix, path, given)? {
-            (Target::Entry(id), key) => Ok(Self::new(root, id, key)),
-            (target, _) => Err(Error::new(
-                ErrorKind::UnknownPath,
-                format!("`{}` is a namespace, an entry was wanted", root.layout().path_of(target)),
-            )),
-        }
+        let mut key = prefix.clone();
+        let id = params.give(|given| root.layout().entry_at(parent, name, given, &mut key))?;
+        root.admit(Target::Entry(id), &key)?;
+        Ok(Self::new(root, id, key))
     }
 
     /// The key as Redis sees it.

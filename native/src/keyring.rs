@@ -80,18 +80,22 @@ fn of(var: impl Fn(&str) -> Option<OsString>) -> Result<Option<Keyring>> {
     Ok(Some(keyring))
 }
 
-/// The keyring that a variable holds or names. What stands in it is never shown: it may be a key
-/// that was put there by mistake.
+/// The keyring that a variable holds or names. A path is shown where something is there: anything
+/// else may be a key that was put there by mistake.
 fn named(name: &str, value: OsString) -> Result<Keyring> {
     let is_json = value.to_str().is_some_and(|text| text.trim_start().starts_with('{'));
-    let keyring = if is_json {
-        parse(&Plaintext::new(value.into_encoded_bytes()))
-    } else {
-        read(Path::new(&value)).unwrap_or_else(|error| {
-            Err(invalid(&format!("neither JSON nor the path of a file that can be read: {error}")))
-        })
-    };
-    keyring.map_err(|error| of_variable(name, &error))
+    if is_json {
+        let keyring = parse(&Plaintext::new(value.into_encoded_bytes()));
+        return keyring.map_err(|error| of_variable(name, &error));
+    }
+    let path = Path::new(&value);
+    let keyring = read(path).unwrap_or_else(|error| {
+        Err(invalid(&format!("neither JSON nor the path of a file that can be read: {error}")))
+    });
+    keyring.map_err(|error| match path.exists() {
+        true => of_variable(&format!("{name} ({})", path.display()), &error),
+        false => of_variable(name, &error),
+    })
 }
 
 fn read(path: &Path) -> io::Result<Result<Keyring>> {
@@ -153,6 +157,20 @@ mod tests {
         let both = [("NESTKEY_KEYRING", KEYRING), ("MY_ENCRYPTION_KEY", FERNET)];
         let keyring = with(&both).unwrap().unwrap();
         assert!(keyring.reads_fernet() && keyring.primary().is_some());
+    }
+
+    #[test]
+    fn a_file_that_a_variable_names_is_named_where_there_is_one() {
+        let file = env::temp_dir().join(format!("nestkey-broken-{}.json", std::process::id()));
+        fs::write(&file, "{hunter2").unwrap();
+        for path in [&file, &env::temp_dir()] {
+            let path = path.to_str().unwrap();
+            let error = with(&[("NESTKEY_KEYRING", path)]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidKeyring, "{error}");
+            assert!(error.message().starts_with(&format!("NESTKEY_KEYRING ({path}): ")), "{error}");
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+        fs::remove_file(&file).unwrap();
     }
 
     #[test]

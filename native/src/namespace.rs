@@ -4,9 +4,9 @@ use std::fmt;
 
 use nestkey_core::{
     call::{Call as CoreCall, Cleared, Target, Verb},
-    error::{Error, ErrorKind, Result},
+    error::Result,
     key::Key,
-    layout::{NamespaceId, Params as CoreParams},
+    layout::NamespaceId,
 };
 
 use crate::{
@@ -40,39 +40,11 @@ impl<'r> Namespace<'r> {
         name: &str,
         params: impl Params,
     ) -> Result<Self> {
-        let layout = root.layout();
-        let Some(id) = layout.child(parent, name) else {
-            return params.give(|given| Self::far_below(root, parent, above, name, given));
-        };
-        // The prefix is written where it is returned: copying what was just written in parts stalls.
-        let mut namespace = Ok(Self::new(root, id, above.clone()));
-        if let Ok(Self { prefix, .. }) = &mut namespace
-            && let Err(error) = params.give(|given| layout.enter(id, given, prefix))
-        {
-            namespace = Err(error);
-        }
-        if let Ok(Self { prefix, .. }) = &namespace {
-            root.admit(Target::Namespace(id), prefix)?;
-        }
-        namespace
-    }
-
-    /// The namespace at a path of several names.
-    #[cold]
-    fn far_below(
-        root: &'r Root,
-        parent: NamespaceId,
-        above: &Key,
-        path: &str,
-        given: CoreParams<'_>,
-    ) -> Result<Self> {
-        match far_below(root, parent, above, path, given)? {
-            (Target::Namespace(id), prefix) => Ok(Self::new(root, id, prefix)),
-            (target, _) => Err(Error::new(
-                ErrorKind::UnknownPath,
-                format!("`{}` is an entry, a namespace was wanted", root.layout().path_of(target)),
-            )),
-        }
+        let mut prefix = above.clone();
+        let id =
+            params.give(|given| root.layout().namespace_at(parent, name, given, &mut prefix))?;
+        root.admit(Target::Namespace(id), &prefix)?;
+        Ok(Self::new(root, id, prefix))
     }
 
     /// The prefix of every key in it, without the separator.
@@ -180,24 +152,6 @@ impl<'r> Namespace<'r> {
     fn core_call(&self, verb: Verb) -> CoreCall {
         CoreCall::new(Target::Namespace(self.id), self.prefix.clone(), verb)
     }
-}
-
-/// What stands at a path of several names, and its key or prefix.
-#[cold]
-pub(crate) fn far_below(
-    root: &Root,
-    parent: NamespaceId,
-    above: &Key,
-    path: &str,
-    given: CoreParams<'_>,
-) -> Result<(Target, Key)> {
-    let layout = root.layout();
-    if !path.contains(['.', '(']) {
-        return Err(layout.leads_nowhere(parent, path));
-    }
-    let (target, key) = layout.resolve_below(parent, above.clone(), path, given)?;
-    root.admit(target, &key)?;
-    Ok((target, key))
 }
 
 /// Shows the prefix, or where sensitive parameters stand in it the path.

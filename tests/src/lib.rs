@@ -3,3 +3,8 @@
 pub mod resp;
 pub mod server;
 pub mod transcript;
+
+// Its examples are tests. No line of documentation may join it: paths in them begin at the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -65,9 +65,11 @@ fn a_path_takes_the_parameters_of_all_its_levels() {
     let file = read("levels");
     let layout = layout(&file);
     let resolve = |case: &Node| {
-        let (path, top) = (text(case, "path"), layout.root("").expect("a prefix"));
+        let (path, mut key) = (text(case, "path"), layout.root("").expect("a prefix"));
         let given = case.member("given").expect("parameters");
-        let params = |given: Params<'_>| layout.resolve_below(NamespaceId::ROOT, top, path, given);
+        let params = |given: Params<'_>| {
+            layout.follow(NamespaceId::ROOT, path, given, &mut key).map(|target| (target, key))
+        };
         match &given.value {
             Value::Object(members) => {
                 let named: Vec<_> =

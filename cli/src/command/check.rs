@@ -6,7 +6,7 @@ use nestkey::core::{json::Node, layout::Layout};
 
 use crate::{
     args::Global,
-    failure::{self, Failure, Result},
+    failure::{self, Exit, Failure, Result},
     file::{self, LayoutFile},
     json::{self, Object},
     output::Output,
@@ -15,10 +15,16 @@ use crate::{
 /// Loads every file and says what is wrong with each.
 pub(crate) fn run(files: &[PathBuf], global: &Global, out: &mut Output) -> Result {
     let mut described = Vec::new();
-    let mut is_fine = true;
+    let mut ended = Ok(());
     for path in file::all(files, global)? {
         let checked = LayoutFile::open(&path).and_then(|file| file.layout());
-        is_fine &= checked.is_ok();
+        ended = match (&checked, ended) {
+            (Ok(_), ended) => ended,
+            (Err(Failure::Layout { .. }), Ok(())) => Err(Exit::No),
+            (Err(Failure::Layout { .. }), worse) => worse,
+            // Of a file that cannot be read nobody knows whether it is fine.
+            (Err(_), _) => Err(Exit::Error),
+        };
         if out.json {
             described.push(to_json(&path, &checked));
         } else {
@@ -28,7 +34,7 @@ pub(crate) fn run(files: &[PathBuf], global: &Global, out: &mut Output) -> Resul
     if out.json {
         out.line(Node::array(described))?;
     }
-    if is_fine { Ok(()) } else { Err(Failure::Said) }
+    ended.map_err(Failure::Said)
 }
 
 fn print(path: &Path, checked: &Result<Layout>, out: &mut Output) -> Result {

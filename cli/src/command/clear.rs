@@ -1,11 +1,12 @@
 //! `nestkey clear`.
 
 use nestkey::core::{
-    call::{Call, Target, Verb},
+    call::{Call, Cleared, Outcome, Target, Verb},
     error::{Error, ErrorKind},
     json::Node,
     key::Key,
     layout::{NamespaceId, Params},
+    plan::Plan,
 };
 
 use crate::{
@@ -31,23 +32,21 @@ pub(crate) fn run(
     let choices = Choices::read(wheres)?;
     let server = Server::connect(global)?;
     let places = places(path, &choices, &server)?;
+    let verb = Verb::Clear { strays };
+    let calls: Vec<_> =
+        places.iter().map(|(target, key)| Call::new(*target, key.clone(), verb.clone())).collect();
     if consent.dry_run {
-        let removed = server.walk(&calls(&places, &Verb::Count), &found(global))?;
-        return out.either(|| dry_run(&removed), would_go(&removed, strays));
+        let found = server.walk(Plan::dry_walk(&calls), &Progress::start("found", global))?;
+        return print(&found, true, strays, out);
     }
-    match &places[..] {
-        [(_, prefix)] => {
-            let prefix = prefix.as_str();
-            confirm::change(consent, &what(prefix, strays), typed(path, prefix))?;
-        }
-        several => {
-            let what = format!("removes the keys of {} namespaces", several.len());
-            confirm::change(consent, &what, path)?;
-        }
-    }
-    let cleared = server.walk(&calls(&places, &Verb::Clear { strays }), &removed(global))?;
-    let said = said(&cleared, strays);
-    out.either(|| cleared, said)
+    let (place, typed) = match &places[..] {
+        [(_, prefix)] => (place(prefix.as_str()), typed(path, prefix.as_str())),
+        several => (format!("below {} namespaces", several.len()), path),
+    };
+    let keys = if strays { "every key" } else { "the layout's keys" };
+    confirm::change(consent, &format!("removes {keys} {place}"), typed)?;
+    let cleared = server.walk(Plan::walk(&calls), &Progress::start("removed", global))?;
+    print(&cleared, false, strays, out)
 }
 
 /// The namespaces at a path: one for each combination of the parameters given beside it.
@@ -55,39 +54,18 @@ fn places(path: &str, choices: &Choices, server: &Server) -> Result<Vec<(Target,
     let layout = server.root.layout();
     let top = layout.root(&server.prefix)?;
     let place = |given: &Vec<_>| {
-        let given = Params::Named(given);
-        match layout.resolve_below(NamespaceId::ROOT, top.clone(), path, given)? {
-            (target @ Target::Entry(_), _) => {
+        let mut prefix = top.clone();
+        match layout.follow(NamespaceId::ROOT, path, Params::Named(given), &mut prefix)? {
+            target @ Target::Entry(_) => {
                 let message = "`clear` removes the keys of a namespace: `del` removes one key";
                 Err(Error::new(ErrorKind::InvalidCall, message)
                     .at_path(layout.path_of(target))
                     .into())
             }
-            place => Ok(place),
+            target => Ok((target, prefix)),
         }
     };
     choices.combinations().iter().map(place).collect()
-}
-
-fn calls(places: &[(Target, Key)], verb: &Verb) -> Vec<Call> {
-    places.iter().map(|(target, key)| Call::new(*target, key.clone(), verb.clone())).collect()
-}
-
-fn found(global: &Global) -> Progress {
-    Progress::start("found", global)
-}
-
-fn removed(global: &Global) -> Progress {
-    Progress::start("removed", global)
-}
-
-fn dry_run(removed: &Node) -> Node {
-    Object::default().with("removed", removed.clone()).with_flag("dry_run", true).node()
-}
-
-fn would_go(removed: &Node, strays: bool) -> String {
-    let besides = if strays { ", and the strays, which are only counted as they go" } else { "" };
-    format!("{} would be removed{besides}", keys(&removed.to_string()))
 }
 
 /// What a person types to agree: the path, or what the whole layout stands under.
@@ -99,26 +77,30 @@ pub(crate) fn typed<'a>(path: &'a str, prefix: &'a str) -> &'a str {
     }
 }
 
-fn what(prefix: &str, strays: bool) -> String {
-    let removes = if strays { "removes every key" } else { "removes the layout's keys" };
-    if prefix.is_empty() {
-        format!("{removes} in the database")
-    } else {
-        format!("{removes} below {prefix}")
+/// What stands under a prefix, in the words of a question.
+pub(crate) fn place(prefix: &str) -> String {
+    match prefix {
+        "" => "in the database".to_owned(),
+        prefix => format!("below {prefix}"),
     }
 }
 
-fn said(cleared: &Node, strays: bool) -> String {
-    let count = |name: &str| cleared.member(name).map_or_else(String::new, Node::to_string);
-    let (removed, seen) = (count("removed"), count("strays"));
-    match (&seen[..], strays) {
-        ("0", _) => format!("{} removed", keys(&removed)),
-        (_, true) => format!("{} removed, {seen} of them strays", keys(&removed)),
-        ("1", false) => format!("{} removed, 1 stray left", keys(&removed)),
-        (_, false) => format!("{} removed, {seen} strays left", keys(&removed)),
-    }
-}
-
-fn keys(count: &str) -> String {
-    format!("{count} {}", if count == "1" { "key" } else { "keys" })
+fn print(outcome: &Outcome, is_dry: bool, with_strays: bool, out: &mut Output) -> Result {
+    let Outcome::Cleared(Cleared { removed, strays, .. }) = outcome else { return Ok(()) };
+    let json = || {
+        Object::default()
+            .with("removed", Node::number(removed))
+            .with("strays", Node::number(strays))
+            .with_flag("dry_run", is_dry)
+            .node()
+    };
+    let keys = if *removed == 1 { "1 key".to_owned() } else { format!("{removed} keys") };
+    let gone = if is_dry { "would be removed" } else { "removed" };
+    let besides = match (strays, with_strays) {
+        (0, _) => String::new(),
+        (strays, true) => format!(", {strays} of them strays"),
+        (1, false) => ", 1 stray left".to_owned(),
+        (strays, false) => format!(", {strays} strays left"),
+    };
+    out.either(json, format!("{keys} {gone}{besides}"))
 }

@@ -9,7 +9,7 @@ use nestkey::core::{
 
 use crate::{
     args::Global,
-    failure::{Failure, Result},
+    failure::{Exit, Failure, Result},
     file::{self, Language, LayoutFile},
     json::Object,
     output::Output,
@@ -38,7 +38,7 @@ pub(crate) fn run(files: &[PathBuf], check: bool, global: &Global, out: &mut Out
     if out.json {
         out.line(Object::default().with("changed", Node::array(changed)).node())?;
     }
-    if check && !is_clean { Err(Failure::Said) } else { Ok(()) }
+    if check && !is_clean { Err(Failure::Said(Exit::No)) } else { Ok(()) }
 }
 
 /// The text of a file in its one look, which must not change what it says.

@@ -5,7 +5,7 @@ use std::path::Path;
 use nestkey::core::layout::Layout;
 
 use crate::{
-    failure::{self, Failure, Result},
+    failure::{self, Exit, Failure, Result},
     output::Output,
     redisimnest::import,
     toml,
@@ -28,5 +28,5 @@ pub(crate) fn redisimnest(file: &Path, root: Option<&str>, out: &mut Output) -> 
     let Err(error) = Layout::from_toml(&text) else { return Ok(()) };
     let name = Path::new("layout.toml");
     error.issues().iter().for_each(|issue| eprintln!("{}", failure::located(name, issue)));
-    Err(Failure::Said)
+    Err(Failure::Said(Exit::No))
 }

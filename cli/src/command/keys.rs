@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
+use nestkey::core::plan::Plan;
+
 use crate::{
     args::Global, call::named, failure::Result, output::Output, progress::Progress, server::Server,
 };
@@ -25,6 +27,6 @@ pub(crate) fn keys(path: Option<&str>, global: &Global, out: &mut Output) -> Res
 pub(crate) fn count(path: Option<&str>, global: &Global, out: &mut Output) -> Result {
     let server = Server::connect(global)?;
     let call = server.call(named("count", path.unwrap_or_default()))?;
-    let counted = server.walk(&[call], &Progress::start("found", global))?;
-    out.line(counted)
+    let counted = server.walk(Plan::new(call.clone()), &Progress::start("found", global))?;
+    out.line(counted.to_json(&call, server.root.layout()))
 }

@@ -3,7 +3,7 @@
 use nestkey::core::{
     call::{Call, Verb},
     command::{Batch, Role},
-    json::{self as tree, Node},
+    json::{self as tree, Node, Value},
     layout::Layout,
     plan::{self, Input, Step, Turn},
     value::Keyring,
@@ -20,22 +20,28 @@ use crate::{
     path, server,
 };
 
-/// Prints the commands of the first turn of a call; nothing is sent.
+/// Prints the commands of the first turn of each call; nothing is sent.
 pub(crate) fn run(plan: &Plan, global: &Global, out: &mut Output) -> Result {
     let layout = LayoutFile::named(global)?.layout()?;
     let prefix = path::prefix(global);
-    let call = read(plan, &layout, &prefix)?;
-    let needs_keyring = matches!(call.verb, Verb::Rebind(_) | Verb::Rotate | Verb::Seal(_));
-    let keyring = if needs_keyring { keyring::given(global)? } else { None };
-    let goes_on = goes_on(&call.verb);
-    let (step, batch) = first(call, &layout, &prefix, keyring.as_ref())?;
-    let goes_on = goes_on || batch.commands().any(|command| is_scan(&command));
-    let may_go_on = step == Step::More && goes_on;
-    if out.json {
-        return out.line(to_json(&batch, may_go_on));
+    let calls = read(plan, &layout, &prefix)?;
+    let needs_keyring =
+        |call: &Call| matches!(call.verb, Verb::Rebind(_) | Verb::Rotate { .. } | Verb::Seal(_));
+    let keyring = if calls.iter().any(needs_keyring) { keyring::given(global)? } else { None };
+    let mut some_go_on = false;
+    for call in calls {
+        let goes_on = goes_on(&call.verb);
+        let (step, batch) = first(call, &layout, &prefix, keyring.as_ref())?;
+        let goes_on = goes_on || batch.commands().any(|command| is_scan(&command));
+        let may_go_on = step == Step::More && goes_on;
+        some_go_on |= may_go_on;
+        if out.json {
+            out.line(to_json(&batch, may_go_on))?;
+        } else {
+            batch.commands().try_for_each(|command| out.line(command))?;
+        }
     }
-    batch.commands().try_for_each(|command| out.line(command))?;
-    if may_go_on {
+    if some_go_on && !out.json {
         out.flush()?;
         eprintln!("nestkey: this is the first turn, more follow from the replies");
     }
@@ -56,7 +62,8 @@ fn first(
         let entropy = server::entropy(&plan)?;
         let cx = server::cx(layout, prefix, keyring, entropy.as_ref());
         let input = Input { answers: &mut answers, ..Input::default() };
-        let step = plan.step(&cx, input, &mut turn)?;
+        let step = plan.step(&cx, input, &mut turn);
+        let step = step.map_err(|error| keyring::wanted(error, keyring))?;
         if turn.jobs.is_empty() || !turn.batch.is_empty() {
             return Ok((step, turn.batch));
         }
@@ -65,10 +72,19 @@ fn first(
     }
 }
 
-fn read(plan: &Plan, layout: &Layout, prefix: &str) -> Result<Call> {
-    if let Some(spelling) = &plan.json_call {
-        return read_json(spelling, layout, prefix);
+/// The calls of the command line: one in words and options, or several as JSON.
+fn read(plan: &Plan, layout: &Layout, prefix: &str) -> Result<Vec<Call>> {
+    if plan.json_calls.is_empty() {
+        return read_words(plan, layout, prefix).map(|call| vec![call]);
     }
+    let mut calls = Vec::new();
+    for spelling in &plan.json_calls {
+        calls.extend(read_json(spelling, layout, prefix)?);
+    }
+    Ok(calls)
+}
+
+fn read_words(plan: &Plan, layout: &Layout, prefix: &str) -> Result<Call> {
     let path = plan.path.as_deref().unwrap_or_default();
     let name = plan.call.as_deref().unwrap_or_default();
     let spelling = call::named(name, path)
@@ -81,23 +97,32 @@ fn read(plan: &Plan, layout: &Layout, prefix: &str) -> Result<Call> {
     match (&plan.value, name) {
         (Some(value), "set") => call::storing(spelling, path, value, layout, prefix),
         (Some(value), "verify") => call::verifying(spelling, path, value, layout, prefix),
+        // What is sent first is the same whatever the password is.
+        (None, "verify") => call::read(spelling.with("password", Node::string("")), layout, prefix),
         (Some(_), _) => Err(Failure::usage(format!("`{name}` takes no value"))),
         (None, _) => call::read(spelling, layout, prefix),
     }
 }
 
-fn read_json(spelling: &str, layout: &Layout, prefix: &str) -> Result<Call> {
-    if spelling == "-" {
-        let spelling = call::standard_input()?;
-        return Ok(Call::from_json(&tree::read(spelling.expose())?, layout, prefix)?);
-    }
-    let call = Call::from_json(&tree::read(spelling.as_bytes())?, layout, prefix)?;
-    if call::is_secret(&call.verb) {
+fn read_json(spelling: &str, layout: &Layout, prefix: &str) -> Result<Vec<Call>> {
+    let is_hidden = spelling == "-";
+    let tree = if is_hidden {
+        tree::read(call::standard_input()?.expose())?
+    } else {
+        tree::read(spelling.as_bytes())?
+    };
+    let spelled = match &tree.value {
+        Value::Array(several) => &several[..],
+        _ => std::slice::from_ref(&tree),
+    };
+    let read = |call| Ok(Call::from_json(call, layout, prefix)?);
+    let calls = spelled.iter().map(read).collect::<Result<Vec<_>>>()?;
+    if !is_hidden && calls.iter().any(|call| call::is_secret(&call.verb)) {
         let message = "a call with a secret or a password is not for the command line, where \
                        others can see it: `--json-call -` reads it from standard input";
         return Err(Failure::usage(message));
     }
-    Ok(call)
+    Ok(calls)
 }
 
 /// Whether a call reads before it writes, or verifies.

@@ -11,7 +11,7 @@ use crate::{
     args::{Consent, Global, SetOptions},
     call::{self, named},
     confirm,
-    failure::{Failure, Result},
+    failure::{Exit, Failure, Result},
     json::Object,
     keyring,
     output::Output,
@@ -82,7 +82,11 @@ pub(crate) fn verify(
         out.flush()?;
         eprintln!("nestkey: its hash is weaker than the layout wants it: --upgrade replaces it");
     }
-    if word == "yes" { Ok(()) } else { Err(Failure::Said) }
+    match &word[..] {
+        "yes" => Ok(()),
+        "missing" => Err(Failure::Said(Exit::Missing)),
+        _ => Err(Failure::Said(Exit::No)),
+    }
 }
 
 /// The kind of what a path leads to, and the path without its parameters, some of which may be

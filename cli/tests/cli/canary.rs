@@ -57,7 +57,7 @@ fn neither_secrets_nor_passwords_nor_keys_are_printed_unasked() {
     }
     let long = text("password").repeat(2);
     for args in [["set", "user(1).password", "-"], ["verify", "user(1).password", "-"]] {
-        assert_none("a long password", &vault.run_with(&args, &long).failed(1));
+        assert_none("a long password", &vault.run_with(&args, &long).failed(2));
     }
     // As words, where they do not belong.
     for args in [
@@ -86,7 +86,7 @@ fn a_keyring_in_the_wrong_place_is_not_printed() {
             "",
             &[("NESTKEY_KEYRING", &bad)],
         );
-        assert_none("a variable", &ran.failed(1));
+        assert_none("a variable", &ran.failed(2));
         vault.write("bad.json", &bad);
         for args in [
             &["keyring", "show", "bad.json"][..],
@@ -104,7 +104,7 @@ fn a_keyring_in_the_wrong_place_is_not_printed() {
         "",
         &[("MY_ENCRYPTION_KEY", &fernet)],
     );
-    assert_none("a Fernet key", &ran.failed(1));
+    assert_none("a Fernet key", &ran.failed(2));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn the_password_of_a_url_is_not_printed() {
         for more in [&[][..], &["--trace"], &["--json"]] {
             let args = [&["--url", &url[..], "get", "door(x).open"][..], more].concat();
             let ran = nestkey_in(&vault.folder, &args, "");
-            assert_eq!(ran.code, Some(1), "{}", ran.err);
+            assert_eq!(ran.code, Some(2), "{}", ran.err);
             assert_none("a URL", &format!("{}{}", ran.out, ran.err));
         }
     }

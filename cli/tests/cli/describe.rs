@@ -79,7 +79,7 @@ fn as_json_it_is_the_tree_of_the_core() {
 #[test]
 fn a_path_without_an_end_is_refused() {
     assert_eq!(
-        nestkey(["describe", "user.nobody"]).failed(1),
+        nestkey(["describe", "user.nobody"]).failed(2),
         "nestkey: no `nobody` in user, which has: age, name, fist_name, home, password, \
          sensitive_data, messages\n"
     );
@@ -101,7 +101,7 @@ fn parameters_show_how_far_a_path_is_resolved() {
         (&"root".into(), &"user_id".into())
     );
     assert_eq!(
-        nestkey(["describe", "user(x)"]).failed(1).lines().count(),
+        nestkey(["describe", "user(x)"]).failed(2).lines().count(),
         1,
         "a parameter that is none is said in a sentence"
     );

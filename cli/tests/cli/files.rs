@@ -11,6 +11,9 @@ age = { tpye = 'int' }
 name = { type = 'strin' }
 ";
 
+const UNKNOWN: &str = "unknown type `strin`, known are: any, array, bool, bytes, datetime, float, \
+                       int, int64, naive_datetime, object, string, tuple, uuid, and the layout's own";
+
 #[test]
 fn check_counts_what_is_fine() {
     assert_eq!(nestkey(["check"]).fine(), "shop.layout.toml: fine, 15 keys in 6 namespaces\n");
@@ -31,7 +34,7 @@ fn check_names_every_problem_of_every_file_with_its_place() {
     let lines: Vec<_> = ran.out.lines().collect();
     let starts = [
         "a.layout.toml:3:9: age: a key has no field `tpye`",
-        "a.layout.toml:4:17: name: unknown type `strin`",
+        "a.layout.toml:4:17: name: unknown type `strin`, known are: any, array, bool, bytes, ",
         "b.layout.json:2:17: k: unknown kind `pile`, known are: ",
         "c.layout.json:2:2: ",
         "d.layout.toml:1:",
@@ -54,7 +57,7 @@ fn check_as_json_lists_the_problems_of_each_file() {
         serde_json::json!([
             {"file": "a.layout.toml", "ok": false, "issues": [
                 {"line": 3, "column": 9, "path": "age", "message": "a key has no field `tpye`"},
-                {"line": 4, "column": 17, "path": "name", "message": "unknown type `strin`"},
+                {"line": 4, "column": 17, "path": "name", "message": UNKNOWN},
             ]},
             {"file": "b.layout.json", "ok": true, "name": "b", "keys": 0, "namespaces": 1},
         ])
@@ -65,22 +68,31 @@ fn check_as_json_lists_the_problems_of_each_file() {
 fn a_file_that_cannot_be_read_fails_alone() {
     let folder = folder([("b.layout.json", "{}")]);
     let ran = nestkey_in(&folder, &["check", "missing.layout.toml", "b.layout.json"], "");
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, Some(2));
     assert!(ran.out.starts_with("missing.layout.toml: "), "{}", ran.out);
     assert!(ran.out.ends_with("b.layout.json: fine, 0 keys in 1 namespace\n"), "{}", ran.out);
+    fs::write(folder.join("d.layout.toml"), b"\xff").unwrap();
+    let ran = nestkey_in(&folder, &["check", "d.layout.toml"], "");
+    assert_eq!((ran.code, &ran.out[..]), (Some(2), "d.layout.toml: not UTF-8\n"));
+    fs::write(folder.join("c.layout.toml"), WRONG).unwrap();
+    for files in [["missing.toml", "c.layout.toml"], ["c.layout.toml", "missing.toml"]] {
+        let ran = nestkey_in(&folder, &[&["check"], &files[..]].concat(), "");
+        assert_eq!(ran.code, Some(2), "whether all are fine cannot be told: {files:?}");
+    }
 }
 
 #[test]
 fn a_layout_with_problems_serves_no_other_command() {
     let folder = folder([("a.layout.toml", WRONG)]);
-    let err = nestkey_in(&folder, &["resolve", "age"], "").failed(1);
+    let err = nestkey_in(&folder, &["resolve", "age"], "").failed(2);
     assert_eq!(
         err,
         "a.layout.toml:3:9: age: a key has no field `tpye`\n\
-         a.layout.toml:4:17: name: unknown type `strin`\n\
+         a.layout.toml:4:17: name: unknown type `strin`, known are: any, array, bool, bytes, datetime, float, int, \
+         int64, naive_datetime, object, string, tuple, uuid, and the layout's own\n\
          nestkey: a.layout.toml has 2 problems\n"
     );
-    let err = nestkey_in(&folder, &["--json", "resolve", "age"], "").failed(1);
+    let err = nestkey_in(&folder, &["--json", "resolve", "age"], "").failed(2);
     let error: serde_json::Value = serde_json::from_str(&err).unwrap();
     assert_eq!(error["error"]["code"], "invalid-layout");
     assert_eq!(error["error"]["issues"][0]["line"], 3);
@@ -115,7 +127,7 @@ fn fmt_rewrites_files_and_then_finds_nothing_to_do() {
 #[test]
 fn fmt_refuses_what_is_no_toml() {
     let folder = folder([("a.layout.toml", "a = ]\n")]);
-    let err = nestkey_in(&folder, &["fmt"], "").failed(1);
+    let err = nestkey_in(&folder, &["fmt"], "").failed(2);
     assert!(err.starts_with("a.layout.toml:1:5: "), "{err}");
 }
 

@@ -1,6 +1,6 @@
 //! `keyring`: the file with the keys of secrets.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, thread};
 
 use crate::run::{Ran, folder, nestkey_in};
 
@@ -97,7 +97,7 @@ fn a_keyring_that_is_there_is_not_overwritten() {
     assert!(err.starts_with("nestkey: ring.json is there already, "), "{err}");
     assert_eq!(fs::read_to_string(ring.join("ring.json")).unwrap(), "what stands there");
     assert_eq!(names(&ring), ["ring.json"]);
-    keyring(&ring, &["new", "no/such/folder.json"]).failed(1);
+    keyring(&ring, &["new", "no/such/folder.json"]).failed(2);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn what_cannot_be_done_with_a_key_changes_nothing() {
         (["promote", "01"], "2 keys' ids begin with `01`, more of it is wanted"),
         (["promote", "1020304"], "no key's id begins with `1020304`"),
     ] {
-        let err = keyring(&ring, &[args[0], "ring.json", args[1]]).failed(1);
+        let err = keyring(&ring, &[args[0], "ring.json", args[1]]).failed(2);
         assert_eq!(err, format!("nestkey: {sentence}\n"));
         assert_eq!(fs::read_to_string(ring.join("ring.json")).unwrap(), RING);
     }
@@ -167,11 +167,11 @@ fn what_is_no_keyring_is_refused_without_its_material() {
     ] {
         let folder = with_ring(&text);
         for args in [&["show", "ring.json"][..], &["add", "ring.json"]] {
-            let err = keyring(&folder, args).failed(1);
+            let err = keyring(&folder, args).failed(2);
             assert!(err.starts_with("nestkey: ring.json: "), "{err}");
             assert!(!err.contains("BwcHBwcH") && err.lines().count() == 1, "{err}");
         }
-        let err = keyring(&folder, &["show", "ring.json", "--json"]).failed(1);
+        let err = keyring(&folder, &["show", "ring.json", "--json"]).failed(2);
         let error: serde_json::Value = serde_json::from_str(&err).unwrap();
         assert_eq!(error["error"]["code"], "invalid-keyring", "{text}");
         assert_eq!(fs::read_to_string(folder.join("ring.json")).unwrap(), text);
@@ -180,9 +180,9 @@ fn what_is_no_keyring_is_refused_without_its_material() {
     let folder = folder([]);
     fs::write(folder.join("ring.json"), b"\xff\xfe").unwrap();
     set_mode(&folder.join("ring.json"), 0o600);
-    keyring(&folder, &["show", "ring.json"]).failed(1);
+    keyring(&folder, &["show", "ring.json"]).failed(2);
     for command in ["show", "add"] {
-        let err = keyring(&folder, &[command, "none.json"]).failed(1);
+        let err = keyring(&folder, &[command, "none.json"]).failed(2);
         assert!(err.starts_with("nestkey: none.json: "), "{err}");
     }
 }
@@ -192,7 +192,7 @@ fn a_fernet_key_comes_from_standard_input() {
     let ring = with_ring(RING);
     let add = ["add", "ring.json", "--fernet"];
     for bad in ["", "short", &FERNET[1..], "l-idRhyv2wJAXxgfAl_cpi3YdYXDCQjkiNwXUGpUCP!="] {
-        let err = keyring_with(&ring, &add, bad).failed(1);
+        let err = keyring_with(&ring, &add, bad).failed(2);
         assert!(bad.is_empty() || !err.contains(bad), "{err}");
         assert_eq!(fs::read_to_string(ring.join("ring.json")).unwrap(), RING);
     }
@@ -206,13 +206,25 @@ fn a_fernet_key_comes_from_standard_input() {
 }
 
 #[test]
-fn a_lock_keeps_two_changes_apart() {
+fn changes_at_the_same_time_wait_for_each_other() {
+    let ring = with_ring(RING);
+    let added: Vec<_> = thread::scope(|scope| {
+        let add = |_| scope.spawn(|| keyring(&ring, &["add", "ring.json"]).fine());
+        let adding: Vec<_> = (0..6).map(add).collect();
+        adding.into_iter().map(|added| added.join().unwrap()).collect()
+    });
+    let shown = keyring(&ring, &["show", "ring.json"]).fine();
+    assert_eq!(shown.lines().count(), 3 + 6, "{shown}");
+    assert!(added.iter().all(|line| shown.contains(line)), "{shown}");
+    assert_eq!(names(&ring), ["ring.json"]);
+}
+
+#[test]
+fn a_lock_that_stays_is_named_in_the_end() {
     let ring = with_ring(RING);
     fs::write(ring.join("ring.json.lock"), "").unwrap();
-    for args in [&["add", "ring.json"][..], &["promote", "ring.json", "0bad"]] {
-        let err = keyring(&ring, args).failed(2);
-        assert!(err.contains("ring.json.lock is there: "), "{err}");
-    }
+    let err = keyring(&ring, &["add", "ring.json"]).failed(2);
+    assert!(err.contains("ring.json.lock: still there after 5 seconds: "), "{err}");
     assert_eq!(fs::read_to_string(ring.join("ring.json")).unwrap(), RING);
     assert_eq!(names(&ring).len(), 2, "nobody removes the lock of another");
 }

@@ -2,6 +2,7 @@
 
 mod canary;
 mod describe;
+mod documents;
 mod files;
 mod keyring;
 mod paths;

@@ -36,19 +36,19 @@ fn resolve_as_json_tells_keys_from_prefixes() {
 
 #[test]
 fn a_path_that_leads_nowhere_is_one_sentence() {
-    let err = nestkey(["resolve", "user(7).agee"]).failed(1);
+    let err = nestkey(["resolve", "user(7).agee"]).failed(2);
     assert_eq!(
         err,
         "nestkey: no `agee` in user, which has: age, name, fist_name, home, password, \
          sensitive_data, messages\n"
     );
-    let err = nestkey(["resolve", "user.age"]).failed(1);
+    let err = nestkey(["resolve", "user.age"]).failed(2);
     assert_eq!(err, "nestkey: user: the parameter `user_id` is missing\n");
 }
 
 #[test]
 fn an_error_as_json_has_its_code_and_place() {
-    let err = nestkey(["--json", "resolve", "user.age"]).failed(1);
+    let err = nestkey(["--json", "resolve", "user.age"]).failed(2);
     let error = serde_json::from_str::<serde_json::Value>(&err).unwrap();
     assert_eq!(
         error,
@@ -97,7 +97,7 @@ fn bytes_that_are_no_text_are_only_shown_as_json() {
     let folder = folder([("b.layout.json", layout)]);
     let ran = nestkey_in(&folder, &["parse", "blob:%FF"], "");
     assert_eq!(
-        ran.failed(1),
+        ran.failed(2),
         "nestkey: a parameter of bytes that are no text can only be shown by --json\n"
     );
     let out = nestkey_in(&folder, &["--json", "parse", "blob:%FF"], "").fine();

@@ -93,6 +93,39 @@ fn a_call_may_be_given_as_json() {
 }
 
 #[test]
+fn several_calls_may_be_given_as_json() {
+    let age = r#"{"call": "get", "path": "user(1).age"}"#;
+    let clear = r#"{"call": "clear", "path": "user(1).messages"}"#;
+    let both = format!("[{age}, {clear}]");
+    let commands = "GET root:user:1:age\n\
+                    UNLINK root:user:1:messages:complex_data\n\
+                    SCAN 0 MATCH root:user:1:messages:message:* COUNT 1000\n";
+    for (args, input) in [
+        (&["--json-call", age, "--json-call", clear][..], ""),
+        (&["--json-call", &both], ""),
+        (&["--json-call", "-"], &both),
+        (&["--json-call", age, "--json-call", "-"], clear),
+    ] {
+        let ran = nestkey_in(&examples(), &[&["plan"], args].concat(), input);
+        assert_eq!((ran.code, &ran.out[..]), (Some(0), commands), "{args:?}: {}", ran.err);
+        assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    }
+    let ran = nestkey(["--json", "plan", "--json-call", &both]);
+    let lines: Vec<_> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 2, "a line for each call: {lines:?}");
+    assert_eq!(lines[0], "{\"commands\":[[\"GET\",\"root:user:1:age\"]],\"more\":false}");
+    assert!(lines[1].ends_with("\"more\":true}"), "{}", lines[1]);
+    assert_eq!(nestkey(["plan", "--json-call", "[]"]).fine(), "");
+    nestkey(["plan", "--json-call", age, "--json-call", "{}"]).failed(2);
+}
+
+#[test]
+fn the_plan_of_a_verify_wants_no_password() {
+    let out = nestkey(["plan", "verify", "user(1).password"]);
+    assert_eq!((out.code, &out.out[..]), (Some(0), "GET root:user:1:password\n"), "{}", out.err);
+}
+
+#[test]
 fn commands_as_json_are_arrays() {
     let out = nestkey(["--json", "plan", "get", "user(1).age"]).fine();
     assert_eq!(out, "{\"commands\":[[\"GET\",\"root:user:1:age\"]],\"more\":false}\n");
@@ -122,13 +155,13 @@ fn a_value_is_json_or_a_bare_word_where_a_text_is_declared() {
         assert!(out.contains(payload), "{out}");
     }
     assert_eq!(
-        set("user(1).name", "30").failed(1),
+        set("user(1).name", "30").failed(2),
         "nestkey: user.name: a string is wanted, not a number: text that reads as JSON is \
          quoted, '\"…\"'\n"
     );
-    let err = set("user(1).age", "thirty").failed(1);
+    let err = set("user(1).age", "thirty").failed(2);
     assert!(err.starts_with("nestkey: user.age: the value is not JSON: "), "{err}");
-    let err = set("user(1).age", "\"thirty\"").failed(1);
+    let err = set("user(1).age", "\"thirty\"").failed(2);
     assert!(err.starts_with("nestkey: user.age: "), "{err}");
     assert!(!err.contains("thirty"), "no value in an error: {err}");
 }
@@ -164,7 +197,7 @@ fn what_is_no_call_is_one_sentence() {
         ),
     ] {
         let args = [&["plan"][..], args].concat();
-        let err = nestkey_in(&examples(), &args, "").failed(1);
+        let err = nestkey_in(&examples(), &args, "").failed(2);
         assert_eq!(err, format!("nestkey: {sentence}\n"));
     }
 }

@@ -280,7 +280,7 @@ fn what_cannot_be_imported_is_one_sentence() {
     let import =
         |args: &[&str]| nestkey_in(&folder, &[&["import", "redisimnest"], args].concat(), "");
     assert_eq!(
-        import(&["bad.py"]).failed(1),
+        import(&["bad.py"]).failed(2),
         "bad.py:2:9: invalid syntax\nnestkey: bad.py has a problem\n"
     );
     assert_eq!(
@@ -297,7 +297,7 @@ fn what_cannot_be_imported_is_one_sentence() {
         "nestkey: the file has no class `C`\n"
     );
     assert!(import(&["two.py", "--root", "B"]).fine().contains("prefix = \"base\""));
-    import(&["missing.py"]).failed(1);
+    import(&["missing.py"]).failed(2);
     let args = ["import", "redisimnest", "two.py"];
     assert_eq!(
         nestkey_with(&folder, &args, "", &[("PATH", "")]).failed(2),

@@ -1,7 +1,13 @@
 //! `rotate`: secrets sealed anew, and what is told of it.
 
+use std::{
+    io::{self, Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    thread,
+};
+
 use crate::{
-    run::Ran,
+    run::{Ran, nestkey_with},
     secret::{RING, SEALED, Vault},
 };
 
@@ -11,6 +17,9 @@ const LAYOUT: &str = r#"
     keys.token = { kind = "secret" }
     keys.name = { type = "string" }
     keys.password = { kind = "password", cost = 10 }
+    [namespaces.user.namespaces.box]
+    prefix = "box:{name}"
+    keys.pin = { kind = "secret" }
     [namespaces.mail]
     prefix = "mail:{address}"
     params.address = { sensitive = true }
@@ -115,9 +124,34 @@ fn the_first_word_may_be_the_layout() {
         let out = vault.rotate(&[args, &["--dry-run"]].concat()).fine();
         assert_eq!(out.lines().last(), Some(line), "{args:?}");
     }
-    vault.rotate(&["none.toml", "user", "--dry-run"]).failed(1);
-    vault.rotate(&["user(1).token", "--yes"]).failed(1);
-    vault.rotate(&["user", "--yes"]).failed(1);
+    vault.rotate(&["none.toml", "user", "--dry-run"]).failed(2);
+    vault.rotate(&["user(1).token", "--yes"]).failed(2);
+}
+
+#[test]
+fn a_path_may_leave_parameters_open() {
+    let mut vault = Vault::filled();
+    vault.redis(&["SET", "user:1:box:in:pin", SEALED]);
+    vault.redis(&["SET", "user:1:box:out:pin", SEALED]);
+    for (path, line) in [
+        ("user", "6 secrets would be sealed anew"),
+        ("user.box", "2 secrets would be sealed anew"),
+        ("user(1).box", "2 secrets would be sealed anew"),
+        ("user(2).box", "0 secrets would be sealed anew"),
+        ("user(1).box(in)", "1 secret would be sealed anew"),
+        ("mail", "0 secrets would be sealed anew"),
+    ] {
+        let out = vault.rotate(&[path, "--dry-run"]).fine();
+        assert_eq!(out.lines().last(), Some(line), "{path}");
+    }
+    let err = vault.rotate(&["user.box(in)", "--dry-run"]).failed(2);
+    assert_eq!(err, "nestkey: user: the parameter `user_id` is missing\n");
+    // Those two were sealed for another key.
+    let ran = vault.rotate(&["user.box", "--yes"]);
+    assert!(ran.out.ends_with("\n0 secrets sealed anew, 2 failed\n"), "{}", ran.out);
+    vault.redis(&["DEL", "user:1:box:in:pin", "user:1:box:out:pin"]);
+    let out = vault.rotate(&["user", "--yes"]).fine();
+    assert!(out.ends_with("\n4 secrets sealed anew\n"), "{out}");
 }
 
 #[test]
@@ -132,7 +166,17 @@ fn what_cannot_be_opened_is_named_and_the_rest_goes_on() {
     vault.redis(&["LPUSH", "user:6:token", "hunter2"]);
     let ran = vault.rotate(&["--yes"]);
     assert_eq!(ran.code, Some(1));
-    assert!(ran.out.ends_with("\n4 secrets sealed anew, 5 failed\n"), "{}", ran.out);
+    assert_eq!(
+        ran.out,
+        "0badcafe          4  primary\n\
+         null              1\n\
+         auth-failed       1  failed\n\
+         malformed-secret  1  failed\n\
+         not-encrypted     1  failed\n\
+         server            1  failed\n\
+         unknown-key       1  failed\n\
+         4 secrets sealed anew, 5 failed\n"
+    );
     let mut lines: Vec<_> = ran.err.lines().collect();
     lines.sort_unstable();
     for (line, start) in lines.iter().zip([
@@ -150,6 +194,11 @@ fn what_cannot_be_opened_is_named_and_the_rest_goes_on() {
     assert_eq!((ran.code, &ran.err[..]), (Some(1), ""));
     let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&report["resealed"], &report["failed"]), (&0.into(), &5.into()));
+    assert_eq!(
+        report["reasons"],
+        serde_json::json!({"auth-failed": 1, "malformed-secret": 1, "not-encrypted": 1,
+            "server": 1, "unknown-key": 1})
+    );
     let mut codes: Vec<_> = report["failures"].as_array().unwrap().iter().collect();
     codes.sort_by_key(|failure| failure["key"].as_str().unwrap().to_owned());
     assert_eq!(
@@ -159,14 +208,73 @@ fn what_cannot_be_opened_is_named_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_rotation_that_breaks_off_tells_how_far_it_came() {
+    let mut vault = Vault::filled();
+    vault.redis(&["SET", "user:3:token", SEALED]);
+    // So that the walk has several pages.
+    for user in 10..6_000 {
+        vault.redis(&["SET", &format!("user:{user}:token"), "hunter2"]);
+    }
+    let rotate = |args: [&str; 2]| {
+        let url = cut_off_at_scan(4, vault.server.port());
+        let args = [&["rotate", "--url", &url, "--keyring", "next.json"], &args[..]].concat();
+        nestkey_with::<&str>(&vault.folder, &args, "", &[])
+    };
+    let ran = rotate(["--yes", "--json"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let error: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
+    assert_eq!((&report["error"], error["error"]["code"].is_string()), (&error["error"], true));
+    let failures = report["failures"].as_array().unwrap().len() as u64;
+    assert!(failures > 500, "a page of what is not encrypted: {failures}");
+    assert_eq!(report["failed"].as_u64(), Some(failures));
+    assert!(report["reasons"]["not-encrypted"].as_u64() > Some(500), "{}", report["reasons"]);
+
+    let ran = rotate(["--yes", "--trace"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.out.contains("\nnot-encrypted "), "{}", ran.out);
+    assert!(ran.out.ends_with("started again, it goes on with what is left\n"), "{}", ran.out);
+
+    let ran = rotate(["--dry-run", "--json"]);
+    assert_eq!(ran.code, Some(2));
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert!(report["forms"]["plain"].as_u64() > Some(400), "{report}");
+    assert!(report["error"]["code"].is_string(), "{report}");
+}
+
+/// A way to a server that ends where the walk asks for that page.
+fn cut_off_at_scan(page: usize, port: u16) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let mut client = listener.accept().unwrap().0;
+        drop(listener);
+        let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let (mut replies, mut answered) =
+            (server.try_clone().unwrap(), client.try_clone().unwrap());
+        thread::spawn(move || io::copy(&mut replies, &mut answered));
+        let (mut buffer, mut scans) = ([0; 1 << 16], 0);
+        while let Ok(count @ 1..) = client.read(&mut buffer) {
+            scans += buffer[..count].windows(4).filter(|word| word == b"SCAN").count();
+            if scans >= page {
+                break;
+            }
+            server.write_all(&buffer[..count]).unwrap();
+        }
+        let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+    });
+    url
+}
+
+#[test]
 fn without_a_key_that_seals_nothing_begins() {
     let mut vault = Vault::filled();
     let rotate = |vault: &Vault, args: &[&str], variables: &[(&str, &str)]| {
         vault.run_in(&[&["rotate"][..], args].concat(), "", variables)
     };
-    let err = rotate(&vault, &["--yes"], &[]).failed(1);
+    let err = rotate(&vault, &["--yes"], &[]).failed(2);
     assert!(err.contains("--keyring FILE, or NESTKEY_KEYRING"), "{err}");
-    let err = rotate(&vault, &["--yes"], &[("MY_ENCRYPTION_KEY", FERNET)]).failed(1);
+    let err = rotate(&vault, &["--yes"], &[("MY_ENCRYPTION_KEY", FERNET)]).failed(2);
     assert!(err.contains("without a primary key"), "{err}");
     assert_eq!(
         rotate(&vault, &["--dry-run"], &[]).fine(),

@@ -1,6 +1,7 @@
 //! Running the binary.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -44,15 +45,15 @@ pub(crate) fn nestkey<const N: usize>(args: [&str; N]) -> Ran {
 
 /// Runs it in a folder, with something on standard input.
 pub(crate) fn nestkey_in(folder: &Path, args: &[&str], input: &str) -> Ran {
-    nestkey_with(folder, args, input, &[])
+    nestkey_with::<&str>(folder, args, input, &[])
 }
 
 /// Runs it with variables of its own as well.
-pub(crate) fn nestkey_with(
+pub(crate) fn nestkey_with<V: AsRef<OsStr>>(
     folder: &Path,
     args: &[&str],
     input: &str,
-    variables: &[(&str, &str)],
+    variables: &[(&str, V)],
 ) -> Ran {
     let mut child = Command::new(env!("CARGO_BIN_EXE_nestkey"))
         .args(args)
@@ -64,7 +65,7 @@ pub(crate) fn nestkey_with(
         .env_remove("REDIS_PASS")
         .env_remove("NESTKEY_KEYRING")
         .env_remove("MY_ENCRYPTION_KEY")
-        .envs(variables.iter().copied())
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -111,7 +111,7 @@ fn what_python_sealed_is_opened() {
     vault.redis(&["SET", "user:42:token", SEALED]);
     assert_eq!(vault.run(["get", "user(42).token", "--reveal"]).fine(), "\"hunter2\"\n");
     vault.redis(&["SET", "user:43:token", SEALED]);
-    let err = vault.run(["--json", "get", "user(43).token", "--reveal"]).failed(1);
+    let err = vault.run(["--json", "get", "user(43).token", "--reveal"]).failed(2);
     assert!(err.starts_with("{\"error\":{\"code\":\"auth-failed\""), "{err}");
 }
 
@@ -148,7 +148,7 @@ fn a_password_is_stored_as_a_hash_and_verified() {
         vault.run_with(&[&["verify", "user(1).password"][..], more].concat(), password)
     };
     let missing = verify(&vault, "hunter2", &[]);
-    assert_eq!((missing.code, &missing.out[..], &missing.err[..]), (Some(1), "missing\n", ""));
+    assert_eq!((missing.code, &missing.out[..], &missing.err[..]), (Some(3), "missing\n", ""));
     assert_eq!(vault.run_with(&["set", "user(1).password", "-"], "hunter2\n").fine(), "true\n");
     let stored = vault.redis(&["GET", "user:1:password"]);
     assert!(stored.starts_with(r#"{"__type__": "str", "value": "$2b$10$"#), "{stored}");
@@ -157,12 +157,14 @@ fn a_password_is_stored_as_a_hash_and_verified() {
     assert_eq!(out, "{\"verdict\":\"yes\",\"wants_upgrade\":false}\n");
     let no = verify(&vault, "hunter3", &[]);
     assert_eq!((no.code, &no.out[..], &no.err[..]), (Some(1), "no\n", ""));
-    verify(&vault, &"x".repeat(73), &[]).failed(1);
+    verify(&vault, &"x".repeat(73), &[]).failed(2);
+    let elsewhere = ["verify", "user(1).password", "--url", "redis://127.0.0.1:1"];
+    nestkey_with::<&str>(&vault.folder, &elsewhere, "hunter2", &[]).failed(2);
     let err = vault.run(["get", "user(1).password"]).failed(2);
     assert!(err.contains("--reveal"), "{err}");
     let hash = vault.run(["get", "user(1).password", "--reveal"]).fine();
     assert!(hash.starts_with("\"$2b$10$"), "{hash}");
-    assert!(vault.run(["verify", "user(1).token"]).failed(1).contains("verify"));
+    assert!(vault.run(["verify", "user(1).token"]).failed(2).contains("verify"));
 }
 
 #[test]
@@ -243,21 +245,41 @@ fn the_keyring_is_a_file_or_a_variable() {
     ] {
         assert_eq!(get(args, variables).fine(), "\"hunter2\"\n");
     }
-    assert!(get(&[], &[]).failed(1).contains("NESTKEY_KEYRING"));
-    assert!(get(&["--keyring", "no.json"], &[]).failed(1).contains("no.json: "));
+    let wanted = "user.token: a secret wants a keyring: --keyring FILE, or NESTKEY_KEYRING\n";
+    assert_eq!(get(&[], &[]).failed(2), format!("nestkey: {wanted}"));
+    let plan = vault.run_in(&["plan", "set", "user(1).token", "-"], "x", &[]);
+    assert_eq!(plan.failed(2), format!("nestkey: {wanted}"));
+    assert!(get(&["--keyring", "no.json"], &[]).failed(2).contains("no.json: "));
     let broken = RING.replace("AAEC", "AA");
-    let err = get(&[], &[("NESTKEY_KEYRING", &broken)]).failed(1);
+    let err = get(&[], &[("NESTKEY_KEYRING", &broken)]).failed(2);
     assert!(err.contains("NESTKEY_KEYRING: ") && err.contains("01020304"), "{err}");
     assert!(!err.contains("AwQFBgcICQ"), "{err}");
     // What stands in a variable may be a key that was put there by mistake.
-    let err = get(&[], &[("NESTKEY_KEYRING", "AAECAwQFBgcICQ")]).failed(1);
+    let err = get(&[], &[("NESTKEY_KEYRING", "AAECAwQFBgcICQ")]).failed(2);
     assert!(err.contains("NESTKEY_KEYRING: ") && !err.contains("AwQFBgcICQ"), "{err}");
-    let err = get(&[], &[("MY_ENCRYPTION_KEY", "a bad one")]).failed(1);
+    let err = get(&[], &[("MY_ENCRYPTION_KEY", "a bad one")]).failed(2);
     assert!(err.contains("MY_ENCRYPTION_KEY: ") && !err.contains("a bad one"), "{err}");
     // Whatever is about no secret needs no keyring, not even a right one.
     let variables = [("NESTKEY_KEYRING", "no.json")];
     assert_eq!(vault.run_in(&["ttl", "user(42).token"], "", &variables).fine(), "persist\n");
     assert_eq!(vault.run_in(&["get", "plain"], "", &variables).fine(), "null\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_refused_by_its_name() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let vault = Vault::open(LAYOUT);
+    let variables = [("MY_ENCRYPTION_KEY", OsStr::from_bytes(b"l-id\xff"))];
+    let get = ["--url", "memory://", "get", "user(42).token", "--reveal"];
+    for args in [&get[..], &[&get[..], &["--keyring", "ring.json"]].concat()] {
+        let err = nestkey_with(&vault.folder, args, "", &variables).failed(2);
+        assert_eq!(err, "nestkey: MY_ENCRYPTION_KEY: not UTF-8\n", "{args:?}");
+    }
+    let variables = [("REDIS_URL", OsStr::from_bytes(b"redis://\xff"))];
+    let err = nestkey_with(&vault.folder, &["get", "plain"], "", &variables).failed(2);
+    assert_eq!(err, "nestkey: REDIS_URL is not UTF-8\n");
 }
 
 #[test]

@@ -115,11 +115,15 @@ fn keys_are_listed_counted_and_cleared() {
     );
     assert_eq!(shop.run(["count"]).fine(), "4\n");
     assert_eq!(shop.run(["count", "user(1)"]).fine(), "2\n");
-    assert_eq!(shop.run(["clear", "user(1)", "--dry-run"]).fine(), "2 keys would be removed\n");
-    assert_eq!(
-        shop.run(["--json", "clear", "user(1)", "--dry-run"]).fine(),
-        "{\"removed\":2,\"dry_run\":true}\n"
-    );
+    for (args, said) in [
+        (&["--dry-run"][..], "2 keys would be removed, 1 stray left\n"),
+        (&["--dry-run", "--strays"], "3 keys would be removed, 1 of them strays\n"),
+        (&["--dry-run", "--json"], "{\"removed\":2,\"strays\":1,\"dry_run\":true}\n"),
+        (&["--dry-run", "--json", "--strays"], "{\"removed\":3,\"strays\":1,\"dry_run\":true}\n"),
+    ] {
+        let args = [&["clear", "user(1)"][..], args].concat();
+        assert_eq!(shop.run_with(&args, "").fine(), said);
+    }
     assert_eq!(shop.run(["count", "user(1)"]).fine(), "2\n", "nothing was removed");
     assert_eq!(shop.run(["clear", "user(1)", "--yes"]).fine(), "2 keys removed, 1 stray left\n");
     assert_eq!(
@@ -162,16 +166,16 @@ fn without_a_terminal_nothing_is_removed_unasked() {
 fn keys_and_namespaces_are_not_mistaken_for_each_other() {
     let args = ["--url", "memory://", "del", "user(1)", "--yes"];
     assert_eq!(
-        nestkey(args).failed(1),
+        nestkey(args).failed(2),
         "nestkey: user: `del` removes one key: `clear` removes those of a namespace\n"
     );
     let args = ["--url", "memory://", "clear", "user(1).age", "--yes"];
     assert_eq!(
-        nestkey(args).failed(1),
+        nestkey(args).failed(2),
         "nestkey: user.age: `clear` removes the keys of a namespace: `del` removes one key\n"
     );
     let args = ["--url", "memory://", "keys", "user(1).age"];
-    nestkey(args).failed(1);
+    nestkey(args).failed(2);
 }
 
 #[test]
@@ -189,15 +193,15 @@ fn a_prefix_keeps_environments_apart() {
 fn a_stored_value_that_does_not_fit_is_an_error_without_it() {
     let mut shop = Shop::open();
     shop.redis("SET root:user:1:age hunter2");
-    let err = shop.run(["get", "user(1).age"]).failed(1);
+    let err = shop.run(["get", "user(1).age"]).failed(2);
     assert!(err.starts_with("nestkey: user.age: ") && !err.contains("hunter2"), "{err}");
-    let err = shop.run(["--json", "get", "user(1).age"]).failed(1);
+    let err = shop.run(["--json", "get", "user(1).age"]).failed(2);
     let error: serde_json::Value = serde_json::from_str(&err).unwrap();
     assert_eq!(error["error"]["code"], "malformed-value");
     assert_eq!(error["error"]["key"], "root:user:1:age");
     shop.redis("DEL root:user:1:age");
     shop.redis("LPUSH root:user:1:age 1");
-    let err = shop.run(["--json", "get", "user(1).age"]).failed(1);
+    let err = shop.run(["--json", "get", "user(1).age"]).failed(2);
     let error: serde_json::Value = serde_json::from_str(&err).unwrap();
     assert_eq!(
         (&error["error"]["code"], &error["error"]["server_code"]),
@@ -215,7 +219,7 @@ fn memory_is_a_server_for_one_command() {
 
 #[test]
 fn a_server_that_is_not_there_or_wants_a_password_is_one_sentence() {
-    let err = nestkey(["--json", "--url", "redis://127.0.0.1:1", "get", "date"]).failed(1);
+    let err = nestkey(["--json", "--url", "redis://127.0.0.1:1", "get", "date"]).failed(2);
     let error: serde_json::Value = serde_json::from_str(&err).unwrap();
     assert_eq!(error["error"]["code"], "unreachable");
 
@@ -223,10 +227,10 @@ fn a_server_that_is_not_there_or_wants_a_password_is_one_sentence() {
     let right = server.url();
     assert_eq!(nestkey(["--url", &right, "get", "date"]).fine(), "null\n");
     let wrong = right.replace("hunter2", "hunter3");
-    let err = nestkey(["--url", &wrong, "get", "date"]).failed(1);
+    let err = nestkey(["--url", &wrong, "get", "date"]).failed(2);
     assert!(err.starts_with("nestkey: ") && err.lines().count() == 1, "{err}");
     assert!(!err.contains("hunter3"), "{err}");
-    let err = nestkey(["--json", "--url", &wrong, "get", "date"]).failed(1);
+    let err = nestkey(["--json", "--url", &wrong, "get", "date"]).failed(2);
     assert!(err.starts_with("{\"error\":{\"code\":\"unauthorized\""), "{err}");
 }
 
@@ -243,8 +247,10 @@ fn the_variables_of_redisimnest_lead_to_the_server() {
     variables.push(("REDIS_URL", "memory://"));
     variables.push(("REDIS_PORT", "no port"));
     assert_eq!(run(&variables).fine(), "0\n", "REDIS_URL comes first");
-    let err = run(&[("REDIS_PORT", "no port")]).failed(1);
+    let err = run(&[("REDIS_PORT", "no port")]).failed(2);
     assert!(err.contains("REDIS_PORT") && !err.contains("no port"), "{err}");
+    variables.push(("NESTKEY_KEYRING", "no.json"));
+    assert_eq!(run(&variables).fine(), "0\n", "whatever is about no secret needs no keyring");
 }
 
 #[test]
@@ -254,7 +260,7 @@ fn several_namespaces_are_cleared_in_one_walk() {
         let message = format!("user({user}).messages.message(4)");
         assert_eq!(shop.run(["set", &message, "x"]).fine(), "true\n");
     }
-    shop.folder = folder([("gone.txt", "1\n\n3\n")]);
+    shop.folder = folder([("gone.txt", "1\n\n3\n"), ("none.txt", "\n")]);
     fs::copy(examples().join("shop.layout.toml"), shop.folder.join("shop.layout.toml")).unwrap();
     let clear =
         |shop: &Shop, values: &str, how: &str| shop.run(["clear", "user", "--where", values, how]);
@@ -264,8 +270,10 @@ fn several_namespaces_are_cleared_in_one_walk() {
     assert!(shop.redis("INFO commandstats").contains("cmdstat_scan:calls=1,"));
     assert_eq!(clear(&shop, "user_id=2,7", "--yes").fine(), "1 key removed\n");
     assert_eq!(shop.run(["keys"]).fine(), "root:user:12:messages:message:4\n");
-    clear(&shop, "user_id=x", "--yes").failed(1);
-    clear(&shop, "id=1", "--yes").failed(1);
+    let err = clear(&shop, "user_id=@none.txt", "--yes").failed(2);
+    assert_eq!(err, "nestkey: `--where user_id=@none.txt` names no value\n");
+    clear(&shop, "user_id=x", "--yes").failed(2);
+    clear(&shop, "id=1", "--yes").failed(2);
     clear(&shop, "1,2", "--yes").failed(2);
     clear(&shop, "user_id=1", "--json").failed(2);
 }
@@ -291,11 +299,11 @@ fn a_parameter_of_any_level_may_have_several_values() {
     assert_eq!(clear(&shop, &both).fine(), "3 keys removed\n");
     assert!(shop.redis("INFO commandstats").contains("cmdstat_scan:calls=1,"));
     let doubled =
-        clear(&shop, &["user(3).box", "--where", "user_id=4", "--where", "name=in"]).failed(1);
+        clear(&shop, &["user(3).box", "--where", "user_id=4", "--where", "name=in"]).failed(2);
     assert_eq!(doubled, "nestkey: user.box: the parameter `user_id` is given twice\n");
-    let unknown = clear(&shop, &["user", "--where", "user_id=3", "--where", "name=in"]).failed(1);
+    let unknown = clear(&shop, &["user", "--where", "user_id=3", "--where", "name=in"]).failed(2);
     assert_eq!(unknown, "nestkey: user: there is no parameter `name` on this path\n");
-    let missing = clear(&shop, &["user.box", "--where", "name=in"]).failed(1);
+    let missing = clear(&shop, &["user.box", "--where", "name=in"]).failed(2);
     assert_eq!(missing, "nestkey: user: the parameter `user_id` is missing\n");
     assert_eq!(clear(&shop, &["user(3).box", "--where", "name=in"]).fine(), "1 key removed\n");
 }

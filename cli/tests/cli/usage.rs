@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::run::{examples, folder, nestkey, nestkey_in};
+use crate::run::{examples, folder, nestkey, nestkey_in, nestkey_with};
 
 #[test]
 fn the_version_and_the_help_are_printed() {
@@ -82,6 +82,13 @@ fn a_command_on_values_wants_a_server() {
     );
     let err = nestkey(["--json", "get", "user(1).age"]).failed(2);
     assert!(err.starts_with("{\"error\":{\"code\":\"usage\","), "{err}");
+    for (args, message) in [
+        (["get", "--json"], "the following required arguments were not provided: <PATH>"),
+        (["--json", "fly"], "unrecognized subcommand 'fly'"),
+    ] {
+        let error = format!("{{\"error\":{{\"code\":\"usage\",\"message\":\"{message}\"}}}}\n");
+        assert_eq!(nestkey(args).failed(2), error);
+    }
 }
 
 #[test]
@@ -106,9 +113,16 @@ fn a_password_is_never_printed() {
         let ran = nestkey_in(&examples(), args, "");
         assert!(!ran.err.contains("hunter2") && !ran.out.contains("hunter2"), "{ran:?}");
     }
-    let mut command = Command::new(env!("CARGO_BIN_EXE_nestkey"));
-    let help = command.arg("--help").env("REDIS_URL", "redis://:hunter2@host").output().unwrap();
-    assert!(!String::from_utf8(help.stdout).unwrap().contains("hunter2"));
+}
+
+#[test]
+fn usage_and_help_are_the_same_whatever_the_environment_says() {
+    for args in [&["--help"][..], &["get", "--help"], &["get"], &["fly"], &["set", "--if"]] {
+        let variables = [("REDIS_URL", "redis://:hunter2@host"), ("NESTKEY_KEYRING", "hunter2")];
+        let told = nestkey_with(&examples(), args, "", &variables);
+        assert_eq!(told, nestkey_in(&examples(), args, ""), "{args:?}");
+        assert!(!told.out.contains("hunter2") && !told.err.contains("hunter2"), "{told:?}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod spell;
 use crate::{
     error::{self, Error, ErrorKind},
     key::Key,
-    layout::Layout,
+    layout::{Layout, NamespaceId},
     ttl::Expiry,
     value::{Entropy, Keyring, Payload},
 };
@@ -73,7 +73,10 @@ pub enum Verb {
     /// The stored hash of a password.
     Reveal,
     /// Seal the secrets below a namespace anew that are not sealed with the primary key.
-    Rotate,
+    Rotate {
+        /// Only those below this namespace further down, with every value of the parameters between.
+        within: Option<NamespaceId>,
+    },
     /// Store a secret.
     Seal(Seal),
     /// Store a value.
@@ -304,7 +307,7 @@ impl Verb {
             Self::Rebind(_) => "rebind",
             Self::RedisType => "redis_type",
             Self::Reveal => "reveal",
-            Self::Rotate => "rotate",
+            Self::Rotate { .. } => "rotate",
             Self::Seal(_) | Self::Set(_) | Self::SetPassword(_) => "set",
             Self::Touch => "touch",
             Self::Ttl(Unit::Milliseconds) => "ttl_ms",
@@ -319,6 +322,6 @@ impl Verb {
     /// Whether it is about a namespace.
     #[must_use]
     pub const fn is_for_namespaces(&self) -> bool {
-        matches!(self, Self::Clear { .. } | Self::Count | Self::Keys | Self::Rotate)
+        matches!(self, Self::Clear { .. } | Self::Count | Self::Keys | Self::Rotate { .. })
     }
 }

@@ -301,7 +301,7 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
             Verb::Rebind(Rebind::new(from))
         }
         24 => Verb::Reveal,
-        25 => Verb::Rotate,
+        25 => Verb::Rotate { within: None },
         26 => {
             let (expiry, condition) = (read_expiry(reader)?, read_condition(reader)?);
             let plaintext = if reader.bool()? { Some(reader.bytes()?.into()) } else { None };

@@ -2,7 +2,7 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::{Layout, NamespaceId, Target, resolve::Params};
+use super::{EntryId, Layout, NamespaceId, Target, resolve::Params};
 use crate::{
     error::{Error, ErrorKind, Result},
     json::{self, Node},
@@ -32,26 +32,29 @@ impl Layout {
     /// # Ok::<(), nestkey_core::error::Error>(())
     /// ```
     pub fn resolve(&self, path: &str, prefix: &str) -> Result<(Target, Key)> {
-        self.resolve_below(NamespaceId::ROOT, self.root(prefix)?, path, Params::Positional(&[]))
+        let mut key = self.root(prefix)?;
+        let target = self.follow(NamespaceId::ROOT, path, Params::Positional(&[]), &mut key)?;
+        Ok((target, key))
     }
 
-    /// The entry or namespace at a path below a namespace, and its key or prefix; `given` are
-    /// parameters of all levels at once.
+    /// Appends what a path adds to a key that holds the prefix of a namespace, and answers where it
+    /// leads from there; `given` are parameters of all levels at once.
     ///
     /// By name they fill what the path leaves open; by position they go in order to the levels for
-    /// which the path has none. `key` holds the prefix of the namespace.
+    /// which the path has none.
     ///
     /// # Errors
     ///
     /// As [`resolve`](Self::resolve). Parameters that no level of the path takes are unknown or
-    /// surplus; those that the path has already are doubled.
+    /// surplus; those that the path has already are doubled. What the key holds then is of no use.
     ///
     /// ```
     /// use nestkey_core::{key::param::Param, layout::{Layout, NamespaceId, Params}};
     /// let layout = Layout::from_json(r#"{"namespaces": {"user": {"prefix": "user:{user_id:int}",
     ///     "keys": {"note": {"template": "note:{note_id:int}"}}}}}"#)?;
     /// let resolve = |path: &str, given: Params<'_>| {
-    ///     let (_, key) = layout.resolve_below(NamespaceId::ROOT, layout.root("dev")?, path, given)?;
+    ///     let mut key = layout.root("dev")?;
+    ///     layout.follow(NamespaceId::ROOT, path, given, &mut key)?;
     ///     Ok::<_, nestkey_core::error::Error>(key.as_str().to_owned())
     /// };
     /// let named = [("note_id", Param::Int(2)), ("user_id", Param::Int(7))];
@@ -61,23 +64,119 @@ impl Layout {
     /// assert_eq!(resolve("user(7).note", Params::Positional(&positional[1..]))?, "dev:user:7:note:2");
     /// # Ok::<(), nestkey_core::error::Error>(())
     /// ```
-    pub fn resolve_below(
+    pub fn follow(
         &self,
         from: NamespaceId,
-        mut key: Key,
         path: &str,
         given: Params<'_>,
-    ) -> Result<(Target, Key)> {
+        key: &mut Key,
+    ) -> Result<Target> {
         let steps = self.steps(from, path)?;
         let target = steps.last().map_or(Target::Namespace(from), |step| step.target);
         let levels = self.levels(&steps, given).map_err(|e| e.at_path(self.path_of(target)))?;
         for (step, level) in steps.iter().zip(&levels) {
             match step.target {
-                Target::Entry(id) => self.complete(id, level.params(), &mut key)?,
-                Target::Namespace(id) => self.enter(id, level.params(), &mut key)?,
+                Target::Entry(id) => self.complete(id, level.params(), key)?,
+                Target::Namespace(id) => self.enter(id, level.params(), key)?,
             }
         }
-        Ok((target, key))
+        Ok(target)
+    }
+
+    /// Completes a key that holds the prefix of a namespace to that of the entry of that name in
+    /// it, or at that path below it.
+    ///
+    /// # Errors
+    ///
+    /// As [`follow`](Self::follow), and a path that leads to a namespace.
+    #[inline]
+    pub fn entry_at(
+        &self,
+        from: NamespaceId,
+        path: &str,
+        given: Params<'_>,
+        key: &mut Key,
+    ) -> Result<EntryId> {
+        match self.entry_in(from, path) {
+            Some(id) => self.complete(id, given, key).map(|()| id),
+            None => match self.follow_far(from, path, given, key)? {
+                Target::Entry(id) => Ok(id),
+                target => Err(self.unwanted(target, "a namespace, an entry")),
+            },
+        }
+    }
+
+    /// Extends a key that holds the prefix of a namespace by that of the namespace of that name in
+    /// it, or at that path below it.
+    ///
+    /// # Errors
+    ///
+    /// As [`follow`](Self::follow), and a path that leads to an entry.
+    #[inline]
+    pub fn namespace_at(
+        &self,
+        from: NamespaceId,
+        path: &str,
+        given: Params<'_>,
+        key: &mut Key,
+    ) -> Result<NamespaceId> {
+        match self.child(from, path) {
+            Some(id) => self.enter(id, given, key).map(|()| id),
+            None => match self.follow_far(from, path, given, key)? {
+                Target::Namespace(id) => Ok(id),
+                target => Err(self.unwanted(target, "an entry, a namespace")),
+            },
+        }
+    }
+
+    /// Follows a path of more than a name, which was looked for already.
+    #[cold]
+    fn follow_far(
+        &self,
+        from: NamespaceId,
+        path: &str,
+        given: Params<'_>,
+        key: &mut Key,
+    ) -> Result<Target> {
+        match path.contains(['.', '(']) {
+            true => self.follow(from, path, given, key),
+            false => Err(self.leads_nowhere(from, path)),
+        }
+    }
+
+    fn unwanted(&self, target: Target, what: &str) -> Error {
+        let message = format!("`{}` is {what} was wanted", self.path_of(target));
+        Error::new(ErrorKind::UnknownPath, message)
+    }
+
+    /// The same for a walk, where a path may leave parameters open: the namespace above the first
+    /// of them, its prefix, and the namespace at the path; none where nothing is open.
+    ///
+    /// # Errors
+    ///
+    /// As [`resolve`](Self::resolve). Parameters behind an open one are of no use to a walk: the
+    /// open one is missing.
+    pub(crate) fn resolve_open(
+        &self,
+        path: &str,
+        prefix: &str,
+    ) -> Result<(Target, Key, Option<NamespaceId>)> {
+        let steps = self.steps(NamespaceId::ROOT, path)?;
+        let is_closed = |step: &&Step| !step.own.is_empty() || self.specs(step.target).is_empty();
+        let (closed, open) = steps.split_at(steps.iter().take_while(is_closed).count());
+        let (true, Some(Target::Namespace(within))) =
+            (open.iter().all(|step| step.own.is_empty()), open.last().map(|step| step.target))
+        else {
+            return self.resolve(path, prefix).map(|(target, key)| (target, key, None));
+        };
+        let mut key = self.root(prefix)?;
+        let mut top = NamespaceId::ROOT;
+        for (step, level) in closed.iter().zip(&self.levels(closed, Params::Positional(&[]))?) {
+            let Target::Namespace(id) = step.target else { continue };
+            self.enter(id, level.params(), &mut key)?;
+            top = id;
+        }
+        Ok((Target::Namespace(top), key, Some(within)))
     }
 
     /// The names of a path, each with what it leads to and its own parameters.

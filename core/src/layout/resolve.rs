@@ -34,8 +34,8 @@ pub(crate) enum Sought {
     Everything,
     /// Those of the layout.
     Known,
-    /// Those of the layout that hold secrets.
-    Secrets,
+    /// Those of the layout that hold secrets, all or those below a namespace further down.
+    Secrets(Option<NamespaceId>),
 }
 
 impl Layout {
@@ -224,12 +224,21 @@ impl Layout {
         sought: Sought,
     ) -> impl Iterator<Item = (EntryId, &Entry)> {
         let below = self.namespaces.get(id.0 as usize).map_or(0..0, |found| found.below.clone());
-        below.map(|index| (EntryId(index), &self.entries[index as usize])).filter(
-            move |(_, entry)| match sought {
-                Sought::Secrets => entry.kind == Kind::Secret,
-                _ => entry.kind != Kind::Channel,
-            },
-        )
+        below
+            .map(|index| (EntryId(index), &self.entries[index as usize]))
+            .filter(move |(id, _)| self.is_sought(*id, sought))
+    }
+
+    /// Whether a walk is after an entry's keys.
+    pub(crate) fn is_sought(&self, id: EntryId, sought: Sought) -> bool {
+        let kind = self.entries.get(id.0 as usize).map(|entry| entry.kind);
+        match sought {
+            Sought::Secrets(within) => {
+                let within = within.and_then(|within| self.namespaces.get(within.0 as usize));
+                kind == Some(Kind::Secret) && within.is_none_or(|found| found.below.contains(&id.0))
+            }
+            _ => kind.is_some_and(|kind| kind != Kind::Channel),
+        }
     }
 
     /// The namespaces between a namespace and an entry below it, outermost first.

@@ -76,14 +76,21 @@ impl Atomic {
 
     /// The first child that can be in no group, so that nothing is hashed in vain.
     fn refused(&self) -> Option<(usize, Error)> {
-        self.children.iter().enumerate().find_map(|(index, child)| match child {
-            Plan::Hashing(_) | Plan::Once(_) => None,
-            Plan::Failed(error) => Some((index, error.clone())),
-            _ => {
-                let message = "what reads before it computes or writes cannot be in an atomic group: use \
-                    a pipeline";
-                Some((index, Error::new(ErrorKind::InvalidCall, message)))
-            }
+        self.children.iter().enumerate().find_map(|(index, child)| {
+            let name = match child {
+                Plan::Hashing(_) | Plan::Once(_) => return None,
+                Plan::Failed(error) => return Some((index, error.clone())),
+                Plan::Atomic(_) => "atomic",
+                Plan::Fill(_) => "get_or_set",
+                Plan::Join(_) => "pipeline",
+                Plan::Reseal(_) => "rebind",
+                Plan::Rotate(_) => "rotate",
+                Plan::Scan(plan) => plan.name(),
+                Plan::Update(_) => "update",
+                Plan::Verify(_) => "verify",
+            };
+            let message = format!("`{name}` reads before it goes on, which an atomic group cannot");
+            Some((index, Error::new(ErrorKind::InvalidCall, message)))
         })
     }
 

@@ -134,7 +134,9 @@ impl Plan {
             }
             Verb::GetOrSet(wish) => Self::Fill(Box::new(Fill::new(target, key, wish))),
             Verb::Rebind(wish) => Self::Reseal(Box::new(Reseal::rebind(target, key, wish))),
-            Verb::Rotate => Self::Rotate(Box::new(Rotate::new(Call::new(target, key, verb)))),
+            Verb::Rotate { .. } => {
+                Self::Rotate(Box::new(Rotate::new(Call::new(target, key, verb))))
+            }
             Verb::SetPassword(_) => {
                 Self::Hashing(Box::new(Hashing::new(Call::new(target, key, verb))))
             }
@@ -151,6 +153,13 @@ impl Plan {
     #[must_use]
     pub fn walk(calls: &[Call]) -> Self {
         Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan)))
+    }
+
+    /// The walk of several `clear`s or `rotate`s that changes nothing: of a clear the outcome is what
+    /// it would come to, and a rotate hands out the keys of its secrets.
+    #[must_use]
+    pub fn dry_walk(calls: &[Call]) -> Self {
+        Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan.dry())))
     }
 
     /// A pipeline: each plan has its own result, [`Outcome::Many`] in the end.
@@ -225,7 +234,11 @@ impl Plan {
             Self::Hashing(plan) => Err(cx.located(error, plan.call())),
             Self::Once(plan) => let_pass(cx, plan.call(), error, turn).map(Step::Done),
             Self::Reseal(plan) => Err(cx.located(error, plan.call())),
-            Self::Rotate(plan) => Err(plan.located(cx, error)),
+            Self::Rotate(plan) => {
+                // How far it came is told even where it ends.
+                turn.items.push(plan.outcome());
+                Err(plan.located(cx, error))
+            }
             Self::Scan(plan) => Err(plan.located(cx, error)),
             Self::Update(plan) => Err(cx.located(error, plan.call())),
             Self::Verify(plan) => plan.fail(cx, error, turn),

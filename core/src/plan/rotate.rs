@@ -7,7 +7,6 @@ use crate::{
     key::Key,
     layout::EntryId,
     reply::Reply,
-    types::Kind,
 };
 
 /// A walk over the keys of a namespace that seals its secrets anew, side by side.
@@ -67,12 +66,10 @@ impl Rotate {
         let found = found?;
         primary(cx)?;
         for FoundKey { key, entry, .. } in found {
-            if cx.layout.entry(entry)?.kind == Kind::Secret {
-                let mut resolved = Key::new();
-                resolved.push_str(&key);
-                let reseal = Reseal::rotate(Target::Entry(entry), resolved);
-                self.advance_one(cx, entry, reseal, &mut [], turn);
-            }
+            let mut resolved = Key::new();
+            resolved.push_str(&key);
+            let reseal = Reseal::rotate(Target::Entry(entry), resolved);
+            self.advance_one(cx, entry, reseal, &mut [], turn);
         }
         if self.walking.is_none() && self.secrets.is_empty() {
             return Ok(Step::Done(self.outcome()));
@@ -128,7 +125,7 @@ impl Rotate {
         }
     }
 
-    fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self) -> Outcome {
         Outcome::Rotated(self.rotated.clone())
     }
 }

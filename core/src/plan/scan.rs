@@ -21,6 +21,8 @@ pub struct Scan {
     /// The call, or the first of several that share the walk.
     call: Call,
     targets: Result<Arc<Targets>>,
+    /// Whether a clear only counts what it would remove.
+    is_dry: bool,
     /// What is scanned for; `None` where every entry has a single key.
     pattern: Option<String>,
     /// How many keys it found, or removed.
@@ -61,12 +63,18 @@ impl Scan {
         Self {
             call,
             targets,
+            is_dry: false,
             pattern: None,
             count: 0,
             strays: 0,
             state: State::Start,
             expected: Vec::new(),
         }
+    }
+
+    /// What it does, as calls are spelled.
+    pub(super) const fn name(&self) -> &'static str {
+        self.call.verb.name()
     }
 
     /// Several calls of one kind in a single walk.
@@ -81,9 +89,14 @@ impl Scan {
         Ok(Self { targets: Targets::of(calls).map(Arc::new), ..Self::new(first.clone()) })
     }
 
+    /// The same walk with nothing removed.
+    pub(super) fn dry(self) -> Self {
+        Self { is_dry: true, ..self }
+    }
+
     /// Whether it hands out keys one by one.
     pub(super) const fn hands_out_items(&self) -> bool {
-        matches!(self.call.verb, Verb::Keys | Verb::Rotate)
+        matches!(self.call.verb, Verb::Keys | Verb::Rotate { .. })
     }
 
     /// Says where it happened and how far it came.
@@ -108,11 +121,7 @@ impl Scan {
 
     /// Asks for the closed entries and, where there are open ones, for the first page.
     fn start(&mut self, cx: &Cx<'_>, targets: &Targets, turn: &mut Turn) -> Result<()> {
-        let sought = match self.call.verb {
-            Verb::Clear { strays: true } => Sought::Everything,
-            Verb::Rotate => Sought::Secrets,
-            _ => Sought::Known,
-        };
+        let sought = self.sought();
         if sought == Sought::Everything && targets.have_empty_prefix() {
             return Err(Error::new(
                 ErrorKind::EmptyPrefix,
@@ -121,7 +130,7 @@ impl Scan {
         }
         let closed: Vec<_> = targets.closed(cx.layout, sought).collect();
         match self.call.verb {
-            Verb::Clear { .. } => {
+            Verb::Clear { .. } if !self.is_dry => {
                 for keys in closed.chunks(UNLINK) {
                     self.unlink(keys.iter().map(|(_, key)| key.as_bytes()), turn);
                 }
@@ -137,6 +146,14 @@ impl Scan {
         self.pattern = targets.pattern(cx.layout, sought);
         self.ask(b"0", turn);
         Ok(())
+    }
+
+    const fn sought(&self) -> Sought {
+        match self.call.verb {
+            Verb::Clear { strays: true } => Sought::Everything,
+            Verb::Rotate { within } => Sought::Secrets(within),
+            _ => Sought::Known,
+        }
     }
 
     fn unlink<'a>(&mut self, keys: impl Iterator<Item = &'a [u8]>, turn: &mut Turn) {
@@ -210,8 +227,12 @@ impl Scan {
             };
             self.handle(cx, targets, key, &mut doomed, turn);
         }
-        for keys in doomed.chunks(UNLINK) {
-            self.unlink(keys.iter().map(|key| &key[..]), turn);
+        if self.is_dry {
+            self.count += doomed.len() as u64;
+        } else {
+            for keys in doomed.chunks(UNLINK) {
+                self.unlink(keys.iter().map(|key| &key[..]), turn);
+            }
         }
         if let Verb::Clear { .. } | Verb::Count = self.call.verb {
             turn.items.push(self.outcome());
@@ -232,6 +253,9 @@ impl Scan {
         match (known, &self.call.verb) {
             // Closed entries were asked for at the start.
             (Some((entry, text)), _) if !targets.are_above(cx.layout, entry, text) => {}
+            // A pattern covers neighbours as well.
+            (Some((entry, _)), Verb::Rotate { .. })
+                if !cx.layout.is_sought(entry, self.sought()) => {}
             (Some(_), Verb::Clear { .. }) => doomed.push(key),
             (Some((entry, text)), _) => self.found(cx, entry, text, turn),
             (None, Verb::Clear { strays })
@@ -272,7 +296,7 @@ impl Scan {
     /// A clear that broke off says how far it came.
     fn with_progress(&self, error: Error) -> Error {
         match (&self.call.verb, self.count) {
-            (Verb::Clear { .. }, removed @ 1..) => {
+            (Verb::Clear { .. }, removed @ 1..) if !self.is_dry => {
                 error.noted(&format!("{removed} keys were removed before")).effect(Effect::Partial)
             }
             _ => error,

@@ -112,6 +112,9 @@ impl Reader<'_> {
                 self.elements(elements, ANY)?;
             }
             (Shape::Uuid, Value::String(text)) => self.out.uuid(text)?,
+            (Shape::Int | Shape::Int64, Value::Number(_)) => {
+                return Err(Misfit::wrong("a float", ty, self.records));
+            }
             _ => return Err(Misfit::wrong(node.describe(), ty, self.records)),
         }
         Ok(())

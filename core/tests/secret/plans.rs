@@ -8,6 +8,7 @@ use nestkey_core::{
     },
     command::{Batch, Class},
     error::{Error, ErrorKind},
+    json,
     key::Key,
     layout::Layout,
     memory::{SessionId, Store},
@@ -28,6 +29,8 @@ const LAYOUT: &str = r#"{"prefix": "root", "keys": {"token": {"kind": "secret", 
 
 const FERNET_KEY: &str = "l-idRhyv2wJAXxgfAl_cpi3YdYXDCQjkiNwXUGpUCPc=";
 const FERNET_TOKEN: &str = "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0OD8rpL1rr0X0_QvBDaW6GENjK8JJHZBaf52VwpTwb7icfV_WcRIPezvkHS0ZTj45lvQ==";
+
+const ROTATE: Verb = Verb::Rotate { within: None };
 
 struct Bench {
     layout: Layout,
@@ -283,7 +286,7 @@ fn a_rotation_seals_anew_what_the_primary_key_has_not_sealed() {
     bench.seal("user(3).pin", "3").unwrap();
     bench.raw(&[b"EXPIRE", b"root:user:1:pin", b"99"]);
 
-    let Ok(Outcome::Rotated(rotated)) = bench.run("", Verb::Rotate) else { panic!("no rotation") };
+    let Ok(Outcome::Rotated(rotated)) = bench.run("", ROTATE) else { panic!("no rotation") };
     assert_eq!((rotated.resealed, rotated.failed), (5, 1));
     let mut forms = rotated.forms;
     forms.sort_by_key(|(form, _)| form.to_string());
@@ -296,8 +299,33 @@ fn a_rotation_seals_anew_what_the_primary_key_has_not_sealed() {
     for (path, text) in [("token", "t"), ("user(1).pin", "1"), ("user(4).old", "plain")] {
         assert_eq!(bench.run(path, Verb::Get), secret(text));
     }
-    let Ok(Outcome::Rotated(again)) = bench.run("", Verb::Rotate) else { panic!("no rotation") };
+    let Ok(Outcome::Rotated(again)) = bench.run("", ROTATE) else { panic!("no rotation") };
     assert_eq!((again.resealed, again.failed), (0, 1));
+}
+
+#[test]
+fn a_rotation_goes_through_a_parameter_that_its_path_leaves_open() {
+    let mut bench = Bench::new();
+    bench.seal("token", "t").unwrap();
+    for id in 1..=3 {
+        bench.seal(&format!("user({id}).pin"), "1234").unwrap();
+    }
+    let [old, new] = [1, 2].map(|id| KeyId::new(id).unwrap());
+    bench.keyring.add(new, [2; 32]).unwrap();
+    bench.keyring.promote(new).unwrap();
+    bench.sent.clear();
+    let spelling = json::read(br#"{"call": "rotate", "path": "user"}"#).unwrap();
+    let call = Call::from_json(&spelling, &bench.layout, "").unwrap();
+    let outcome = bench.drive(Plan::new(call), |_| {});
+    let Ok(Outcome::Rotated(rotated)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((rotated.resealed, rotated.failed), (3, 0));
+    assert_eq!(rotated.forms, [(Form::Sealed(new), 3)]);
+    assert!(bench.sent[0].starts_with("SCAN 0 MATCH root:user:*:"), "{:?}", bench.sent);
+    assert_eq!(bench.run("token", Verb::KeyId), Ok(Outcome::Form(Form::Sealed(old))));
+    // Only a rotation may leave one open.
+    let spelling = json::read(br#"{"call": "clear", "path": "user"}"#).unwrap();
+    let error = Call::from_json(&spelling, &bench.layout, "").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MissingParam);
 }
 
 #[test]
@@ -309,7 +337,7 @@ fn rotations_in_a_pipeline_keep_to_their_own_replies() {
     let id = KeyId::new(2).unwrap();
     bench.keyring.add(id, [2; 32]).unwrap();
     bench.keyring.promote(id).unwrap();
-    let calls = [Verb::Count, Verb::Rotate, Verb::Rotate].map(|verb| bench.call("", verb));
+    let calls = [Verb::Count, ROTATE, ROTATE].map(|verb| bench.call("", verb));
     let pipeline = Plan::join(calls.map(Plan::new).into());
     let Ok(Outcome::Many(results)) = bench.drive(pipeline, |_| {}) else { panic!("no results") };
     assert_eq!(results[0], Ok(Outcome::Int(2_500)));

@@ -1,7 +1,8 @@
 import { core } from "../core.js";
-import { NestkeyError, type ErrorCode } from "../error.js";
+import { ERROR_CODES, NestkeyError, type ErrorCode } from "../error.js";
 import { input } from "../frame.js";
 import { interrupt, writeAnswers, type Job } from "../job.js";
+import { admit, MEMORY } from "../options.js";
 import type { Turn } from "../turn.js";
 
 /**
@@ -24,8 +25,9 @@ export class Memory {
   #ahead = 0;
   #store: number | undefined;
 
-  constructor(options: MemoryOptions = {}) {
-    this.#now = options.now ?? (() => Date.now());
+  constructor(options?: MemoryOptions) {
+    admit(options, MEMORY);
+    this.#now = options?.now ?? (() => Date.now());
   }
 
   /** Lets that many milliseconds pass. */
@@ -40,11 +42,13 @@ export class Memory {
 
   /** Lets the next exchange fail with that error, and nothing be done; called twice, the next two. */
   failNext(error: ErrorCode | NestkeyError): void {
-    this.#failures.push(
-      typeof error === "string"
-        ? new NestkeyError(error, "a test lets this exchange fail")
-        : error,
-    );
+    if (error instanceof NestkeyError) {
+      this.#failures.push(error);
+    } else if (ERROR_CODES.includes(error)) {
+      this.#failures.push(new NestkeyError(error, "a test lets this exchange fail"));
+    } else {
+      throw new NestkeyError("invalid-call", "wanted a NestkeyError or the code of one");
+    }
   }
 
   /** @internal Carries out the turn of a plan and takes its next step: a status of the core. */

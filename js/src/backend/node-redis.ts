@@ -166,7 +166,13 @@ function replies(settled: readonly PromiseSettledResult<Reply>[]): Reply[] {
   throw failure;
 }
 
-/** The client rejects with an error reply as an error whose message is the line. */
+/**
+ * The client rejects with an error reply as an error whose message is the line.
+ *
+ * Its class (`SimpleError`, `BlobError`) is no surer sign: the client is not imported here, it may
+ * be one of several in the process, and bundlers rename classes. No error of its own begins with a
+ * word in capitals.
+ */
 function isReply(reason: unknown): reason is Error {
   return reason instanceof Error && /^[A-Z][A-Z0-9_]*(?: |$)/.test(reason.message);
 }

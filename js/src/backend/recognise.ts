@@ -1,4 +1,4 @@
-import { NestkeyError } from "../error.js";
+import { nameOf, NestkeyError } from "../error.js";
 import type { Backend, Wire } from "./contract.js";
 import { isMemory, type Memory } from "./memory.js";
 import { NodeRedis, type NodeRedisClient } from "./node-redis.js";
@@ -11,7 +11,7 @@ const known = new WeakMap<object, Backend>();
 
 /** The backend for a client, recognised by what it can do: no client is imported. */
 export function recognise(client: unknown): Backend {
-  if (typeof client !== "object" || client === null) throw unknown(typeof client);
+  if (typeof client !== "object" || client === null) throw unknown(nameOf(client));
   if (isMemory(client)) return client;
   let backend = known.get(client);
   if (!backend) {
@@ -33,7 +33,7 @@ function wrap(client: Record<string, unknown>): Backend {
   if (can("callBuffer")) throw unsupported("a client of ioredis");
   if (can("customCommand")) throw unsupported("a client of valkey-glide");
   if (can("getBuffer") && can("send")) throw unsupported("a client of Bun");
-  throw unknown("object");
+  throw unknown("an unknown object");
 }
 
 function unsupported(what: string): NestkeyError {
@@ -46,6 +46,6 @@ function unsupported(what: string): NestkeyError {
 function unknown(what: string): NestkeyError {
   return new NestkeyError(
     "unsupported",
-    `an unknown ${what} cannot be bound to: give a client of \`createClient\` of redis 5 or 6, or memory()`,
+    `${what} cannot be bound to: give a client of \`createClient\` of redis 5 or 6, or memory()`,
   );
 }

@@ -41,8 +41,8 @@ export interface GetOrSetOptions extends ExpiryOptions, CallOptions {
    * default.
    */
   readonly leaseMs?: number | undefined;
-  /** `"compute"` computes without storing when no server answers; `"error"` by default. */
-  readonly whenDown?: "compute" | "error" | undefined;
+  /** `"compute"` computes without storing when no server answers; `"fail"` by default. */
+  readonly whenDown?: "compute" | "fail" | undefined;
 }
 
 /** How an expiry is set. */

@@ -27,7 +27,8 @@ impl Call {
     /// `previous`, `strays` are flags, `samples`, `tries` and `lease_ms` are numbers;
     /// `token` is 32 hex digits, `when_down` is `compute` or `fail`. A password is the `value` of
     /// a `set`, or its `hash`; `verify` takes a `password` and the flag `upgrade`; `rebind` the
-    /// key that a secret comes `from`.
+    /// key that a secret comes `from`. The path of a `rotate` may leave the parameters of its last
+    /// namespaces open: `user` is every user.
     ///
     /// # Errors
     ///
@@ -37,10 +38,16 @@ impl Call {
         let mut fields = Fields::new(node)?;
         let name = fields.text("call")?.ok_or_else(|| wrong("a call has a `call`"))?;
         let path = fields.text("path")?.unwrap_or_default();
-        let (target, key) = layout.resolve(&path, prefix)?;
-        let verb = verb(&name, &mut fields, layout, target)
+        let (target, key, open) = match &name[..] {
+            "rotate" => layout.resolve_open(&path, prefix)?,
+            _ => layout.resolve(&path, prefix).map(|(target, key)| (target, key, None))?,
+        };
+        let mut verb = verb(&name, &mut fields, layout, target)
             .and_then(|verb| fields.end().map(|()| verb))
             .map_err(|error| error.at_path(layout.path_of(target)))?;
+        if let Verb::Rotate { within } = &mut verb {
+            *within = open;
+        }
         Ok(Self::new(target, key, verb))
     }
 }
@@ -79,7 +86,7 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
         }
         "redis_type" => Verb::RedisType,
         "reveal" => Verb::Reveal,
-        "rotate" => Verb::Rotate,
+        "rotate" => Verb::Rotate { within: None },
         "set" => set(fields, layout, target)?,
         "touch" => Verb::Touch,
         "ttl" => Verb::Ttl(Unit::Seconds),

@@ -1,0 +1,106 @@
+import type { MemoryOptions } from "./backend/memory.js";
+import type { CallOptions } from "./deadline.js";
+import { nameOf, NestkeyError } from "./error.js";
+import type { BindOptions } from "./layout.js";
+import { isPlain } from "./plain.js";
+import type {
+  ExpireOptions,
+  ExpiryOptions,
+  GetOrSetOptions,
+  MemoryUsageOptions,
+  SetOptions,
+  StoreOptions,
+  UpdateOptions,
+} from "./types/entry.js";
+import type { ClearOptions, RotateOptions } from "./types/namespace.js";
+import type { VerifyOptions } from "./types/password.js";
+import { VERBS } from "./verb.js";
+
+/** What an option may hold, in the words of `typeof`. */
+type Form = "boolean" | "function" | "number" | "object" | "string";
+
+/** The options that something takes, each with what it may hold; an empty list leaves that to others. */
+type Options<T> = { readonly [Name in keyof Required<T>]: readonly Form[] };
+
+/**
+ * Refuses options that do not exist and those that hold something else, which only the programs
+ * meet that TypeScript does not check: a misspelt one must not be as good as none.
+ */
+export function admit(given: object | null | undefined, known: Readonly<Record<string, readonly Form[]>>): void {
+  if (given === undefined || given === null) return;
+  const names = typeof given === "object" ? Object.keys(given) : [];
+  if (names.length === 0 && !isPlain(given)) throw refused(`options are a plain object, not ${nameOf(given)}`);
+  for (const name of names) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    const forms = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!forms) throw refused(`there is no option \`${name}\` here, only ${listed(known)}`);
+    if (forms.length === 0 || forms.includes(typeof value as Form)) continue;
+    throw refused(`the option \`${name}\` takes ${forms.map(article).join(" or ")}, not ${nameOf(value)}`);
+  }
+}
+
+function listed(known: object): string {
+  return Object.keys(known)
+    .map((name) => `\`${name}\``)
+    .join(", ");
+}
+
+function article(form: Form): string {
+  return form === "object" ? "an object" : `a ${form}`;
+}
+
+function refused(sentence: string): NestkeyError {
+  return new NestkeyError("invalid-call", sentence);
+}
+
+/** What every call and group takes. */
+export const CALL: Options<CallOptions> = { signal: ["object"], timeoutMs: ["number"] };
+
+const EXPIRY: Options<ExpiryOptions> = {
+  ttl: ["number", "string"],
+  ttlMs: ["number"],
+  expireAt: ["number", "object"],
+};
+
+const STORE: Options<StoreOptions> = { ...EXPIRY, ifMissing: ["boolean"], ifExists: ["boolean"], ...CALL };
+const SET: Options<SetOptions> = { ...STORE, previous: ["boolean"] };
+const UPDATE: Options<UpdateOptions> = { ...EXPIRY, tries: ["number"], ...CALL };
+const GET_OR_SET: Options<GetOrSetOptions> = { ...EXPIRY, leaseMs: ["number"], whenDown: ["string"], ...CALL };
+const EXPIRE: Options<ExpireOptions> = { ...EXPIRY, only: ["string"], ...CALL };
+const MEMORY_USAGE: Options<MemoryUsageOptions> = { samples: ["number"], ...CALL };
+const VERIFY: Options<VerifyOptions> = { upgrade: ["boolean"], detail: ["boolean"], ...CALL };
+const CLEAR: Options<ClearOptions> = { strays: ["boolean"], onProgress: ["function"], ...CALL };
+const ROTATE: Options<RotateOptions> = { onProgress: ["function"], ...CALL };
+
+const VERB_OPTIONS: Readonly<Record<number, Options<CallOptions>>> = {
+  [VERBS.clear]: CLEAR,
+  [VERBS.expire]: EXPIRE,
+  [VERBS.get_or_set]: GET_OR_SET,
+  [VERBS.memory_usage]: MEMORY_USAGE,
+  [VERBS.rotate]: ROTATE,
+  [VERBS.seal]: STORE,
+  [VERBS.set]: SET,
+  [VERBS.set_password]: STORE,
+  [VERBS.update]: UPDATE,
+  [VERBS.verify]: VERIFY,
+};
+
+/** What the calls of a verb take. */
+export function optionsOf(verb: number): Options<CallOptions> {
+  return VERB_OPTIONS[verb] ?? CALL;
+}
+
+/** What `bind` takes. */
+export const BIND: Options<BindOptions<never>> = {
+  prefix: ["string"],
+  dates: ["string"],
+  responseTimeoutMs: ["number"],
+  maxInFlight: ["number"],
+  keyring: [],
+  onCall: ["function"],
+  traceKeys: ["boolean"],
+};
+
+/** What `memory` takes. */
+export const MEMORY: Options<MemoryOptions> = { now: ["function"] };
