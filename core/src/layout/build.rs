@@ -148,7 +148,7 @@ impl<'b, 's> Builder<'b, 's> {
             unencoded: None,
         };
         self.namespace(&declared.root, &root, &[]);
-        self.unused_shapes(&root);
+        self.unused_shapes(root);
         let mut layout = Layout {
             name: declared.name.to_owned(),
             doc: declared.doc.to_owned(),
@@ -166,15 +166,12 @@ impl<'b, 's> Builder<'b, 's> {
     }
 
     /// Shapes that stand nowhere are checked below the root, and left out again.
-    fn unused_shapes(&mut self, root: &Inherited) {
+    fn unused_shapes(&mut self, mut here: Inherited) {
         let (namespaces, entries) = (self.namespaces.len(), self.entries.len());
         let children = self.namespaces.first().map_or(0, |root| root.children.len());
-        let here = Inherited {
-            parent: Some(NamespaceId::ROOT),
-            path: "shapes".to_owned(),
-            depth: 1,
-            ..root.clone()
-        };
+        here.parent = Some(NamespaceId::ROOT);
+        here.path.push_str("shapes");
+        here.depth = 1;
         for shape in self.shapes {
             if !self.used.contains(&shape.name) {
                 self.namespace(shape, &here, &[]);
