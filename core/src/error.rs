@@ -1,6 +1,6 @@
 //! The one error of nestkey: a kind, a sentence, what happened to the data, and where.
 
-use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use core::fmt;
 
 /// The result of everything in core that can fail.
@@ -30,7 +30,20 @@ struct Repr {
     effect: Effect,
     server_code: String,
     issues: Vec<Issue>,
+    cause: Option<Cause>,
 }
+
+/// What a function of the caller failed with; equal to itself alone.
+#[derive(Clone)]
+struct Cause(Arc<dyn core::error::Error + Send + Sync>);
+
+impl PartialEq for Cause {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Cause {}
 
 impl Error {
     /// An error that stopped an operation before anything was sent.
@@ -44,6 +57,7 @@ impl Error {
             effect: Effect::NotSent,
             server_code: String::new(),
             issues: Vec::new(),
+            cause: None,
         }))
     }
 
@@ -118,6 +132,16 @@ impl Error {
         self
     }
 
+    /// Says what it comes from: its [`source`](core::error::Error::source).
+    #[must_use]
+    pub fn caused_by(
+        mut self,
+        cause: impl Into<Arc<dyn core::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.cause = Some(Cause(cause.into()));
+        self
+    }
+
     /// What went wrong, for programs.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -188,7 +212,11 @@ impl fmt::Debug for Error {
     }
 }
 
-impl core::error::Error for Error {}
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.0.cause.as_ref().map(|Cause(cause)| &**cause as _)
+    }
+}
 
 /// What a server says of an error, up to where it quotes the command with its arguments: keys and
 /// values.
@@ -298,6 +326,8 @@ kinds! {
     Cancelled = "cancelled",
     /// A secret that was sealed with another key under the same id, or changed.
     CommitmentMismatch = "commitment-mismatch",
+    /// The caller's own function, which computes a value, failed; the error's source is why.
+    ComputeFailed = "compute-failed",
     /// Somebody else's writes came between, again and again.
     Conflict = "conflict",
     /// A bcrypt hash that would take too long.

@@ -1,6 +1,6 @@
 import type { CallOptions } from "./deadline.js";
 import { drive, type Binding, type Operation } from "./drive.js";
-import { asNestkeyError, detailed, nameOf, NestkeyError, type Settled } from "./error.js";
+import { asNestkeyError, computeFailed, detailed, nameOf, NestkeyError, type Settled } from "./error.js";
 import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
 import type { Job } from "./job.js";
@@ -181,7 +181,7 @@ abstract class Group<T> extends LazyCall<T> {
     try {
       if (from.u8() === 1) {
         const error = this.#failures.get(index) ?? readError(from);
-        throw member instanceof LazyCall ? member.failure(error) : error;
+        throw member instanceof LazyCall ? computeFailed(member.failure(error)) : error;
       }
       if (member instanceof LazyCall) return { ok: true, value: member.read(from) };
       throw member;

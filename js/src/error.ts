@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   "call-used",
   "cancelled",
   "commitment-mismatch",
+  "compute-failed",
   "conflict",
   "cost-too-high",
   "doubled-param",
@@ -178,6 +179,14 @@ export function detailed(error: NestkeyError, details: ErrorDetails): NestkeyErr
 /** The same error without its cause, which another program made and may have put a secret into. */
 export function withoutCause(error: NestkeyError): NestkeyError {
   return new NestkeyError(error.kind, error.sentence, { ...error, results: error.results });
+}
+
+/** What a function of the caller threw, as an error of this package: its `cause` is that. */
+export function computeFailed(thrown: unknown): NestkeyError {
+  if (thrown instanceof NestkeyError) return thrown;
+  const error = new NestkeyError("compute-failed", "the function that computes the value failed");
+  error.cause = thrown;
+  return error;
 }
 
 /** Whatever was thrown, as an error of this package. */

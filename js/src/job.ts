@@ -1,5 +1,5 @@
 import { core } from "./core.js";
-import { asNestkeyError, NestkeyError } from "./error.js";
+import { asNestkeyError, computeFailed, NestkeyError } from "./error.js";
 import { writeFailure } from "./failure.js";
 import { input, type Writer } from "./frame.js";
 import { pool, type Task } from "./pool.js";
@@ -57,7 +57,7 @@ export class ComputeJob implements Job {
 
   stop(reason: unknown): void {
     if (this.#answer) return;
-    this.#answer = { reason };
+    this.#answer = { reason: computeFailed(reason) };
     this.#onFailure(reason);
   }
 

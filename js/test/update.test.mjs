@@ -154,6 +154,7 @@ function everything(connect) {
     assert.deepEqual([results[0], results[1], results[3]], [2, 40, "page"]);
     const [updated, failed] = results[2];
     assert.deepEqual(updated, { ok: true, value: 42 });
+    assert.equal(failed.error.kind, "compute-failed");
     assert.equal(failed.error.cause, thrown);
     assert.equal(failed.error.path, "user.age");
   });

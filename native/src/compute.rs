@@ -22,11 +22,13 @@ use crate::{
     work::Work,
 };
 
-/// What a closure may come to: a `T`, or a `Result<T, nestkey::Error>`.
+/// What a closure may come to: a `T`, or a `Result<T, E>` with an error of the caller's own.
 ///
-/// An error ends the call, and nothing is stored.
+/// An error ends the call, and nothing is stored. A `nestkey::Error` is handed on as it is; any
+/// other is the [source](std::error::Error::source) of one of the kind
+/// [`compute-failed`](ErrorKind::ComputeFailed).
 #[diagnostic::on_unimplemented(
-    message = "a closure computes a value that can be stored and read, or a `nestkey::Result` of one"
+    message = "a closure computes a value that can be stored and read, or a `Result` of one"
 )]
 pub trait Computed<T> {
     #[doc(hidden)]
@@ -39,9 +41,19 @@ impl<T: Serialize + DeserializeOwned> Computed<T> for T {
     }
 }
 
-impl<T: Serialize + DeserializeOwned> Computed<T> for Result<T> {
-    fn finish(self) -> Self {
-        self
+impl<T, E> Computed<T> for std::result::Result<T, E>
+where
+    T: Serialize + DeserializeOwned,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    fn finish(self) -> Result<T> {
+        self.map_err(|error| match error.into().downcast::<Error>() {
+            Ok(own) => *own,
+            Err(foreign) => {
+                let message = "the function that computes the value failed";
+                Error::new(ErrorKind::ComputeFailed, message).caused_by(foreign)
+            }
+        })
     }
 }
 
@@ -51,8 +63,8 @@ impl Entry<'_> {
     ///
     /// The closure gets what [`get`](Self::get) would give, the default included; it takes an
     /// `Option` where the key may be missing. It may be called several times, up to
-    /// [`tries`](Call::tries), and gives a value or a `nestkey::Result` of one. Reading and writing
-    /// are two turns, the write being a script that compares and sets.
+    /// [`tries`](Call::tries), and gives a value or a `Result` of one. Reading and writing are two
+    /// turns, the write being a script that compares and sets.
     ///
     /// With [`wait`](Call::wait) its future is driven on the calling thread and without a runtime:
     /// it must not need one.
@@ -70,7 +82,8 @@ impl Entry<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] after the last try; what the closure fails with.
+    /// [`ErrorKind::Conflict`] after the last try; what the closure fails with, as [`Computed`]
+    /// says.
     pub fn update<I, T, F, C>(&self, mut compute: F) -> Call<T, op::Update>
     where
         I: DeserializeOwned + 'static,
@@ -94,8 +107,9 @@ impl Entry<'_> {
     /// The value; where the key is missing it is computed and stored first.
     ///
     /// One caller at a time computes, in all processes: it holds a [lease](Call::lease) on a key
-    /// beside the value's (`root:page::lease:{root:page}`), and the others look every 20 to 500 ms whether the
-    /// value is there. A lease expires, so a computation that crashed keeps nobody from computing.
+    /// beside the value's (`root:page::lease:{root:page}`), and the others look every 20 to 500 ms
+    /// whether the value is there. A lease expires, so a computation that crashed keeps nobody from
+    /// computing.
     /// The closure runs once at most; the default of the entry does not count as a value.
     ///
     /// The [deadline](Call::deadline) holds for the server and for waiting on others, not for the
@@ -120,7 +134,8 @@ impl Entry<'_> {
     ///
     /// # Errors
     ///
-    /// What the closure fails with; nothing is stored then, and the lease is given back.
+    /// What the closure fails with, as [`Computed`] says; nothing is stored then, and the lease is
+    /// given back.
     pub fn get_or_set<T, F, C>(&self, compute: F) -> Call<T, op::GetOrSet>
     where
         T: Serialize + DeserializeOwned + 'static,

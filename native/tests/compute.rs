@@ -1,6 +1,8 @@
 //! Values that callers compute, over memory.
 
 use std::{
+    error::Error as StdError,
+    num::ParseIntError,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -67,6 +69,32 @@ async fn an_error_of_the_closure_ends_the_call_and_stores_nothing() -> Result<()
     // What the entry does not take is refused like any value.
     let error = age.update(|_: i64| async { String::from("old") }).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidValue);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_of_another_kind_is_the_source_of_what_the_call_fails_with() -> Result<()> {
+    let (root, _) = memory()?;
+    let (age, page) = (root.entry("age")?, root.entry("page")?);
+    let parsed = || async { "thirty".parse::<i64>() };
+    for error in [
+        age.update(move |_: i64| parsed()).await.unwrap_err(),
+        age.get_or_set(parsed).wait().unwrap_err(),
+        root.pipeline((age.update(move |_: i64| parsed()), page.exists()))
+            .await
+            .unwrap_err()
+            .results
+            .0
+            .unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.path()), (ErrorKind::ComputeFailed, "age"));
+        let source = error.source().and_then(|source| source.downcast_ref::<ParseIntError>());
+        assert_eq!(source, "thirty".parse::<i64>().err().as_ref());
+    }
+    let boxed = || async { Err::<String, Box<dyn StdError + Send + Sync>>("no page".into()) };
+    let error = page.get_or_set(boxed).await.unwrap_err();
+    assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("no page"));
+    assert_eq!(age.update(|_: i64| async { "30".parse::<i64>() }).await?, 30);
     Ok(())
 }
 
