@@ -161,13 +161,8 @@ impl<T, K> Call<T, K> {
     ///
     /// As awaiting it, and [`ErrorKind::NoBlocking`] on a client made from a borrowed connection.
     pub fn wait(self) -> Result<T> {
-        let (reading, drive) = self.drive();
+        let (reading, mut drive) = self.drive();
         drive.run_blocking().and_then(|outcome| reading.read(outcome))
-    }
-
-    async fn run(self) -> Result<T> {
-        let (reading, drive) = self.drive();
-        drive.run().await.and_then(|outcome| reading.read(outcome))
     }
 
     fn drive(self) -> (Reading<T>, Drive) {
@@ -337,7 +332,8 @@ impl<T: 'static, K: 'static> IntoFuture for Call<T, K> {
     type IntoFuture = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        let (reading, mut drive) = self.drive();
+        Box::pin(async move { drive.run().await.and_then(|outcome| reading.read(outcome)) })
     }
 }
 

@@ -116,12 +116,12 @@ impl Clear {
     ///
     /// As awaiting it, and [`ErrorKind::NoBlocking`] on a client made from a borrowed connection.
     pub fn wait(self) -> Result<Cleared> {
-        let Some((drive, progress)) = self.drive()? else { return Ok(Cleared::default()) };
+        let Some((mut drive, progress)) = self.drive()? else { return Ok(Cleared::default()) };
         drive.run_telling_blocking(telling(progress)).and_then(Cleared::read)
     }
 
     async fn run(self) -> Result<Cleared> {
-        let Some((drive, progress)) = self.drive()? else { return Ok(Cleared::default()) };
+        let Some((mut drive, progress)) = self.drive()? else { return Ok(Cleared::default()) };
         drive.run_telling(telling(progress)).await.and_then(Cleared::read)
     }
 

@@ -37,6 +37,7 @@ pub(crate) struct Drive {
 }
 
 impl Drive {
+    #[inline]
     pub(crate) fn new(root: Root, plan: Plan, deadline: Option<Instant>) -> Self {
         Self {
             root,
@@ -51,6 +52,7 @@ impl Drive {
     }
 
     /// Tells of the plan in that span.
+    #[inline]
     pub(crate) fn with_span(mut self, span: Span) -> Self {
         self.is_named = span.is_disabled();
         self.span = span;
@@ -58,21 +60,23 @@ impl Drive {
     }
 
     /// Gives the plan the closures of its calls.
+    #[inline]
     pub(crate) fn with_workers(mut self, workers: Workers) -> Self {
         self.workers = workers;
         self
     }
 
-    pub(crate) fn run(self) -> impl Future<Output = Result<Outcome>> {
+    // By reference: a future has room for an argument and once more for what it becomes.
+    pub(crate) fn run(&mut self) -> impl Future<Output = Result<Outcome>> {
         self.run_telling(drop)
     }
 
-    pub(crate) fn run_blocking(self) -> Result<Outcome> {
+    pub(crate) fn run_blocking(&mut self) -> Result<Outcome> {
         self.run_telling_blocking(drop)
     }
 
     /// The same, handing on what each step hands out.
-    pub(crate) async fn run_telling(mut self, mut tell: impl FnMut(Outcome)) -> Result<Outcome> {
+    pub(crate) async fn run_telling(&mut self, mut tell: impl FnMut(Outcome)) -> Result<Outcome> {
         let mut arrived = Ok(Vec::new());
         loop {
             let step = self.next(arrived);
@@ -85,7 +89,10 @@ impl Drive {
     }
 
     /// The same on this thread.
-    pub(crate) fn run_telling_blocking(mut self, mut tell: impl FnMut(Outcome)) -> Result<Outcome> {
+    pub(crate) fn run_telling_blocking(
+        &mut self,
+        mut tell: impl FnMut(Outcome),
+    ) -> Result<Outcome> {
         let mut arrived = Ok(Vec::new());
         loop {
             let step = self.next(arrived);

@@ -115,12 +115,12 @@ impl<C: Calls> Pipeline<C> {
     ///
     /// The first failure.
     pub fn wait(self) -> Results<C> {
-        let (drive, readers, calls) = self.drive();
+        let (mut drive, readers, calls) = self.drive();
         C::values(C::read(readers, Outcomes::new(drive.run_blocking(), calls)))
     }
 
     async fn run(self) -> C::Results {
-        let (drive, readers, calls) = self.drive();
+        let (mut drive, readers, calls) = self.drive();
         C::read(readers, Outcomes::new(drive.run().await, calls))
     }
 
@@ -145,7 +145,7 @@ impl<C: Calls> Settled<C> {
     ///
     /// None so far: what fails is a result of its call.
     pub fn wait(self) -> Result<C::Results> {
-        let (drive, readers, calls) = self.0.drive();
+        let (mut drive, readers, calls) = self.0.drive();
         Ok(C::read(readers, Outcomes::new(drive.run_blocking(), calls)))
     }
 }

@@ -95,12 +95,12 @@ impl Rotate {
     ///
     /// As awaiting it, and `no-blocking` on a client made from a borrowed connection.
     pub fn wait(self) -> Result<Rotated> {
-        let (drive, progress) = self.drive()?;
+        let (mut drive, progress) = self.drive()?;
         drive.run_telling_blocking(telling(progress)).and_then(Rotated::read)
     }
 
     async fn run(self) -> Result<Rotated> {
-        let (drive, progress) = self.drive()?;
+        let (mut drive, progress) = self.drive()?;
         drive.run_telling(telling(progress)).await.and_then(Rotated::read)
     }
 

@@ -76,8 +76,10 @@ impl Join {
         if self.children.iter().any(|child| child.done.is_none()) {
             return Step::More;
         }
-        let results = self.children.iter_mut().filter_map(|child| child.done.take());
-        Step::Done(Outcome::Many(results.collect()))
+        // With room for all from the start, which a filter cannot promise.
+        let mut results = Vec::with_capacity(self.children.len());
+        results.extend(self.children.iter_mut().filter_map(|child| child.done.take()));
+        Step::Done(Outcome::Many(results))
     }
 }
 
