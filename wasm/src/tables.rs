@@ -138,27 +138,26 @@ impl Tables {
         match begun {
             Ok((plan, prefix)) => {
                 let turn = core::mem::take(&mut self.spare);
-                self.step(Live { plan, layout, keyring, prefix, turn }, &mut [], &mut [])
+                let number = self.plans.insert(Live { plan, layout, keyring, prefix, turn });
+                self.step(number, &mut [], &mut [])
             }
             Err(error) => self.fail(&error),
         }
     }
 
     pub(crate) fn resume(&mut self, plan: u32, length: usize) -> u32 {
-        let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
         match self.input(length).and_then(read_input) {
-            Ok((mut replies, mut answers)) => self.step(live, &mut replies, &mut answers),
-            Err(error) => self.fail(&error),
+            Ok((mut replies, mut answers)) => self.step(plan, &mut replies, &mut answers),
+            Err(error) => self.end(plan, &error),
         }
     }
 
     pub(crate) fn interrupt(&mut self, plan: u32, length: usize) -> u32 {
-        let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
         match self.input(length).and_then(read_interruption) {
-            Ok((failure, mut answers)) => self.advance(live, &mut |plan, cx, turn| {
+            Ok((failure, mut answers)) => self.advance(plan, &mut |plan, cx, turn| {
                 plan.interrupt(cx, failure.clone(), &mut answers, turn)
             }),
-            Err(error) => self.fail(&error),
+            Err(error) => self.end(plan, &error),
         }
     }
 
@@ -177,60 +176,65 @@ impl Tables {
         length: usize,
         now_ms: i64,
     ) -> u32 {
-        let Some(live) = self.plans.remove(plan) else { return self.fail(&no_such("plan")) };
+        let (Some(live), Some(store)) = (self.plans.get(plan), self.stores.get_mut(store)) else {
+            return self.end(plan, &no_such("plan or memory store"));
+        };
         let (mut replies, mut answers) = (Vec::new(), Vec::new());
+        // Batches are whole: no transaction outlives its exchange, so one session is enough.
+        store.exchange(SessionId(0), now_ms, &live.turn.batch, &mut replies);
         if !live.turn.jobs.is_empty() {
             match self.input(length).and_then(read_answers) {
                 Ok(read) => answers = read,
-                Err(error) => return self.fail(&error),
+                Err(error) => return self.end(plan, &error),
             }
         }
-        let Some(store) = self.stores.get_mut(store) else {
-            return self.fail(&no_such("memory store"));
-        };
-        // Batches are whole: no transaction outlives its exchange, so one session is enough.
-        store.exchange(SessionId(0), now_ms, &live.turn.batch, &mut replies);
-        self.step(live, &mut replies, &mut answers)
+        self.step(plan, &mut replies, &mut answers)
     }
 
     pub(crate) fn close_memory(&mut self, store: u32) {
         self.stores.remove(store);
     }
 
-    fn step(&mut self, live: Live, replies: &mut [Reply], answers: &mut [Answer]) -> u32 {
-        self.advance(live, &mut |plan, cx, turn| plan.step(cx, Input { replies, answers }, turn))
+    fn step(&mut self, plan: u32, replies: &mut [Reply], answers: &mut [Answer]) -> u32 {
+        self.advance(plan, &mut |plan, cx, turn| plan.step(cx, Input { replies, answers }, turn))
     }
 
+    /// Steps a plan where it stands: it is large to move.
     fn advance(
         &mut self,
-        mut live: Live,
+        number: u32,
         step: &mut dyn FnMut(&mut Plan, &Cx<'_>, &mut Turn) -> Result<Step>,
     ) -> u32 {
+        let Some(live) = self.plans.get_mut(number) else { return self.fail(&no_such("plan")) };
+        let Some(layout) = self.layouts.get(live.layout as usize) else {
+            return self.end(number, &no_such("layout"));
+        };
         live.turn.clear();
         let entropy = self.entropy.take();
-        let stepped = self.layout(live.layout).and_then(|layout| {
-            let mut cx = Cx::new(layout, &live.prefix);
-            cx.entropy = entropy.as_ref();
-            cx.keyring = self.keyrings.get(live.keyring.wrapping_sub(1));
-            step(&mut live.plan, &cx, &mut live.turn)
-        });
+        let mut cx = Cx::new(layout, &live.prefix);
+        cx.entropy = entropy.as_ref();
+        cx.keyring = self.keyrings.get(live.keyring.wrapping_sub(1));
+        let stepped = step(&mut live.plan, &cx, &mut live.turn);
         self.output.clear();
         match stepped {
             Ok(Step::More) => {
-                let number = self.plans.next();
                 write_turn(number, &live.turn, &mut self.output);
-                self.plans.insert(live);
                 MORE
             }
-            Ok(Step::Done(outcome)) => self.finish(&outcome, live.turn),
-            Err(error) => self.fail(&error),
+            Ok(Step::Done(outcome)) => {
+                write_end(&live.turn, &outcome, &mut self.output);
+                self.spare = core::mem::take(&mut live.turn);
+                self.plans.remove(number);
+                DONE
+            }
+            Err(error) => self.end(number, &error),
         }
     }
 
-    fn finish(&mut self, outcome: &Outcome, turn: Turn) -> u32 {
-        write_end(&turn, outcome, &mut self.output);
-        self.spare = turn;
-        DONE
+    /// Ends a plan by an error.
+    fn end(&mut self, plan: u32, error: &Error) -> u32 {
+        self.plans.remove(plan);
+        self.fail(error)
     }
 
     fn answer_text(&mut self, answer: Result<String>) -> u32 {
@@ -291,18 +295,10 @@ fn no_such(what: &str) -> Error {
 }
 
 impl<T> Slots<T> {
-    /// The number that the next insertion gets.
-    fn next(&self) -> u32 {
-        self.free.last().copied().unwrap_or(self.slots.len() as u32)
-    }
-
     fn insert(&mut self, value: T) -> u32 {
-        let number = self.next();
+        let number = self.free.pop().unwrap_or(self.slots.len() as u32);
         match self.slots.get_mut(number as usize) {
-            Some(slot) => {
-                *slot = Some(value);
-                self.free.pop();
-            }
+            Some(slot) => *slot = Some(value),
             None => self.slots.push(Some(value)),
         }
         number
