@@ -38,6 +38,7 @@ test("whoever asks what a namespace is learns that it is nothing special", async
   assert.equal(await app, app);
   assert.equal("usr" in root, false);
   assert.equal("app" in root, true);
+  assert.throws(() => assert.deepEqual(root, { app }), { name: "AssertionError" });
   assert.equal(JSON.stringify(app), "{}");
   assert.equal(String(app), "[object Object]");
   for (const probe of ["then", "length", "inspect", "toJSON", "asymmetricMatch", "$$typeof", "nodeType", "@@iterator"]) {
@@ -85,6 +86,12 @@ test("consoles show the key of an entry and the prefix of a namespace", () => {
   assert.equal(inspect(root.user(7).api_key), "Entry(root:user:7:api_key)");
   assert.equal(inspect(root.user), "[Function: user(user_id)]");
   assert.equal(inspect(root.pair), "[Function: pair(a, b)]");
+});
+
+test("consoles show what stands before a handle or a call without asking that", () => {
+  assert.equal(inspect(new Proxy(root, {})), "[object Object]");
+  assert.equal(inspect(new Proxy(root.hits.get(), {})), "[object Call]");
+  assert.match(inspect(Object.getPrototypeOf(root)), /^Root /);
 });
 
 test("consoles show no sensitive parameter, and the path where there is no key", () => {
