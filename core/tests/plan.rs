@@ -308,6 +308,9 @@ fn several_namespaces_clear_in_one_walk() {
         assert_eq!(bench.get(path) != Outcome::Missing, there, "{path}");
     }
     assert!(bench.drive(Plan::walk(&[]), |_, _| panic!("no job")).is_err());
+    let rotate = bench.call("", Verb::Rotate { within: None });
+    let error = bench.drive(Plan::walk(&[rotate]), |_, _| panic!("no job")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidCall);
 }
 
 #[test]
