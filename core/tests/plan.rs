@@ -308,6 +308,9 @@ fn several_namespaces_clear_in_one_walk() {
         assert_eq!(bench.get(path) != Outcome::Missing, there, "{path}");
     }
     assert!(bench.drive(Plan::walk(&[]), |_, _| panic!("no job")).is_err());
+    let rotate = bench.call("", Verb::Rotate { within: None });
+    let error = bench.drive(Plan::walk(&[rotate]), |_, _| panic!("no job")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidCall);
 }
 
 #[test]
@@ -503,6 +506,40 @@ fn a_failed_computation_is_not_tried_again_because_the_server_went_away() {
     let error = plan.interrupt(&cx, Error::new(ErrorKind::Unreachable, "gone"), &mut [], &mut turn);
     assert_eq!(error.unwrap_err().message(), "the closure failed");
     assert!(turn.jobs.is_empty());
+}
+
+#[test]
+fn a_value_that_is_stored_is_no_failure_because_its_lease_cannot_be_given_back() {
+    let bench = Bench::new();
+    let stored = Reply::Bulk(br#"{"__type__": "str", "value": "stored"}"#.to_vec());
+    let unknown = Reply::error("NOSCRIPT no matching script");
+    let computed = vec![Answer::Value(page("stored"))];
+    let found = [(vec![], vec![]), (vec![Reply::Nil], vec![]), (vec![Reply::ok(), stored], vec![])];
+    let filled = [
+        (vec![], vec![]),
+        (vec![Reply::Nil], vec![]),
+        (vec![Reply::ok(), Reply::Nil], vec![]),
+        (vec![], computed),
+        (vec![Reply::ok(), unknown], vec![]),
+    ];
+    for (steps, stored) in
+        [(found.to_vec(), true), (filled.to_vec(), true), (filled[..4].to_vec(), false)]
+    {
+        let mut plan = fill(&bench, "page", 1);
+        let cx = Cx::new(&bench.layout, "");
+        let mut turn = Turn::default();
+        for (mut replies, mut answers) in steps {
+            turn.clear();
+            let input = Input { replies: &mut replies, answers: &mut answers };
+            assert_eq!(plan.step(&cx, input, &mut turn), Ok(Step::More));
+        }
+        turn.clear();
+        let gone = Error::new(ErrorKind::Unreachable, "gone");
+        let step = plan.interrupt(&cx, gone, &mut [], &mut turn);
+        let value = Ok(Step::Done(Outcome::Value(page("stored"))));
+        assert_eq!(step == value, stored, "{step:?}");
+        assert!(turn.notes.is_empty());
+    }
 }
 
 #[test]

@@ -178,7 +178,9 @@ class Run<T> {
     const came = isMemory(backend) ? undefined : await this.#exchange(batch);
     const stopped = working && (await working);
     if (this.#hasEnded) return;
-    const failure = stopped ?? came;
+    // What was sent has been answered, or has failed in its own way, also where the wait was cut short.
+    const hasSent = came !== undefined && batch.commands.length > 0;
+    const failure = came instanceof NestkeyError || hasSent ? came : (stopped ?? came);
     if (failure instanceof NestkeyError) this.#interrupt(turn, failure);
     else if (failure) this.resume(failure);
     else if (isMemory(backend)) this.#resumeIn(backend, turn);
@@ -332,7 +334,7 @@ class Run<T> {
       const error = asNestkeyError(thrown);
       for (const job of jobs) job.stop(error);
       // What was stopped may hold leases.
-      this.#lateTurns = LATE_TURNS;
+      if (jobs.length > 0) this.#lateTurns = LATE_TURNS;
       return waitMs > 0 ? error : undefined;
     } finally {
       clearTimeout(timer);

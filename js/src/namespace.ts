@@ -212,8 +212,8 @@ Object.setPrototypeOf(Namespace.prototype, ABOVE);
 /** The names that a layout may have. */
 const NAME = /^[a-z][a-z0-9_]*$/;
 
-/** What others ask of any object to learn what it is. */
-const PROBES: ReadonlySet<string> = new Set(["inspect", "length", "then"]);
+/** What others, Node's comparisons among them, ask of any object to learn what it is. */
+const PROBES: ReadonlySet<string> = new Set(["href", "inspect", "length", "then"]);
 
 /** Declares a member: a property when it has no parameters, a function of them otherwise. */
 function declare(face: Face, owner: NamespaceNode, node: NamespaceNode | EntryNode): void {

@@ -11,7 +11,7 @@ export interface Step {
 /**
  * The way down a path such as `user(7).messages.message`, with parameters for all of it: one object
  * of names, which fill what the path leaves open, or one after the other for the levels for which
- * the path has none. The core does the same in `Layout::resolve_below`.
+ * the path has none. The core does the same in `Layout::follow`.
  */
 export function descend(from: NamespaceNode, path: string, given: readonly unknown[]): Step[] {
   if (typeof path !== "string") throw refused("invalid-path", `wanted a path, got ${nameOf(path)}`, from);

@@ -13,7 +13,12 @@ function process(): Process | undefined {
 export function showAs<T extends object>(prototype: T, text: (one: T) => string): void {
   Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), {
     value(this: T) {
-      return text(this);
+      try {
+        return text(this);
+      } catch {
+        // A proxy of one has none of its private fields.
+        return String(this);
+      }
     },
   });
 }

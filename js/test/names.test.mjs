@@ -38,6 +38,7 @@ test("whoever asks what a namespace is learns that it is nothing special", async
   assert.equal(await app, app);
   assert.equal("usr" in root, false);
   assert.equal("app" in root, true);
+  assert.throws(() => assert.deepEqual(root, { app }), { name: "AssertionError" });
   assert.equal(JSON.stringify(app), "{}");
   assert.equal(String(app), "[object Object]");
   for (const probe of ["then", "length", "inspect", "toJSON", "asymmetricMatch", "$$typeof", "nodeType", "@@iterator"]) {
@@ -87,6 +88,12 @@ test("consoles show the key of an entry and the prefix of a namespace", () => {
   assert.equal(inspect(root.pair), "[Function: pair(a, b)]");
 });
 
+test("consoles show what stands before a handle or a call without asking that", () => {
+  assert.equal(inspect(new Proxy(root, {})), "[object Object]");
+  assert.equal(inspect(new Proxy(root.hits.get(), {})), "[object Call]");
+  assert.match(inspect(Object.getPrototypeOf(root)), /^Root /);
+});
+
 test("consoles show no sensitive parameter, and the path where there is no key", () => {
   const login = root.login("canary");
   assert.equal(inspect(login), "Namespace(login)");
@@ -116,7 +123,10 @@ test("an atomic group names the call that it cannot hold", async () => {
   ]) {
     const error = await rejection(root.$atomic([root.hits.set(1), call]));
     assert.deepEqual([error.kind, error.index], ["invalid-call", 1]);
-    assert.equal(error.sentence, `\`${name}\` reads before it goes on, which an atomic group cannot`);
+    const reason = ["pipeline", "atomic"].includes(name)
+      ? "cannot stand in an atomic group: give it the calls themselves"
+      : "reads before it goes on, which an atomic group cannot";
+    assert.equal(error.sentence, `\`${name}\` ${reason}`);
   }
   assert.equal(await root.hits.get(), null);
 });

@@ -180,6 +180,23 @@ function everything(connect) {
     assert.equal(await first, "first");
   });
 
+  test("a call that was answered keeps its result when a neighbour waits for too long", async () => {
+    await root.$pipeline([root.page.delete(), root.hits.set(1)]);
+    const first = root.page.getOrSet(() => sleep(400, "first")).run();
+    // Overtaken twice, so that it writes beside the wait from 140 to 300 ms.
+    let tries = 0;
+    const update = root.hits.update(async () => {
+      if (++tries < 3) await root.hits.set(tries + 1);
+      return 40;
+    });
+    const calls = [root.page.getOrSet(() => "second"), update];
+    const [waited, updated] = await root.$pipeline(calls, { timeoutMs: 220 }).settled();
+    assert.deepEqual([waited.error.kind, waited.error.outcome, tries], ["timeout", "not-sent", 3]);
+    // The memory has not been asked yet when time is up.
+    assert.equal(await root.hits.get(), updated.ok ? 40 : 3);
+    assert.equal(await first, "first");
+  });
+
   test("options that make no sense are refused before anything is sent", async () => {
     for (const call of [
       root.hits.update(() => 1, { tries: 0 }),

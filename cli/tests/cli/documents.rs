@@ -29,6 +29,7 @@ const KEYRING: &str = r#"{"nestkey_keyring": 1, "keys": [{"id": "7f3a0102",
 
 #[test]
 fn sessions_of_the_documents_print_what_they_show() {
+    let mut typed_in = 0;
     for page in pages() {
         let server = Server::start();
         let text = fs::read_to_string(&page).unwrap();
@@ -38,18 +39,23 @@ fn sessions_of_the_documents_print_what_they_show() {
             for (command, shown) in commands(session) {
                 let printed = typed(&folder, &server, command);
                 assert_eq!(printed.trim_end(), shown.trim_end(), "{}: $ {command}", page.display());
+                typed_in += 1;
             }
         }
     }
+    assert_ne!(typed_in, 0);
 }
 
 #[test]
 fn layouts_of_the_documents_are_fine() {
+    let mut checked = 0;
     for page in pages() {
         for layout in blocks(&fs::read_to_string(page).unwrap(), "toml") {
             nestkey_in(&folder([("shown.layout.toml", layout)]), &["check"], "").fine();
+            checked += 1;
         }
     }
+    assert_ne!(checked, 0);
 }
 
 fn pages() -> Vec<PathBuf> {

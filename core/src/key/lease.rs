@@ -19,7 +19,12 @@ pub(crate) fn lease(key: &Key) -> Key {
 
 /// Whether a key that is of no layout is that of a lease.
 pub(crate) fn is_lease(key: &[u8]) -> bool {
-    key.windows(MARK.len()).any(|part| part == MARK.as_bytes())
+    let Some(at) = key.windows(MARK.len()).position(|part| part == MARK.as_bytes()) else {
+        return false;
+    };
+    let (own, lease) = key.split_at(at);
+    let tag = lease.strip_prefix(MARK.as_bytes()).unwrap_or_default();
+    tag.is_empty() || tag.strip_prefix(b":{").and_then(|tag| tag.strip_suffix(b"}")) == Some(own)
 }
 
 const MARK: &str = "::lease";
@@ -41,5 +46,12 @@ mod tests {
             assert!(is_lease(lease.as_bytes()) && !is_lease(key.as_bytes()));
         }
         assert_eq!(lease(&Key::from("a{b")).as_str(), "a{b::lease");
+    }
+
+    #[test]
+    fn what_only_looks_like_a_lease_is_none() {
+        for key in ["a:lease", "a::leases", "a::lease:1", "a::lease:{b}", "a::lease:{a}:b"] {
+            assert!(!is_lease(key.as_bytes()), "{key}");
+        }
     }
 }

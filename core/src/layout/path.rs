@@ -149,7 +149,7 @@ impl Layout {
         Error::new(ErrorKind::UnknownPath, message)
     }
 
-    /// The same for a walk, where a path may leave parameters open: the namespace above the first
+    /// Resolves a path for a walk, which may leave parameters open: to the namespace above the first
     /// of them, its prefix, and the namespace at the path; none where nothing is open.
     ///
     /// # Errors

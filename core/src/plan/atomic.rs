@@ -80,9 +80,9 @@ impl Atomic {
             let name = match child {
                 Plan::Hashing(_) | Plan::Once(_) => return None,
                 Plan::Failed(error) => return Some((index, error.clone())),
-                Plan::Atomic(_) => "atomic",
+                Plan::Atomic(_) => return Some((index, nested("atomic"))),
                 Plan::Fill(_) => "get_or_set",
-                Plan::Join(_) => "pipeline",
+                Plan::Join(_) => return Some((index, nested("pipeline"))),
                 Plan::Reseal(_) => "rebind",
                 Plan::Rotate(_) => "rotate",
                 Plan::Scan(plan) => plan.name(),
@@ -165,6 +165,12 @@ impl Atomic {
         }
         Ok(Step::Done(Outcome::Many(results)))
     }
+}
+
+#[cold]
+fn nested(name: &str) -> Error {
+    let message = format!("`{name}` cannot stand in an atomic group: give it the calls themselves");
+    Error::new(ErrorKind::InvalidCall, message)
 }
 
 fn finish(

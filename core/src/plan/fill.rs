@@ -41,8 +41,11 @@ enum State {
     Computing {
         holds_lease: bool,
     },
-    /// The value if there is one, and the lease back.
-    Returning(Named),
+    /// The lease back, behind the value where that is stored in the same turn.
+    Returning {
+        named: Named,
+        stores: bool,
+    },
 }
 
 /// The first and the longest wait for somebody else's computation.
@@ -69,6 +72,10 @@ impl Fill {
         // A lease that cannot be given back expires: the computation has failed all the same.
         if let Some(failed) = self.failed.take() {
             return Err(cx.located(failed, &self.call));
+        }
+        // Nor does it matter to a value that is stored already.
+        if let (State::Returning { stores: false, .. }, Some(value)) = (self.state, &self.value) {
+            return Ok(Step::Done(Outcome::Value(value.clone())));
         }
         let error = cx.located(error, &self.call);
         let (true, Target::Entry(entry)) =
@@ -97,7 +104,7 @@ impl Fill {
             State::Computing { holds_lease } => {
                 return self.computed(cx, input, holds_lease, turn);
             }
-            State::Returning(named) => {
+            State::Returning { named, .. } => {
                 let (last, stored) = input.replies.split_last_mut().unzip();
                 if let Some(error) = stored.and_then(|replies| first_error(&self.call, replies)) {
                     self.failed = self.failed.take().or(Some(error));
@@ -108,7 +115,7 @@ impl Fill {
                         if named == Named::Digest && is_unknown_script(error) => {}
                     _ => return self.finish(),
                 }
-                self.give_back(Named::Text, turn);
+                self.give_back(Named::Text, false, turn);
             }
         }
         Ok(Step::More)
@@ -167,7 +174,7 @@ impl Fill {
             (Ok(Some(value)), false) => return Ok(Step::Done(Outcome::Value(value))),
             (Ok(Some(value)), true) => {
                 self.value = Some(value);
-                self.give_back(Named::Digest, turn);
+                self.give_back(Named::Digest, false, turn);
             }
             (Ok(None), true) => {
                 turn.ask(Job::Value(None));
@@ -181,7 +188,7 @@ impl Fill {
             }
             (Err(error), true) => {
                 self.failed = Some(error);
-                self.give_back(Named::Digest, turn);
+                self.give_back(Named::Digest, false, turn);
             }
             (Err(error), false) => return Err(error),
         }
@@ -222,18 +229,18 @@ impl Fill {
             }
             (Err(error), true) => self.failed = Some(error),
         }
-        self.give_back(Named::Digest, turn);
+        self.give_back(Named::Digest, true, turn);
         Ok(Step::More)
     }
 
-    fn give_back(&mut self, named: Named, turn: &mut Turn) {
+    fn give_back(&mut self, named: Named, stores: bool, turn: &mut Turn) {
         compare::write_compare_and_delete(
             &lease(&self.call.key),
             &self.token(),
             named,
             &mut turn.batch,
         );
-        self.state = State::Returning(named);
+        self.state = State::Returning { named, stores };
     }
 
     fn finish(&mut self) -> Result<Step> {

@@ -152,14 +152,14 @@ impl Plan {
     /// far they are after each page.
     #[must_use]
     pub fn walk(calls: &[Call]) -> Self {
-        Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan)))
+        Scan::shared(calls, false).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan)))
     }
 
     /// The walk of several `clear`s or `rotate`s that changes nothing: of a clear the outcome is what
     /// it would come to, and a rotate hands out the keys of its secrets.
     #[must_use]
     pub fn dry_walk(calls: &[Call]) -> Self {
-        Scan::shared(calls).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan.dry())))
+        Scan::shared(calls, true).map_or_else(Self::Failed, |scan| Self::Scan(Box::new(scan)))
     }
 
     /// A pipeline: each plan has its own result, [`Outcome::Many`] in the end.

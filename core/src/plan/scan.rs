@@ -77,8 +77,8 @@ impl Scan {
         self.call.verb.name()
     }
 
-    /// Several calls of one kind in a single walk.
-    pub(super) fn shared(calls: &[Call]) -> Result<Self> {
+    /// Several calls of one kind in a single walk, which changes nothing if it is dry.
+    pub(super) fn shared(calls: &[Call], is_dry: bool) -> Result<Self> {
         let [first, others @ ..] = calls else {
             return Err(Error::new(ErrorKind::InvalidCall, "a walk through no namespace"));
         };
@@ -86,12 +86,12 @@ impl Scan {
             let message = "only equal calls on namespaces can share a walk";
             return Err(Error::new(ErrorKind::InvalidCall, message));
         }
-        Ok(Self { targets: Targets::of(calls).map(Arc::new), ..Self::new(first.clone()) })
-    }
-
-    /// The same walk with nothing removed.
-    pub(super) fn dry(self) -> Self {
-        Self { is_dry: true, ..self }
+        if !is_dry && matches!(first.verb, Verb::Rotate { .. }) {
+            let message = "a walk finds what a `rotate` seals anew, and does not seal it";
+            return Err(Error::new(ErrorKind::InvalidCall, message));
+        }
+        let targets = Targets::of(calls).map(Arc::new);
+        Ok(Self { targets, is_dry, ..Self::new(first.clone()) })
     }
 
     /// Whether it hands out keys one by one.
