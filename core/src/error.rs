@@ -1,7 +1,10 @@
 //! The one error of nestkey: a kind, a sentence, what happened to the data, and where.
 
 use alloc::{borrow::ToOwned, boxed::Box, format, string::String, sync::Arc, vec::Vec};
-use core::fmt;
+use core::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+};
 
 /// The result of everything in core that can fail.
 pub type Result<T> = core::result::Result<T, Error>;
@@ -44,6 +47,10 @@ impl PartialEq for Cause {
 }
 
 impl Eq for Cause {}
+
+// It is only ever looked at, so a panic in between leaves nothing half done.
+impl UnwindSafe for Cause {}
+impl RefUnwindSafe for Cause {}
 
 impl Error {
     /// An error that stopped an operation before anything was sent.
