@@ -136,10 +136,10 @@ class Run<T> {
   readonly #operation: Operation<T>;
   readonly #isSecret: boolean;
   readonly #backend: Backend;
-  readonly #deadline: Deadline | undefined;
   readonly #watched: Watched | undefined;
   /** The number of the plan while it waits for its next step. */
   #live: number | undefined;
+  #deadline: Deadline | undefined;
   #jobs: readonly Job[] = NOTHING;
   #lateTurns = 0;
   #interruption: NestkeyError | undefined;
@@ -151,12 +151,12 @@ class Run<T> {
     this.#isSecret = operation.isSecret;
     this.#backend = operation.binding.backend;
     this.#watched = Watched.of(operation);
-    this.#deadline = Deadline.of(operation.options);
   }
 
   /** Takes the first step. */
   begin(): void {
     this.#step(() => {
+      this.#deadline = Deadline.of(this.#operation.options);
       const over = this.#deadline?.over();
       if (over) throw over;
       return begin(this.#operation);

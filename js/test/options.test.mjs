@@ -121,3 +121,14 @@ test("options that are left out, undefined or null are as good as none", async (
     assert.equal(await root.age.set(1, none), true);
   }
 });
+
+test("a deadline that is none says of which call, and whoever watches hears of it", async () => {
+  const events = [];
+  const { hits } = defineLayout({ keys: { hits: { type: "int" } } }).bind(memory(), {
+    onCall: (event) => events.push(event["error.type"]),
+  });
+  for (const options of [{ timeoutMs: -1 }, { signal: {} }]) {
+    const error = await rejection(hits.get(options));
+    assert.deepEqual([error.kind, error.path, events.pop()], ["invalid-call", "hits", "invalid-call"]);
+  }
+});
