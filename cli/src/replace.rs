@@ -56,9 +56,7 @@ impl Replacement {
 
     /// Puts the new content in the place of the old, whose owner and permissions stay.
     pub(crate) fn finish(mut self, content: &[u8]) -> Result {
-        self.write(content).map_err(|error| failure(&self.target, error))?;
-        self.is_done = true;
-        Ok(())
+        self.write(content).map_err(|error| failure(&self.target, error))
     }
 
     fn write(&mut self, content: &[u8]) -> io::Result<()> {
@@ -68,6 +66,8 @@ impl Replacement {
         self.file.write_all(content)?;
         self.file.sync_all()?;
         fs::rename(&self.lock, &self.target)?;
+        // From here on the lock may be another process's.
+        self.is_done = true;
         sync_folder(&self.target)
     }
 }
@@ -82,11 +82,14 @@ impl Drop for Replacement {
 }
 
 /// Makes a rename last: a key that sealed something may not be gone after a power failure.
+///
+/// A folder that its user may write to and not read cannot be synced; the file is replaced in it.
 #[cfg(unix)]
 fn sync_folder(file: &Path) -> io::Result<()> {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
-        _ => File::open(".")?.sync_all(),
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match File::open(folder.unwrap_or(Path::new("."))) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        folder => folder?.sync_all(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     command::Class,
     error::{Effect, Error, ErrorKind, Result},
     key::{Key, lease::is_lease},
-    layout::{EntryId, Sought},
+    layout::{EntryId, Sought, Target},
     ops,
     reply::Reply,
 };
@@ -101,7 +101,15 @@ impl Scan {
 
     /// Says where it happened and how far it came.
     pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
-        cx.located(self.with_progress(error), &self.call)
+        let error = self.with_progress(error);
+        let error = match self.call.verb {
+            // Its prefix is that of the namespace above what is open.
+            Verb::Rotate { within: Some(id) } => {
+                error.at_path(cx.layout.path_of(Target::Namespace(id)))
+            }
+            _ => error,
+        };
+        cx.located(error, &self.call)
     }
 
     pub(super) fn step(

@@ -322,6 +322,12 @@ fn a_rotation_goes_through_a_parameter_that_its_path_leaves_open() {
     assert_eq!(rotated.forms, [(Form::Sealed(new), 3)]);
     assert!(bench.sent[0].starts_with("SCAN 0 MATCH root:user:*:"), "{:?}", bench.sent);
     assert_eq!(bench.run("token", Verb::KeyId), Ok(Outcome::Form(Form::Sealed(old))));
+    // Its errors name its own path, and not the namespace above what is open.
+    bench.keyring = Keyring::default();
+    let spelling = json::read(br#"{"call": "rotate", "path": "user"}"#).unwrap();
+    let call = Call::from_json(&spelling, &bench.layout, "").unwrap();
+    let error = bench.drive(Plan::new(call), |_| {}).unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::NoKeyring, "user"));
     // Only a rotation may leave one open.
     let spelling = json::read(br#"{"call": "clear", "path": "user"}"#).unwrap();
     let error = Call::from_json(&spelling, &bench.layout, "").unwrap_err();

@@ -66,7 +66,11 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
                 Some("lt") => ExpireCondition::Lt,
                 Some("nx") => ExpireCondition::Nx,
                 Some("xx") => ExpireCondition::Xx,
-                Some(other) => return Err(wrong(&format!("`if` of expire cannot be `{other}`"))),
+                Some(other) => {
+                    return Err(wrong(&format!(
+                        "`if` of expire is gt, lt, nx or xx, not `{other}`"
+                    )));
+                }
             },
         }),
         "expire_time" => Verb::ExpireTime(Unit::Seconds),
@@ -109,7 +113,9 @@ fn set(fields: &mut Fields<'_>, layout: &Layout, target: Target) -> Result<Verb>
         None => Condition::Always,
         Some("exists") => Condition::IfExists,
         Some("missing") => Condition::IfMissing,
-        Some(other) => return Err(wrong(&format!("`if` of set cannot be `{other}`"))),
+        Some(other) => {
+            return Err(wrong(&format!("`if` of set is exists or missing, not `{other}`")));
+        }
     };
     let any = Type::new(Shape::Any);
     let (ty, kind) = match target {
@@ -146,7 +152,9 @@ fn get_or_set(fields: &mut Fields<'_>) -> Result<GetOrSet> {
     wish.when_down = match fields.text("when_down")?.as_deref() {
         None | Some("fail") => WhenDown::Fail,
         Some("compute") => WhenDown::Compute,
-        Some(other) => return Err(wrong(&format!("`when_down` cannot be `{other}`"))),
+        Some(other) => {
+            return Err(wrong(&format!("`when_down` is compute or fail, not `{other}`")));
+        }
     };
     Ok(wish)
 }
