@@ -8,6 +8,7 @@ import { openModel, type LayoutDescription, type Model } from "./model.js";
 import { bindRoot } from "./namespace.js";
 import { admit, BIND } from "./options.js";
 import type { Dates } from "./payload.js";
+import type { Checked } from "./types/check.js";
 import type { LayoutDefinition } from "./types/definition.js";
 import type { RootOf } from "./types/infer.js";
 import type { RootCalls } from "./types/namespace.js";
@@ -157,8 +158,9 @@ function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<D
  * await shop.user(1).age.get(); // GET root:user:1:age
  * ```
  */
-export function defineLayout<const D extends LayoutDefinition>(definition: D): Layout<D>;
 export function defineLayout(file: string): Layout;
+// The last one, because it is the one whose errors TypeScript shows.
+export function defineLayout<const D extends LayoutDefinition>(definition: D & Checked<D>): Layout<D>;
 export function defineLayout(definition: LayoutDefinition | string): Layout {
   if (typeof definition === "string") return new Layout(() => definition, true);
   if (typeof definition !== "object" || definition === null) {
