@@ -1,6 +1,7 @@
 import { core, FAILED } from "./core.js";
 import { asNestkeyError, nameOf, NestkeyError } from "./error.js";
 import { input, output } from "./frame.js";
+import { isJson } from "./json.js";
 import { readError } from "./outcome.js";
 import { isPlain } from "./plain.js";
 import { builtin, environment } from "./runtime.js";
@@ -146,10 +147,6 @@ function fromFile(path: string): Omit<Source, "fernet"> {
     const reason = typeof code === "string" ? `: ${code}` : "";
     throw invalid(`${name}: neither JSON nor the path of a file that can be read${reason}`);
   }
-}
-
-function isJson(text: string): boolean {
-  return text.trimStart().startsWith("{");
 }
 
 function invalid(sentence: string): NestkeyError {

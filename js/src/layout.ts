@@ -2,7 +2,7 @@ import type { How } from "./backend/contract.js";
 import { recognise, type Client } from "./backend/recognise.js";
 import { LONGEST_DELAY } from "./deadline.js";
 import { NestkeyError } from "./error.js";
-import { toJson } from "./json.js";
+import { isJson, toJson } from "./json.js";
 import { Keyring, type KeyringDefinition } from "./keyring.js";
 import { openModel, type LayoutDescription, type Model } from "./model.js";
 import { bindRoot } from "./namespace.js";
@@ -162,9 +162,16 @@ export function defineLayout(file: string): Layout;
 // The last one, because it is the one whose errors TypeScript shows.
 export function defineLayout<const D extends LayoutDefinition>(definition: D & Checked<D>): Layout<D>;
 export function defineLayout(definition: LayoutDefinition | string): Layout {
-  if (typeof definition === "string") return new Layout(() => definition, true);
+  if (typeof definition === "string") return new Layout(() => admitJson(definition), true);
   if (typeof definition !== "object" || definition === null) {
     throw new NestkeyError("invalid-layout", "a layout is an object, or the text of a layout file");
   }
   return new Layout(() => toJson(definition), false);
+}
+
+/** Refuses what is no JSON at first sight: the path of a file, or one in TOML. */
+function admitJson(text: string): string {
+  if (isJson(text)) return text;
+  const sentence = "wanted the JSON text of a layout, not a path or TOML, of which `nestkey export` makes JSON";
+  throw new NestkeyError("invalid-file", sentence);
 }

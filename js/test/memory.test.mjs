@@ -424,6 +424,12 @@ test("a layout with problems names all of them when it is checked, not before", 
   const file = defineLayout('{"keys": {\n  "a": {"type": "nope"}}}');
   assert.throws(() => file.bind(memory()), (error) => error.issues[0].line === 2);
   assert.throws(() => defineLayout("{").check(), { kind: "invalid-file" });
+  for (const text of ["./shop.layout.json", '# shop\nprefix = "root"', "[keys]", ""]) {
+    assert.throws(() => defineLayout(text).check(), {
+      kind: "invalid-file",
+      message: "wanted the JSON text of a layout, not a path or TOML, of which `nestkey export` makes JSON",
+    });
+  }
   for (const bad of [undefined, Number.NaN, () => 1, Symbol("x"), new Date(), new Map()]) {
     const layout = defineLayout({ keys: { a: { default: { b: [bad] } } } });
     assert.throws(() => layout.check(), /`keys\.a\.default\.b\[0\]`/);
