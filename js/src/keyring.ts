@@ -31,8 +31,8 @@ interface Source {
 }
 
 /**
- * A keyring that the core opens when it is wanted for the first time, and forgets when nobody holds
- * it any more.
+ * A keyring, which the core forgets when nobody holds it any more: one that was given is opened at
+ * once, that of the environment when it is wanted for the first time.
  */
 export class Keyring {
   #find: (() => Source) | undefined;
@@ -43,21 +43,28 @@ export class Keyring {
     this.#find = find;
   }
 
-  /** The keyring that was given when binding, or that of the environment. */
+  /** The keyring that was given when binding, or that of the environment; it throws for a wrong one. */
   static of(given: string | KeyringDefinition | undefined): Keyring {
     if (given === undefined) return ENVIRONMENT;
     if (typeof given === "string") {
       if (given !== "" && !isJson(given)) throw invalid(`${OPTION} is ${WANTED}, not a path or another text`);
-      return new Keyring(() => ({ name: OPTION, text: given, fernet: "" }));
+      return Keyring.#opened(given);
     }
     if (typeof given !== "object" || given === null || !isPlain(given)) {
       throw invalid(`${OPTION} is ${WANTED}, not ${given instanceof URL ? "a URL" : nameOf(given)}`);
     }
     let keyring = known.get(given);
     if (!keyring) {
-      keyring = new Keyring(() => ({ name: OPTION, text: JSON.stringify(given), fernet: "" }));
+      keyring = Keyring.#opened(JSON.stringify(given));
       known.set(given, keyring);
     }
+    return keyring;
+  }
+
+  static #opened(text: string): Keyring {
+    const keyring = new Keyring(() => ({ name: OPTION, text, fernet: "" }));
+    keyring.open();
+    keyring.check();
     return keyring;
   }
 
