@@ -26,7 +26,8 @@ export interface BindOptions<D extends Dates = "datetime"> {
   /** How many commands may be in flight over the client before calls fail as `busy`; 10,000 by default. */
   readonly maxInFlight?: number | undefined;
   /**
-   * What secrets are sealed with: the JSON text of a keyring, or what it parses to.
+   * What secrets are sealed with: the JSON text of a keyring, or what it parses to; a wrong one is
+   * refused at once.
    *
    * Without it, `process.env` is asked once, by the first call that wants one: `NESTKEY_KEYRING` holds
    * the text or the path of a file, `MY_ENCRYPTION_KEY` the key of redisimnest, for reading what
