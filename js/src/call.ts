@@ -246,8 +246,11 @@ function firstFailure(results: readonly Settled<unknown>[]): number {
   return cause < 0 ? results.findIndex((result) => !result.ok) : cause;
 }
 
-function taken(binding: Binding, calls: Iterable<unknown>): Member[] {
-  if (!isIterable(calls)) throw new NestkeyError("invalid-call", `wanted calls in an array, got ${nameOf(calls)}`);
+function taken(binding: Binding, calls: unknown): Member[] {
+  if (!isIterable(calls)) {
+    const got = calls instanceof LazyCall ? "a call" : nameOf(calls);
+    throw new NestkeyError("invalid-call", `wanted calls in an array, got ${got}`);
+  }
   return Array.from(calls, (call) => LazyCall.take(call, binding));
 }
 

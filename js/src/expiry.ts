@@ -27,7 +27,7 @@ export function writeStoreOptions(options: StoreOptions | undefined, out: Writer
 export function writeUpdateOptions(options: UpdateOptions | undefined, out: Writer): void {
   const { tries = TRIES } = options ?? {};
   if (!Number.isInteger(tries) || tries < 1 || tries > 0xffff) {
-    throw new NestkeyError("invalid-call", "`tries` is a whole number from 1 to 65535");
+    throw refused("`tries` is a whole number from 1 to 65535");
   }
   writeExpiry(options, out);
   out.u32(tries);
@@ -37,10 +37,10 @@ export function writeUpdateOptions(options: UpdateOptions | undefined, out: Writ
 export function writeGetOrSetOptions(options: GetOrSetOptions | undefined, out: Writer): void {
   const { leaseMs = LEASE_MS, whenDown = "fail" } = options ?? {};
   if (whenDown !== "compute" && whenDown !== "fail") {
-    throw new NestkeyError("invalid-call", '`whenDown` is "compute" or "fail"');
+    throw refused('`whenDown` is "compute" or "fail"');
   }
   if (!(leaseMs >= 1)) {
-    throw new NestkeyError("invalid-call", "`leaseMs` is a whole number of milliseconds from 1 on");
+    throw refused("`leaseMs` is a whole number of milliseconds from 1 on");
   }
   writeExpiry(options, out);
   out.f64(leaseMs);
@@ -57,21 +57,22 @@ export function writeExpireOptions(
   options: ExpireOptions | undefined,
   out: Writer,
 ): void {
-  const { ttl, ttlMs, expireAt, only } = options ?? {};
+  const { only } = options ?? {};
+  const [other] = timesIn(options);
   if (when === undefined) {
     writeExpiry(options, out);
-  } else if (ttl !== undefined || ttlMs !== undefined || expireAt !== undefined) {
-    throw contradiction("two times");
+  } else if (other) {
+    throw contradiction(`the first argument and \`${other}\``);
   } else if (when instanceof Date) {
     writeExpiry({ expireAt: when }, out);
   } else if (typeof when === "string" || typeof when === "number") {
     writeExpiry({ ttl: when }, out);
   } else {
-    throw new NestkeyError("invalid-call", `wanted seconds, a duration or a Date, got ${nameOf(when)}`);
+    throw refused(`wanted seconds, a duration or a Date, got ${nameOf(when)}`);
   }
   const condition = only === undefined ? 0 : CONDITIONS.indexOf(only) + 1;
   if (only !== undefined && condition === 0) {
-    throw new NestkeyError("invalid-call", `\`only\` is one of ${CONDITIONS.join(", ")}`);
+    throw refused(`\`only\` is one of ${CONDITIONS.join(", ")}`);
   }
   out.u8(condition);
 }
@@ -80,9 +81,9 @@ const CONDITIONS: readonly string[] = ["gt", "lt", "nx", "xx"];
 
 function writeExpiry(options: ExpiryOptions | undefined, out: Writer): void {
   const { ttl, ttlMs, expireAt } = options ?? {};
-  const given = [ttl, ttlMs, expireAt].filter((one) => one !== undefined);
-  if (given.length > 1) throw contradiction("two times");
-  if (ttlMs !== undefined) return writeMs(IN, ttlMs, out);
+  const [one, other] = timesIn(options);
+  if (other) throw contradiction(`\`${one}\` and \`${other}\``);
+  if (ttlMs !== undefined) return writeMs(IN, wholeMs("ttlMs", ttlMs), out);
   if (expireAt !== undefined) return writeMs(AT, unixMs(expireAt), out);
   if (ttl === undefined) return out.u8(POLICY);
   if (ttl === "keep") return out.u8(KEEP);
@@ -90,23 +91,48 @@ function writeExpiry(options: ExpiryOptions | undefined, out: Writer): void {
     out.u8(TEXT);
     return out.text(ttl);
   }
+  if (!(ttl >= 0 && ttl <= MAX_SECONDS)) {
+    throw refused(`a ttl is a number of seconds from 0 to ${MAX_SECONDS}, not ${ttl}`);
+  }
   // Seconds with a fraction are rarely exact in binary.
   writeMs(IN, Math.round(ttl * 1000), out);
 }
+
+/** The names of the times that are given, of which there is one at most. */
+function timesIn(options: ExpiryOptions | undefined): readonly string[] {
+  return TIMES.filter((name) => options?.[name] !== undefined);
+}
+
+const TIMES = ["ttl", "ttlMs", "expireAt"] as const;
+
+/** The longest time that the core knows. */
+const MAX_MS = 2 ** 53;
+const MAX_SECONDS = Math.floor(MAX_MS / 1000);
 
 function writeMs(form: number, ms: number, out: Writer): void {
   out.u8(form);
   out.f64(ms);
 }
 
+function wholeMs(name: string, ms: number): number {
+  if (Number.isInteger(ms) && ms >= 0 && ms <= MAX_MS) return ms;
+  throw refused(`\`${name}\` is a whole number of milliseconds from 0 to ${MAX_MS}, not ${ms}`);
+}
+
 function unixMs(at: Date | number): number {
-  if (typeof at === "number") return at;
-  if (at instanceof Date) return at.getTime();
-  throw new NestkeyError("invalid-call", "`expireAt` is a Date or a number of Unix milliseconds");
+  if (typeof at === "number") return wholeMs("expireAt", at);
+  if (!(at instanceof Date)) throw refused("`expireAt` is a Date or a number of Unix milliseconds");
+  const ms = at.getTime();
+  if (!(ms >= 0)) throw refused("`expireAt` is an invalid Date, or one before 1970");
+  return ms;
 }
 
 function contradiction(what: string): NestkeyError {
-  return new NestkeyError("invalid-call", `${what} contradict each other`);
+  return refused(`${what} contradict each other`);
+}
+
+function refused(sentence: string): NestkeyError {
+  return new NestkeyError("invalid-call", sentence);
 }
 
 // The forms of an expiry in `core/src/frame`.

@@ -55,3 +55,8 @@ function refused(what: string, place: string): NestkeyError {
   const where = place ? ` at \`${place}\`` : "";
   return new NestkeyError("invalid-layout", `a layout is made of JSON values, and ${what} stands${where}`);
 }
+
+/** Whether a text means to be a JSON object: neither a path nor another form. */
+export function isJson(text: string): boolean {
+  return text.trimStart().startsWith("{");
+}

@@ -1,6 +1,7 @@
 import { core, FAILED } from "./core.js";
 import { asNestkeyError, nameOf, NestkeyError } from "./error.js";
 import { input, output } from "./frame.js";
+import { isJson } from "./json.js";
 import { readError } from "./outcome.js";
 import { isPlain } from "./plain.js";
 import { builtin, environment } from "./runtime.js";
@@ -30,8 +31,8 @@ interface Source {
 }
 
 /**
- * A keyring that the core opens when it is wanted for the first time, and forgets when nobody holds
- * it any more.
+ * A keyring, which the core forgets when nobody holds it any more: one that was given is opened at
+ * once, that of the environment when it is wanted for the first time.
  */
 export class Keyring {
   #find: (() => Source) | undefined;
@@ -42,21 +43,28 @@ export class Keyring {
     this.#find = find;
   }
 
-  /** The keyring that was given when binding, or that of the environment. */
+  /** The keyring that was given when binding, or that of the environment; it throws for a wrong one. */
   static of(given: string | KeyringDefinition | undefined): Keyring {
     if (given === undefined) return ENVIRONMENT;
     if (typeof given === "string") {
       if (given !== "" && !isJson(given)) throw invalid(`${OPTION} is ${WANTED}, not a path or another text`);
-      return new Keyring(() => ({ name: OPTION, text: given, fernet: "" }));
+      return Keyring.#opened(given);
     }
     if (typeof given !== "object" || given === null || !isPlain(given)) {
       throw invalid(`${OPTION} is ${WANTED}, not ${given instanceof URL ? "a URL" : nameOf(given)}`);
     }
     let keyring = known.get(given);
     if (!keyring) {
-      keyring = new Keyring(() => ({ name: OPTION, text: JSON.stringify(given), fernet: "" }));
+      keyring = Keyring.#opened(JSON.stringify(given));
       known.set(given, keyring);
     }
+    return keyring;
+  }
+
+  static #opened(text: string): Keyring {
+    const keyring = new Keyring(() => ({ name: OPTION, text, fernet: "" }));
+    keyring.open();
+    keyring.check();
     return keyring;
   }
 
@@ -146,10 +154,6 @@ function fromFile(path: string): Omit<Source, "fernet"> {
     const reason = typeof code === "string" ? `: ${code}` : "";
     throw invalid(`${name}: neither JSON nor the path of a file that can be read${reason}`);
   }
-}
-
-function isJson(text: string): boolean {
-  return text.trimStart().startsWith("{");
 }
 
 function invalid(sentence: string): NestkeyError {

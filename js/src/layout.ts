@@ -2,12 +2,13 @@ import type { How } from "./backend/contract.js";
 import { recognise, type Client } from "./backend/recognise.js";
 import { LONGEST_DELAY } from "./deadline.js";
 import { NestkeyError } from "./error.js";
-import { toJson } from "./json.js";
+import { isJson, toJson } from "./json.js";
 import { Keyring, type KeyringDefinition } from "./keyring.js";
 import { openModel, type LayoutDescription, type Model } from "./model.js";
 import { bindRoot } from "./namespace.js";
 import { admit, BIND } from "./options.js";
 import type { Dates } from "./payload.js";
+import type { Checked } from "./types/check.js";
 import type { LayoutDefinition } from "./types/definition.js";
 import type { RootOf } from "./types/infer.js";
 import type { RootCalls } from "./types/namespace.js";
@@ -25,7 +26,8 @@ export interface BindOptions<D extends Dates = "datetime"> {
   /** How many commands may be in flight over the client before calls fail as `busy`; 10,000 by default. */
   readonly maxInFlight?: number | undefined;
   /**
-   * What secrets are sealed with: the JSON text of a keyring, or what it parses to.
+   * What secrets are sealed with: the JSON text of a keyring, or what it parses to; a wrong one is
+   * refused at once.
    *
    * Without it, `process.env` is asked once, by the first call that wants one: `NESTKEY_KEYRING` holds
    * the text or the path of a file, `MY_ENCRYPTION_KEY` the key of redisimnest, for reading what
@@ -157,12 +159,20 @@ function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<D
  * await shop.user(1).age.get(); // GET root:user:1:age
  * ```
  */
-export function defineLayout<const D extends LayoutDefinition>(definition: D): Layout<D>;
 export function defineLayout(file: string): Layout;
+// The last one, because it is the one whose errors TypeScript shows.
+export function defineLayout<const D extends LayoutDefinition>(definition: D & Checked<D>): Layout<D>;
 export function defineLayout(definition: LayoutDefinition | string): Layout {
-  if (typeof definition === "string") return new Layout(() => definition, true);
+  if (typeof definition === "string") return new Layout(() => admitJson(definition), true);
   if (typeof definition !== "object" || definition === null) {
     throw new NestkeyError("invalid-layout", "a layout is an object, or the text of a layout file");
   }
   return new Layout(() => toJson(definition), false);
+}
+
+/** Refuses what is no JSON at first sight: the path of a file, or one in TOML. */
+function admitJson(text: string): string {
+  if (isJson(text)) return text;
+  const sentence = "wanted the JSON text of a layout, not a path or TOML, of which `nestkey export` makes JSON";
+  throw new NestkeyError("invalid-file", sentence);
 }

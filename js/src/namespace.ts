@@ -64,7 +64,8 @@ export class Root extends Namespace {
 
   $clearAll(namespaces: Iterable<unknown>, options?: ClearOptions): Call<Cleared> {
     if (!isIterable(namespaces)) {
-      throw new NestkeyError("invalid-call", `wanted namespaces in an array, got ${nameOf(namespaces)}`);
+      const got = (namespaces as unknown) instanceof Namespace ? "a namespace" : nameOf(namespaces);
+      throw new NestkeyError("invalid-call", `wanted namespaces in an array, got ${got}`);
     }
     return new WalkCall(Handle.binding(this), Array.from(namespaces), options);
   }

@@ -1,5 +1,6 @@
 import { NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
+import { Misfit } from "./misfit.js";
 import { isPlain } from "./plain.js";
 import { ANY, type ValueType } from "./type.js";
 import { DateTime, Float, Tuple, Uuid } from "./value.js";
@@ -16,7 +17,15 @@ const MAX_DEPTH = 64;
  * The declared type decides where JavaScript has one type for two: whether a number is an integer
  * or a float. Everything else about the type is checked by the core.
  */
-export function writeValue(value: unknown, type: ValueType, out: Writer, depth = 0): void {
+export function writeValue(value: unknown, type: ValueType, out: Writer): void {
+  try {
+    write(value, type, out, 0);
+  } catch (thrown) {
+    throw thrown instanceof Misfit ? thrown.toError() : thrown;
+  }
+}
+
+function write(value: unknown, type: ValueType, out: Writer, depth: number): void {
   switch (typeof value) {
     case "number":
       return writeNumber(value, type, out);
@@ -94,8 +103,13 @@ function writeArray(items: readonly unknown[], type: ValueType, out: Writer, dep
   out.u8(isTuple ? TUPLE : ARRAY);
   const { length } = items;
   out.u32(length);
-  // By index: a hole in an array is undefined, which is refused.
-  for (let i = 0; i < length; i++) writeValue(items[i], type.inner ?? ANY, out, depth);
+  let i = 0;
+  try {
+    // By index: a hole in an array is undefined, which is refused.
+    for (; i < length; i++) write(items[i], type.inner ?? ANY, out, depth);
+  } catch (thrown) {
+    throw Misfit.of(thrown).inElement(i);
+  }
 }
 
 function writeMembers(
@@ -109,8 +123,15 @@ function writeMembers(
   let count = 0;
   for (const [name, item] of members) {
     if (typeof name !== "string") throw refused("the names of an object are strings");
-    out.text(name);
-    writeValue(item, type.fields?.get(name) ?? type.inner ?? ANY, out, depth);
+    const field = type.fields?.get(name);
+    // As in JSON, where the field may be missing.
+    if (item === undefined && field?.nullable) continue;
+    try {
+      out.text(name);
+      write(item, field ?? type.inner ?? ANY, out, depth);
+    } catch (thrown) {
+      throw Misfit.of(thrown).inMember(name, type);
+    }
     count++;
   }
   out.fill(gap, count);
@@ -192,12 +213,12 @@ function readMembers(from: Reader, type: ValueType, dates: Dates): Record<string
   return object;
 }
 
-function refused(message: string): NestkeyError {
-  return new NestkeyError("invalid-value", message);
+function refused(sentence: string): Misfit {
+  return new Misfit("invalid-value", sentence);
 }
 
-function unsafe(message: string): NestkeyError {
-  return new NestkeyError("not-safe-integer", message);
+function unsafe(sentence: string): NestkeyError {
+  return new NestkeyError("not-safe-integer", sentence);
 }
 
 // The tags of `core/src/value/tape.rs`.

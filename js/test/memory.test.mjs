@@ -414,6 +414,29 @@ test("a prefix of the binding stands in front of everything", async () => {
   assert.equal(await layout.bind(store).price.get(), 2);
 });
 
+test("a key is there up to the millisecond in which it expires", async () => {
+  const store = memory({ now: () => 1_000_000 });
+  const root = defineLayout({ keys: { a: { type: "int" } } }).bind(store);
+  await root.a.set(1, { ttl: 60 });
+  store.advance(60_000);
+  assert.equal(await root.a.exists(), true);
+  store.advance(1);
+  assert.equal(await root.a.exists(), false);
+});
+
+test("time passes by a number of milliseconds and nothing else", () => {
+  const store = memory({ now: () => 5 });
+  for (const [ms, got] of [["5", "a string"], [undefined, "undefined"], [NaN, "NaN"], [-1, "-1"], [0.5, "0.5"], [5n, "a bigint"]]) {
+    assert.throws(() => store.advance(ms), {
+      kind: "invalid-call",
+      message: `wanted a whole number of milliseconds from 0 on, got ${got}`,
+    });
+  }
+  store.advance(0);
+  store.advance(2);
+  assert.equal(store.now(), 7);
+});
+
 test("a layout with problems names all of them when it is checked, not before", () => {
   const wrong = defineLayout({ keys: { a: { type: "nope" }, b: { ttl: "soon" } } });
   assert.throws(() => wrong.check(), (error) => {
@@ -424,6 +447,12 @@ test("a layout with problems names all of them when it is checked, not before", 
   const file = defineLayout('{"keys": {\n  "a": {"type": "nope"}}}');
   assert.throws(() => file.bind(memory()), (error) => error.issues[0].line === 2);
   assert.throws(() => defineLayout("{").check(), { kind: "invalid-file" });
+  for (const text of ["./shop.layout.json", '# shop\nprefix = "root"', "[keys]", ""]) {
+    assert.throws(() => defineLayout(text).check(), {
+      kind: "invalid-file",
+      message: "wanted the JSON text of a layout, not a path or TOML, of which `nestkey export` makes JSON",
+    });
+  }
   for (const bad of [undefined, Number.NaN, () => 1, Symbol("x"), new Date(), new Map()]) {
     const layout = defineLayout({ keys: { a: { default: { b: [bad] } } } });
     assert.throws(() => layout.check(), /`keys\.a\.default\.b\[0\]`/);

@@ -67,9 +67,9 @@ test("what a call cannot take is refused by what it is", async () => {
   for (const [act, kind, sentence] of [
     [() => root.hits.update(), "invalid-call", "wanted a function that computes the value, got undefined"],
     [() => root.hits.getOrSet(5), "invalid-call", "wanted a function that computes the value, got a number"],
-    [() => root.$pipeline(root.hits.get()), "invalid-call", "wanted calls in an array, got an object of a class"],
+    [() => root.$pipeline(root.hits.get()), "invalid-call", "wanted calls in an array, got a call"],
     [() => root.$atomic(), "invalid-call", "wanted calls in an array, got undefined"],
-    [() => root.$clearAll(root.app), "invalid-call", "wanted namespaces in an array, got an object of a class"],
+    [() => root.$clearAll(root.app), "invalid-call", "wanted namespaces in an array, got a namespace"],
     [() => root.$at(7), "invalid-path", "wanted a path, got a number"],
     [() => root.hits.with("a"), "invalid-call", "wanted parameters by name, got a string"],
     [() => root.$with(null), "invalid-call", "wanted parameters by name, got null"],

@@ -95,6 +95,18 @@ test("an option that holds something else is refused by its name", async () => {
     if (typeof sentence === "string") assert.equal(error.sentence, sentence);
     else assert.match(error.sentence, sentence);
   }
+  for (const [call, sentence] of [
+    [age.set(1, { ttl: -1 }), "a ttl is a number of seconds from 0 to 9007199254740, not -1"],
+    [age.expire(NaN), "a ttl is a number of seconds from 0 to 9007199254740, not NaN"],
+    [age.set(1, { ttlMs: 1.5 }), "`ttlMs` is a whole number of milliseconds from 0 to 9007199254740992, not 1.5"],
+    [age.set(1, { expireAt: -5 }), "`expireAt` is a whole number of milliseconds from 0 to 9007199254740992, not -5"],
+    [age.set(1, { expireAt: new Date(NaN) }), "`expireAt` is an invalid Date, or one before 1970"],
+    [age.set(1, { ttl: 1, ttlMs: 5 }), "`ttl` and `ttlMs` contradict each other"],
+    [age.expire("5m", { ttlMs: 5 }), "the first argument and `ttlMs` contradict each other"],
+    [age.expire(5, { expireAt: 5 }), "the first argument and `expireAt` contradict each other"],
+  ]) {
+    assert.equal((await rejection(call)).sentence, sentence);
+  }
   assert.equal((await rejection(age.expire({ ttl: 60 }))).sentence, "wanted seconds, a duration or a Date, got an object");
   for (const samples of [-1, 1.5, 2 ** 32]) {
     assert.equal((await rejection(age.memoryUsage({ samples }))).kind, "invalid-call");

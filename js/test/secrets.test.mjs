@@ -245,7 +245,7 @@ function everything(connect) {
   });
 }
 
-test("a keyring is a text or an object, and what is wrong with it concerns secrets alone", async () => {
+test("a keyring is a text or an object, and a wrong one is refused when binding", async () => {
   const store = memory();
   await layout.bind(store, { keyring: JSON.stringify(old) }).user(1).api_key.set("a");
   assert.equal(await layout.bind(store, { keyring: old }).user(1).api_key.get(), "a");
@@ -265,6 +265,8 @@ test("a keyring is a text or an object, and what is wrong with it concerns secre
     });
   }
   const wrong = [
+    { keys: [] },
+    { nestkey_keyring: 1, keys: "7f3a0102" },
     "{}",
     "{AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
     ring(key("7f3a0102", 1), key("7f3a0102", 2, "decrypt-only")),
@@ -276,14 +278,17 @@ test("a keyring is a text or an object, and what is wrong with it concerns secre
     { ...old, surplus: 1 },
   ];
   for (const keyring of wrong) {
-    const root = layout.bind(memory(), { keyring });
-    const { api_key, age } = root.user(1);
-    const results = await root.$pipeline([api_key.set("a"), age.set(1), api_key.raw()]).settled();
-    assert.deepEqual(results.map(({ value, error }) => error?.kind ?? value), ["invalid-keyring", true, null]);
-    assert.equal(results[0].error.path, "user.api_key");
-    assert.match(results[0].error.sentence, /^the option `keyring`: /);
-    assertHidden(results[0].error, [material(1), material(2)]);
-    assert.equal(await kindOf(root.$rotate()), "invalid-keyring");
+    for (const given of typeof keyring === "string" ? [keyring] : [keyring, keyring, JSON.stringify(keyring)]) {
+      assert.throws(
+        () => layout.bind(store, { keyring: given }),
+        (error) => {
+          assert.equal(error.kind, "invalid-keyring");
+          assert.match(error.message, /^the option `keyring`: /);
+          assertHidden(error, [material(1), material(2)]);
+          return true;
+        },
+      );
+    }
   }
 });
 
@@ -301,13 +306,17 @@ describe("the environment", () => {
   const program = `
     import { defineLayout, memory } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
     const store = memory();
-    const root = defineLayout({ keys: { a: { kind: "secret" } } }).bind(store);
+    const root = defineLayout({ keys: { a: { kind: "secret" }, age: { type: "int" } } }).bind(store);
     const raw = defineLayout({ keys: { a: { type: "string", codec: "bare" } } }).bind(store);
     if (process.argv[1]) await raw.a.set(process.argv[1]);
     else await root.a.set("mine").catch((error) => console.log(error.kind + ": " + error.message));
     if (process.env.LATE) process.env.NESTKEY_KEYRING = process.env.LATE;
     if (process.env.LATE) await root.a.set("mine").catch((error) => console.log(error.kind));
     console.log(await root.a.get().catch((error) => error.kind));
+    if (!process.env.MIXED) process.exit();
+    const results = await root.$pipeline([root.a.set("x"), root.age.set(1), root.a.raw()]).settled();
+    console.log(...results.map(({ value, error }) => error?.kind ?? value));
+    console.log(await root.$rotate().catch((error) => error.kind));
   `;
   const run = async (variables, ...args) => {
     const env = { PATH: process.env.PATH, ...variables };
@@ -340,6 +349,13 @@ describe("the environment", () => {
     const [error] = await run({ MY_ENCRYPTION_KEY: "AQEBAQ", NESTKEY_KEYRING: file });
     assert.match(error, /^invalid-keyring: a: MY_ENCRYPTION_KEY: /);
     assert.ok(!error.includes("AQEBAQ"), error);
+  });
+
+  test("concerns secrets alone where it is wrong", async () => {
+    const [, , ...mixed] = await run({ NESTKEY_KEYRING: '{"nestkey_keyring": 1, "keys": []}', MIXED: "1" });
+    assert.deepEqual(mixed, ["no-keyring true null", "no-keyring"]);
+    const [, , ...wrong] = await run({ NESTKEY_KEYRING: '{"nestkey_keyring": 1, "keys": 5}', MIXED: "1" });
+    assert.deepEqual(wrong, ["invalid-keyring true null", "invalid-keyring"]);
   });
 
   test("names the file that is wrong, once there is one", async () => {

@@ -1,4 +1,4 @@
-//! `cargo xtask npm`: the npm package, from wasm and TypeScript to `js/dist`.
+//! `cargo xtask npm`: the npm package, from wasm and TypeScript to `js/dist`, ready for `npm pack`.
 
 use std::{ffi::OsString, path::PathBuf, process::Command};
 
@@ -21,7 +21,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
         fs::remove_dir_all(&dist)?;
     }
     run(&mut tsc(workspace, &[]))?;
-    copy_generated(workspace)
+    copy_generated(workspace)?;
+    copy_texts(workspace)
 }
 
 /// Installs the development dependencies, unless they are those of the lock file already.
@@ -108,5 +109,13 @@ fn copy_generated(workspace: &Workspace) -> Result<()> {
         fs::copy(from.join(name), to.join("generated").join(name))?;
     }
     fs::copy(from.join("nestkey.wasm"), to.join("nestkey.wasm"))?;
+    Ok(())
+}
+
+/// What every package has at its root; npm packs nothing from above `js`.
+fn copy_texts(workspace: &Workspace) -> Result<()> {
+    for name in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(workspace.root.join(name), workspace.js().join(name))?;
+    }
     Ok(())
 }

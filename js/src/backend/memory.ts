@@ -1,5 +1,5 @@
 import { core } from "../core.js";
-import { ERROR_CODES, NestkeyError, type ErrorCode } from "../error.js";
+import { ERROR_CODES, nameOf, NestkeyError, type ErrorCode } from "../error.js";
 import { input } from "../frame.js";
 import { interrupt, writeAnswers, type Job } from "../job.js";
 import { admit, MEMORY } from "../options.js";
@@ -30,8 +30,17 @@ export class Memory {
     this.#now = options?.now ?? (() => Date.now());
   }
 
-  /** Lets that many milliseconds pass. */
+  /**
+   * Lets that many milliseconds pass.
+   *
+   * As in Redis, a key is still there in the millisecond in which it expires: one with `ttl: 60` is
+   * gone after `advance(60_001)`.
+   */
   advance(ms: number): void {
+    if (!(Number.isSafeInteger(ms) && ms >= 0)) {
+      const got = typeof ms === "number" ? ms : nameOf(ms);
+      throw new NestkeyError("invalid-call", `wanted a whole number of milliseconds from 0 on, got ${got}`);
+    }
     this.#ahead += ms;
   }
 

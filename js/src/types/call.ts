@@ -6,6 +6,9 @@ import type { Settled } from "../error.js";
  * It runs when it is awaited for the first time; later awaits share the result. Instead, it can be
  * given into a pipeline or atomic group, once. A value that is to be stored is read when the call
  * runs.
+ *
+ * Unlike other promises, one that nobody awaits does nothing, without a word: `shop.hits.set(77);`
+ * sends no command. The rule `@typescript-eslint/no-floating-promises` finds such lines.
  */
 export interface Call<T> extends Promise<T> {
   /** Starts it without waiting: `ctx.waitUntil(shop.user(1).seen.set(new Date()).run())`. */

@@ -57,7 +57,7 @@ export interface KeyDefinition extends ConstraintsDefinition {
 /** A parameter of a template. */
 export interface ParamDefinition extends ConstraintsDefinition {
   readonly doc?: string;
-  readonly type?: string;
+  readonly type?: "bool" | "bytes" | "int" | "string" | "uuid";
   readonly allow_empty?: boolean;
   readonly encoding?: "percent" | "verbatim";
   readonly sensitive?: boolean;

@@ -9,8 +9,9 @@ export type Enter<Template extends string, Params, Inside> = string extends Temp
 type Open<H extends readonly string[], P, Inside> = H extends readonly []
   ? Inside
   : {
-      (...given: Positional<H, P>): Inside;
       (given: Named<H, P>): Inside;
+      // The last one, because it is the one whose errors TypeScript shows.
+      (...given: Positional<H, P>): Inside;
     } & Indexed<H, P, Inside>;
 
 /** One parameter of type int can be given in brackets as well. */

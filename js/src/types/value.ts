@@ -66,7 +66,7 @@ interface ReadScalars<Dates> {
   uuid: string;
 }
 
-interface WriteScalars {
+export interface WriteScalars {
   any: unknown;
   array: readonly unknown[];
   bool: boolean;

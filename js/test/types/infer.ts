@@ -338,6 +338,25 @@ export async function untyped(text: string, wide: LayoutDefinition) {
   await defineLayout(wide).bind(memory()).user(1).age.get();
 }
 
+/** Whatever a definition may say is taken, and a type that is no literal is left to the core. */
+export function definitions(type: string, wide: LayoutDefinition) {
+  defineLayout({
+    $schema: "layout.schema.json",
+    nestkey: 1,
+    name: "shop",
+    foreign: ["celery*"],
+    params: { tenant: { type: "string", format: "slug", allow_empty: false } },
+    types: { address: { city: { doc: "where", type: "string", max_length: 80 }, next: "array<address?>?" } },
+    keys: {
+      a: { type: "array<array<address>>", default: [], ttl: 5, renew: "write", deprecated: "b" },
+      b: { kind: "hash", fields: { at: "datetime", by: { type: "uuid?" } } },
+      c: { type, one_of: [1, 2], on_invalid: "missing", on_unavailable: "error", codec: "bare" },
+    },
+    namespaces: { d: { reserved: ["x"], namespaces: { e: { keys: { f: { type: "object<any>" } } } } } },
+  });
+  defineLayout({ ...wide, prefix: "x", namespaces: { ...wide.namespaces, more: {} } });
+}
+
 // @ts-expect-error: a prefix is text
 defineLayout({ prefix: 5 });
 // @ts-expect-error: no such kind

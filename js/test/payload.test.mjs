@@ -1,0 +1,46 @@
+// Values of programs: what is left out of them, and where they do not fit.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { defineLayout, memory } from "../dist/index.js";
+import { rejection } from "./fixture.mjs";
+
+const layout = defineLayout({
+  types: { item: { sku: "string", note: "string?", more: "any", next: "item?" } },
+  keys: { it: { type: "item" }, all: { type: "array<item>" }, open: { type: "object" }, any: {} },
+});
+const shop = layout.bind(memory());
+
+test("a member that is undefined is left out where its field may be missing", async () => {
+  await shop.it.set({ sku: "x", note: undefined, more: undefined, next: { sku: "y", note: undefined } });
+  const read = await shop.it.get();
+  await shop.it.set({ sku: "x", next: { sku: "y" } });
+  assert.deepEqual(read, await shop.it.get());
+  assert.equal(read.note, null);
+});
+
+test("a value that has no stored form is refused with its place", async () => {
+  for (const [call, sentence] of [
+    [() => shop.any.set(undefined), "a value cannot be undefined"],
+    [() => shop.it.set({ sku: undefined }), "a value cannot be undefined at `.sku`"],
+    [() => shop.all.set([{ sku: "a" }, { sku: undefined }]), "a value cannot be undefined at `[1].sku`"],
+    [() => shop.all.set([{ sku: "a", next: { sku: Symbol("b") } }]), "a value cannot be a symbol at `[0].next.sku`"],
+    [() => shop.all.set(["a", , "b"]), "a value cannot be undefined at `[1]`"],
+    [() => shop.it.set({ sku: "a", other: undefined }), "a value cannot be undefined at `.*`"],
+    [() => shop.open.set({ secret_name: [undefined] }), "a value cannot be undefined at `.*[0]`"],
+    [() => shop.any.set(new Map([["secret_name", NaN]])), "NaN and infinities cannot be stored at `.*`"],
+    [() => shop.it.set({ sku: "\ud800" }), "a text is not well-formed Unicode at `.sku`"],
+    [() => shop.any.set([2 ** 60]), "a number that is no safe integer: give a bigint at `[0]`"],
+  ]) {
+    assert.equal((await rejection(call())).sentence, sentence);
+  }
+  const { path, kind } = await rejection(shop.all.set([{ sku: undefined }]));
+  assert.deepEqual([path, kind], ["all", "invalid-value"]);
+});
+
+test("what a getter of a value throws is no refusal of ours", async () => {
+  const thrown = new RangeError("mine");
+  const error = await rejection(shop.all.set([{ get sku() { throw thrown; } }]));
+  assert.equal(error.cause, thrown);
+});
