@@ -30,6 +30,7 @@ export type {
 export type { KeyringDefinition } from "./keyring.js";
 export type { FoundKey, Lookup, ParamValue } from "./outcome.js";
 export type { Call, GroupCall } from "./types/call.js";
+export type { Checked } from "./types/check.js";
 export type {
   FieldDefinition,
   KeyDefinition,

@@ -145,7 +145,9 @@ function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<D
 /**
  * Declares a layout, by a literal or by the text of a layout file in JSON.
  *
- * From a literal TypeScript infers which parameters each key takes and what it holds.
+ * From a literal TypeScript infers which parameters each key takes and what it holds, and names what
+ * does not exist. A function that hands literals on takes them as
+ * `<const D extends LayoutDefinition>(definition: D & Checked<D>)`.
  *
  * ```ts
  * const layout = defineLayout({

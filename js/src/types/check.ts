@@ -11,7 +11,7 @@ import type { WriteScalars } from "./value.js";
  * What a literal must be besides a `LayoutDefinition`: without members and types that do not exist.
  *
  * A type parameter takes surplus members without a word, so they are held against what is known
- * here.
+ * here. `defineLayout` wants it, and whatever hands a literal on to it.
  */
 export type Checked<D> = LayoutDefinition extends D ? unknown : Namespace<D, LayoutDefinition, RecordsOf<D>>;
 

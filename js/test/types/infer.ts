@@ -5,6 +5,7 @@ import { createClient as createClient5 } from "redis-5";
 
 import {
   type Call,
+  type Checked,
   type DateTime,
   defineLayout,
   deserializeTyped,
@@ -356,6 +357,15 @@ export function definitions(type: string, wide: LayoutDefinition) {
   });
   defineLayout({ ...wide, prefix: "x", namespaces: { ...wide.namespaces, more: {} } });
 }
+
+/** A literal may go through a function of the caller's. */
+const tenanted = <const D extends LayoutDefinition>(definition: D & Checked<D>) => defineLayout(definition);
+export async function wrapped() {
+  const visits: bigint | number | null = await tenanted({ keys: { visits: { type: "int" } } }).bind(memory()).visits.get();
+  return visits;
+}
+// @ts-expect-error: there is no member `key`
+tenanted({ key: {} });
 
 // @ts-expect-error: a prefix is text
 defineLayout({ prefix: 5 });
