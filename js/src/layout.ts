@@ -147,7 +147,7 @@ function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<D
  *
  * From a literal TypeScript infers which parameters each key takes and what it holds, and names what
  * does not exist. A function that hands literals on takes them as
- * `<const D extends LayoutDefinition>(definition: D & Checked<D>)`.
+ * `<const D extends LayoutDefinition>(definition: D & Checked<D>)` and calls `defineLayout<D>`.
  *
  * ```ts
  * const layout = defineLayout({

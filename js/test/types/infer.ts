@@ -359,7 +359,7 @@ export function definitions(type: string, wide: LayoutDefinition) {
 }
 
 /** A literal may go through a function of the caller's. */
-const tenanted = <const D extends LayoutDefinition>(definition: D & Checked<D>) => defineLayout(definition);
+const tenanted = <const D extends LayoutDefinition>(definition: D & Checked<D>) => defineLayout<D>(definition);
 export async function wrapped() {
   const visits: bigint | number | null = await tenanted({ keys: { visits: { type: "int" } } }).bind(memory()).visits.get();
   return visits;
