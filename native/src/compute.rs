@@ -108,8 +108,13 @@ impl Entry<'_> {
     ///
     /// One caller at a time computes, in all processes: it holds a [lease](Call::lease) on a key
     /// beside the value's (`root:page::lease:{root:page}`), and the others look every 20 to 500 ms
-    /// whether the value is there. A lease expires, so a computation that crashed keeps nobody from
-    /// computing.
+    /// whether the value is there.
+    ///
+    /// A computation that fails or panics gives its lease back, and so does a call that is dropped
+    /// (a timeout, a cancelled request): the next caller computes at once. Over a server a dropped
+    /// call does that in a task on the tokio runtime that it is dropped in. Where there is none, or
+    /// the whole process is gone, the lease expires.
+    ///
     /// The closure runs once at most; the default of the entry does not count as a value.
     ///
     /// The [deadline](Call::deadline) holds for the server and for waiting on others, not for the

@@ -5,6 +5,7 @@ mod borrowed;
 mod calls;
 mod failures;
 mod keys;
+mod leases;
 mod levels;
 mod passwords;
 mod place;

@@ -227,6 +227,18 @@ impl Plan {
         }
     }
 
+    /// Writes what gives back the leases that the plan holds or has just asked for: its caller has
+    /// gone, and it is stepped no further.
+    ///
+    /// A host sends that behind what it has sent already, and needs not look at the replies.
+    pub fn release(&self, turn: &mut Turn) {
+        match self {
+            Self::Fill(plan) => plan.release(turn),
+            Self::Join(plan) => plan.unfinished().for_each(|plan| plan.release(turn)),
+            _ => {}
+        }
+    }
+
     /// Ends the plan by an error, which says where it happened, or by what stands in for it.
     fn fail(&self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
         match self {

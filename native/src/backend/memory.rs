@@ -82,6 +82,10 @@ impl Backend for MemoryBackend {
         Box::pin(async move { self.answer(batch, deadline) })
     }
 
+    fn exchange_at_once(&self, batch: &Batch) -> Option<Result<Vec<Reply>>> {
+        Some(self.answer(batch, None))
+    }
+
     fn exchange_blocking(&self, batch: &Batch, deadline: Option<Instant>) -> Result<Vec<Reply>> {
         self.answer(batch, deadline)
     }
