@@ -187,12 +187,13 @@ impl Error {
     /// Whether the same call can be made again without any risk of applying it twice.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        let passing =
-            matches!(self.0.kind, ErrorKind::Busy | ErrorKind::Unreachable | ErrorKind::Timeout)
-                || matches!(
-                    self.server_code(),
-                    "LOADING" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "BUSY" | "READONLY"
-                );
+        let passing = matches!(
+            self.0.kind,
+            ErrorKind::Busy | ErrorKind::Conflict | ErrorKind::Unreachable | ErrorKind::Timeout
+        ) || matches!(
+            self.server_code(),
+            "LOADING" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "BUSY" | "READONLY"
+        );
         passing && matches!(self.0.effect, Effect::NotSent | Effect::Rejected)
     }
 }

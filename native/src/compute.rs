@@ -63,7 +63,8 @@ impl Entry<'_> {
     ///
     /// The closure gets what [`get`](Self::get) would give, the default included; it takes an
     /// `Option` where the key may be missing. It may be called several times, up to
-    /// [`tries`](Call::tries), and gives a value or a `Result` of one. Reading and writing are two
+    /// [`tries`](Call::tries), at once and then after random waits of up to 127 ms, and gives a value or
+    /// a `Result` of one. Reading and writing are two
     /// turns, the write being a script that compares and sets.
     ///
     /// With [`wait`](Call::wait) its future is driven on the calling thread and without a runtime:
@@ -82,7 +83,8 @@ impl Entry<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] after the last try; what the closure fails with, as [`Computed`]
+    /// [`ErrorKind::Conflict`] after the last try: nothing is stored, and the call is
+    /// [retryable](Error::is_retryable); what the closure fails with, as [`Computed`]
     /// says.
     pub fn update<I, T, F, C>(&self, mut compute: F) -> Call<T, op::Update>
     where

@@ -125,7 +125,9 @@ async fn an_update_sees_what_others_wrote_in_between() -> Result<()> {
             Ok::<_, Error>(age)
         }
     });
-    assert_eq!(busy.tries(2).await.unwrap_err().kind(), ErrorKind::Conflict);
+    let error = busy.tries(2).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert!(error.is_retryable(), "nothing was stored");
     Ok(())
 }
 

@@ -11,4 +11,5 @@ mod passwords;
 mod place;
 mod secrets;
 mod tls;
+mod updates;
 mod waiting;

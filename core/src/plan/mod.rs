@@ -266,17 +266,19 @@ impl Plan {
         }
     }
 
-    /// Whether the next step wants random bytes in its [`Cx`]: it seals secrets or hashes passwords.
+    /// Whether the next step wants random bytes in its [`Cx`]: it seals secrets, hashes passwords, or
+    /// waits for a random time.
     #[must_use]
     pub fn wants_entropy(&self) -> bool {
         match self {
             Self::Atomic(plan) => plan.children().iter().any(Self::wants_entropy),
-            Self::Failed(_) | Self::Fill(_) | Self::Scan(_) | Self::Update(_) => false,
+            Self::Failed(_) | Self::Fill(_) | Self::Scan(_) => false,
             Self::Hashing(plan) => plan.wants_entropy(),
             Self::Join(plan) => plan.unfinished().any(Self::wants_entropy),
             Self::Once(plan) => plan.wants_entropy(),
             Self::Reseal(plan) => plan.wants_entropy(),
             Self::Rotate(plan) => plan.wants_entropy(),
+            Self::Update(plan) => plan.wants_entropy(),
             Self::Verify(plan) => plan.wants_entropy(),
         }
     }
