@@ -172,7 +172,7 @@ impl Entry<'_> {
         T: DeserializeOwned,
     {
         let work = self.root().admitting(self.id(), work);
-        self.call(verb, Value::<T>::read).with_work(work)
+        self.maybe(self.as_value().map(|()| verb), Value::<T>::read).with_work(work)
     }
 }
 
