@@ -27,6 +27,21 @@ use crate::{
 /// An error ends the call, and nothing is stored. A `nestkey::Error` is handed on as it is; any
 /// other is the [source](std::error::Error::source) of one of the kind
 /// [`compute-failed`](ErrorKind::ComputeFailed).
+///
+/// Where the error could itself be stored and read (a `String`), a `Result` of it could be the value
+/// or an error, and the compiler wants the type of what the call gives:
+///
+/// ```
+/// # use nestkey::{Client, Layout};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+/// # let layout = Layout::from_json(r#"{"keys": {"age": {"type": "int", "default": 0}}}"#)?;
+/// # let age = Client::connect("memory://").await?.bind(&layout);
+/// # let age = age.entry("age")?;
+/// let next = |age: i64| async move { age.checked_add(1).ok_or_else(|| "too old".to_owned()) };
+/// let age: i64 = age.update(next).await?;
+/// # assert_eq!(age, 1);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a closure computes a value that can be stored and read, or a `Result` of one"
 )]

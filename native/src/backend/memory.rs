@@ -122,6 +122,9 @@ pub struct Memory(pub(crate) Arc<MemoryBackend>);
 
 impl Memory {
     /// Lets time pass.
+    ///
+    /// As in Redis, a key lives up to and including the millisecond of its expiry: one with a TTL of
+    /// a second is still there after `advance` by 1000 ms, and gone after 1001.
     pub fn advance(&self, time: Duration) {
         let mut state = lock(&self.0.state);
         let now = state.clock.now();
