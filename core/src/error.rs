@@ -93,15 +93,26 @@ impl Error {
     /// A layout with problems, all of them at once.
     #[cold]
     pub fn layout(issues: Vec<Issue>) -> Self {
-        let mut message = match issues.len() {
+        let message = match issues.len() {
             1 => String::from("the layout has a problem"),
             n => format!("the layout has {n} problems"),
         };
+        Self::with_issues(ErrorKind::InvalidLayout, message, issues)
+    }
+
+    /// A file that is no TOML, with every place where it is none.
+    #[cfg(feature = "toml")]
+    #[cold]
+    pub(crate) fn not_toml(issues: Vec<Issue>) -> Self {
+        Self::with_issues(ErrorKind::InvalidFile, String::from("this is not TOML"), issues)
+    }
+
+    fn with_issues(kind: ErrorKind, mut message: String, issues: Vec<Issue>) -> Self {
         for (i, issue) in issues.iter().enumerate() {
             message.push_str(if i == 0 { ": " } else { "; " });
             message.push_str(&format!("{issue}"));
         }
-        let mut error = Self::new(ErrorKind::InvalidLayout, message);
+        let mut error = Self::new(kind, message);
         error.0.issues = issues;
         error
     }
@@ -179,7 +190,7 @@ impl Error {
         &self.0.server_code
     }
 
-    /// Every problem of a layout that was refused; empty for other errors.
+    /// Every problem of a layout that was refused, or of its TOML; empty for other errors.
     #[must_use]
     pub fn issues(&self) -> &[Issue] {
         &self.0.issues
@@ -194,12 +205,13 @@ impl Error {
     /// Whether the same call can be made again without any risk of applying it twice.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        let passing =
-            matches!(self.0.kind, ErrorKind::Busy | ErrorKind::Unreachable | ErrorKind::Timeout)
-                || matches!(
-                    self.server_code(),
-                    "LOADING" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "BUSY" | "READONLY"
-                );
+        let passing = matches!(
+            self.0.kind,
+            ErrorKind::Busy | ErrorKind::Conflict | ErrorKind::Unreachable | ErrorKind::Timeout
+        ) || matches!(
+            self.server_code(),
+            "LOADING" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "BUSY" | "READONLY"
+        );
         passing && matches!(self.0.effect, Effect::NotSent | Effect::Rejected)
     }
 }

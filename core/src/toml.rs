@@ -21,8 +21,9 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidLayout`](crate::error::ErrorKind::InvalidLayout) with every problem and
-    /// its line and column, those of the TOML itself included.
+    /// [`ErrorKind::InvalidFile`](crate::error::ErrorKind::InvalidFile) for a text that is no TOML,
+    /// [`ErrorKind::InvalidLayout`](crate::error::ErrorKind::InvalidLayout) otherwise; both with
+    /// every problem, its line and its column.
     ///
     /// ```
     /// use nestkey_core::layout::Layout;
@@ -56,7 +57,7 @@ pub fn read(text: &str) -> Result<Node> {
         let message = error.message().trim_end().replace('\n', ", ");
         Issue::new("", message).placed(Some(json::place(text.as_bytes(), at)))
     };
-    Err(Error::layout(errors.iter().map(issue).collect()))
+    Err(Error::not_toml(errors.iter().map(issue).collect()))
 }
 
 fn members(table: DeTable<'_>) -> Vec<Member> {

@@ -490,3 +490,14 @@ fn what_counts_as_missing_is_described() {
     assert_eq!(described("k").as_deref(), Some("\"missing\""));
     assert_eq!(described("l"), None);
 }
+
+#[test]
+fn a_text_that_is_no_toml_is_an_invalid_file_like_one_that_is_no_json() {
+    for error in [Layout::from_toml("a = "), Layout::from_json("{")].map(Result::unwrap_err) {
+        assert_eq!(error.kind(), ErrorKind::InvalidFile, "{error}");
+    }
+    let error = Layout::from_toml("prefix = \"root\"\nkeys = {").unwrap_err();
+    let places = error.issues().iter().map(|issue| issue.place);
+    assert!(places.flatten().any(|(line, _)| line == 2), "{error}");
+    assert_eq!(Layout::from_toml("a = 1").unwrap_err().kind(), ErrorKind::InvalidLayout);
+}

@@ -31,6 +31,10 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     return false;
   }
 
+  get wantsEntropy(): boolean {
+    return this.isSecret;
+  }
+
   get wantsKeyring(): boolean {
     return false;
   }
@@ -134,6 +138,10 @@ abstract class Group<T> extends LazyCall<T> {
 
   override get isSecret(): boolean {
     return this.#members.some((member) => member instanceof LazyCall && member.isSecret);
+  }
+
+  override get wantsEntropy(): boolean {
+    return this.#members.some((member) => member instanceof LazyCall && member.wantsEntropy);
   }
 
   override get wantsKeyring(): boolean {

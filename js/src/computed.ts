@@ -22,6 +22,10 @@ export class ComputedCall extends HandleCall<unknown> {
     this.#computing = computing;
   }
 
+  override get wantsEntropy(): boolean {
+    return this.verb === "update";
+  }
+
   override job(_place: readonly number[], from: Reader): Job {
     const { read, compute, writeValue } = this.#computing;
     const present = attempt(() => read(from));

@@ -38,8 +38,10 @@ export interface Operation<T> {
   readonly path: string;
   /** What it does, for whoever watches. */
   readonly verb: string;
-  /** Whether secrets or passwords cross: then it gets random bytes, and what carried them is wiped. */
+  /** Whether secrets or passwords cross: then what carried them is wiped. */
   readonly isSecret: boolean;
+  /** Whether its steps are given random bytes: it seals, hashes, or waits for a random time. */
+  readonly wantsEntropy: boolean;
   /** Whether it seals or opens secrets. */
   readonly wantsKeyring: boolean;
   /** Its key, unless that is nobody's business. */
@@ -238,7 +240,7 @@ class Run<T> {
     this.turn = undefined;
     this.items = NOTHING;
     try {
-      if (this.#isSecret) giveEntropy();
+      if (this.#operation.wantsEntropy) giveEntropy();
       const status = take();
       output.begin();
       if (status === FAILED) {
@@ -357,7 +359,7 @@ function begin<T>(operation: Operation<T>): number {
   return core().begin(binding.model.number, keyring, input.length);
 }
 
-/** For the next step alone: it seals with them, and salts. */
+/** For the next step alone: it seals with them, salts, and waits. */
 function giveEntropy(): void {
   input.begin();
   input.random(32);

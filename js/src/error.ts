@@ -156,7 +156,7 @@ export class NestkeyError extends Error {
 
 /** The rule for errors that never met the core, which knows more cases. */
 function isRetryable(kind: ErrorCode, outcome: Effect): boolean {
-  const passing = kind === "busy" || kind === "unreachable" || kind === "timeout";
+  const passing = kind === "busy" || kind === "conflict" || kind === "unreachable" || kind === "timeout";
   return passing && (outcome === "not-sent" || outcome === "rejected");
 }
 

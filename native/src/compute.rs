@@ -27,6 +27,21 @@ use crate::{
 /// An error ends the call, and nothing is stored. A `nestkey::Error` is handed on as it is; any
 /// other is the [source](std::error::Error::source) of one of the kind
 /// [`compute-failed`](ErrorKind::ComputeFailed).
+///
+/// Where the error could itself be stored and read (a `String`), a `Result` of it could be the value
+/// or an error, and the compiler wants the type of what the call gives:
+///
+/// ```
+/// # use nestkey::{Client, Layout};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+/// # let layout = Layout::from_json(r#"{"keys": {"age": {"type": "int", "default": 0}}}"#)?;
+/// # let age = Client::connect("memory://").await?.bind(&layout);
+/// # let age = age.entry("age")?;
+/// let next = |age: i64| async move { age.checked_add(1).ok_or_else(|| "too old".to_owned()) };
+/// let age: i64 = age.update(next).await?;
+/// # assert_eq!(age, 1);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a closure computes a value that can be stored and read, or a `Result` of one"
 )]
@@ -63,7 +78,8 @@ impl Entry<'_> {
     ///
     /// The closure gets what [`get`](Self::get) would give, the default included; it takes an
     /// `Option` where the key may be missing. It may be called several times, up to
-    /// [`tries`](Call::tries), and gives a value or a `Result` of one. Reading and writing are two
+    /// [`tries`](Call::tries), at once and then after random waits of up to 127 ms, and gives a value or
+    /// a `Result` of one. Reading and writing are two
     /// turns, the write being a script that compares and sets.
     ///
     /// With [`wait`](Call::wait) its future is driven on the calling thread and without a runtime:
@@ -82,7 +98,8 @@ impl Entry<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] after the last try; what the closure fails with, as [`Computed`]
+    /// [`ErrorKind::Conflict`] after the last try: nothing is stored, and the call is
+    /// [retryable](Error::is_retryable); what the closure fails with, as [`Computed`]
     /// says.
     pub fn update<I, T, F, C>(&self, mut compute: F) -> Call<T, op::Update>
     where
@@ -108,8 +125,13 @@ impl Entry<'_> {
     ///
     /// One caller at a time computes, in all processes: it holds a [lease](Call::lease) on a key
     /// beside the value's (`root:page::lease:{root:page}`), and the others look every 20 to 500 ms
-    /// whether the value is there. A lease expires, so a computation that crashed keeps nobody from
-    /// computing.
+    /// whether the value is there.
+    ///
+    /// A computation that fails or panics gives its lease back, and so does a call that is dropped
+    /// (a timeout, a cancelled request): the next caller computes at once. Over a server a dropped
+    /// call does that in a task on the tokio runtime that it is dropped in. Where there is none, or
+    /// the whole process is gone, the lease expires.
+    ///
     /// The closure runs once at most; the default of the entry does not count as a value.
     ///
     /// The [deadline](Call::deadline) holds for the server and for waiting on others, not for the
@@ -165,7 +187,7 @@ impl Entry<'_> {
         T: DeserializeOwned,
     {
         let work = self.root().admitting(self.id(), work);
-        self.call(verb, Value::<T>::read).with_work(work)
+        self.maybe(self.as_value().map(|()| verb), Value::<T>::read).with_work(work)
     }
 }
 

@@ -13,6 +13,7 @@ use nestkey_core::{
     reply::Reply,
     value::Entropy,
 };
+use tokio::runtime::Handle;
 use tracing::{Instrument, Span};
 
 use crate::{
@@ -31,6 +32,8 @@ pub(crate) struct Drive {
     span: Span,
     /// Whether the span has the name of its operation.
     is_named: bool,
+    is_blocking: bool,
+    /// The closures of its calls, until it is over.
     workers: Workers,
     /// To the jobs of the last turn.
     answers: Vec<Answer>,
@@ -46,6 +49,7 @@ impl Drive {
             deadline,
             span: Span::none(),
             is_named: false,
+            is_blocking: false,
             workers: Workers::default(),
             answers: Vec::new(),
         }
@@ -93,6 +97,7 @@ impl Drive {
         &mut self,
         mut tell: impl FnMut(Outcome),
     ) -> Result<Outcome> {
+        self.is_blocking = true;
         let mut arrived = Ok(Vec::new());
         loop {
             let step = self.next(arrived);
@@ -111,6 +116,9 @@ impl Drive {
     pub(crate) fn next(&mut self, arrived: Result<Vec<Reply>>) -> Result<Option<Outcome>> {
         let arrived = arrived.and_then(|replies| self.complete(replies));
         let step = self.step(arrived);
+        if !matches!(step, Ok(Step::More)) {
+            self.workers.dismiss();
+        }
         self.tell(&step);
         Ok(match step? {
             Step::Done(outcome) => Some(outcome),
@@ -253,6 +261,23 @@ impl Drive {
         jobs.map(start).collect()
     }
 
+    /// Gives back the leases of a plan that goes no further; what cannot be given back expires.
+    #[cold]
+    fn give_back(&mut self) {
+        let mut turn = Turn::default();
+        self.plan.release(&mut turn);
+        let (client, batch) = (self.root.client().clone(), turn.batch);
+        if batch.is_empty() || client.backend().exchange_at_once(&batch).is_some() {
+            return;
+        }
+        if self.is_blocking {
+            drop(client.backend().exchange_blocking(&batch, None));
+        } else if let Ok(runtime) = Handle::try_current() {
+            let given_back = async move { drop(client.backend().exchange(&batch, None).await) };
+            drop(runtime.spawn(given_back.instrument(self.span.clone())));
+        }
+    }
+
     fn complete(&self, replies: Vec<Reply>) -> Result<Vec<Reply>> {
         let commands = self.turn.batch.len();
         if replies.len() == commands {
@@ -260,6 +285,15 @@ impl Drive {
         }
         let message = format!("{commands} commands were answered with {} replies", replies.len());
         Err(Error::new(ErrorKind::UnexpectedReply, message).effect(Effect::Ambiguous))
+    }
+}
+
+/// A call that is given up, or unwinds, while it may hold a lease gives it back.
+impl Drop for Drive {
+    fn drop(&mut self) {
+        if !self.workers.are_none() {
+            self.give_back();
+        }
     }
 }
 

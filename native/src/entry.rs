@@ -8,10 +8,11 @@ use std::{
 
 use nestkey_core::{
     call::{Call as CoreCall, Expire, Set, Target, Unit, Verb},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     key::Key,
     layout::{EntryId, NamespaceId},
     ttl::Expiry,
+    types::Kind,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -274,8 +275,10 @@ impl Entry<'_> {
     /// ```
     ///
     /// Where reading renews the expiry (`renew = "access"`) it is `GETEX root:user:1:age EX 120`.
+    ///
+    /// A secret or password has a handle of its own: here it is an error, and nothing is sent.
     pub fn get<T: DeserializeOwned>(&self) -> Call<T> {
-        self.call(Verb::Get, Value::<T>::read)
+        self.maybe(self.as_value().map(|()| Verb::Get), Value::<T>::read)
     }
 
     /// The value, told apart from null and from a missing key; never the default.
@@ -284,7 +287,7 @@ impl Entry<'_> {
     /// age.lookup::<i64>()      // GET root:user:1:age
     /// ```
     pub fn lookup<T: DeserializeOwned>(&self) -> Call<Lookup<T>> {
-        self.call(Verb::Lookup, Lookup::read)
+        self.maybe(self.as_value().map(|()| Verb::Lookup), Lookup::read)
     }
 
     /// Stores a value; the answer is whether it was stored, which is no only under a condition.
@@ -298,8 +301,28 @@ impl Entry<'_> {
     /// age.set(30).previous::<i64>()              // SET … EX 120 GET
     /// ```
     pub fn set(&self, value: impl Serialize) -> Call<bool, op::Set> {
-        let value = ser::payload(&value).and_then(|value| self.root.admit_value(self.id, value));
+        let value = self.as_value().and_then(|()| ser::payload(&value));
+        let value = value.and_then(|value| self.root.admit_value(self.id, value));
         self.maybe(value.map(|value| Verb::Set(Set::new(value))), bool::read)
+    }
+
+    /// Refuses secrets and passwords before anything is sent: whether a key is there would decide
+    /// otherwise, and a reader of plain values has no keyring.
+    pub(crate) fn as_value(&self) -> Result<()> {
+        match self.root.layout().entry(self.id)?.kind {
+            kind @ (Kind::Password | Kind::Secret) => Err(self.wants_handle(kind)),
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn wants_handle(&self, kind: Kind) -> Error {
+        let (kind, path) = (kind.name(), self.path());
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let message = format!(
+            "the entry is a {kind}: its handle is `.{kind}(\"{name}\")`, or `.into_{kind}()` of this one"
+        );
+        Error::new(ErrorKind::InvalidCall, message)
     }
 
     /// The type of the stored value in a layout's words, whatever the entry declares.

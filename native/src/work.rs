@@ -36,6 +36,15 @@ impl Workers {
         Self(numbered.filter_map(|(place, work)| Some((place, work?))).collect())
     }
 
+    pub(crate) const fn are_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Lets all of them go.
+    pub(crate) fn dismiss(&mut self) {
+        self.0.clear();
+    }
+
     /// Starts a job.
     pub(crate) fn start(&mut self, place: &Place, job: Job) -> Answering {
         let work = self.0.iter_mut().find(|(found, _)| found == place);

@@ -2,6 +2,8 @@
 
 use std::{
     error::Error as StdError,
+    future::IntoFuture,
+    mem::ManuallyDrop,
     num::ParseIntError,
     sync::{
         Arc,
@@ -123,7 +125,9 @@ async fn an_update_sees_what_others_wrote_in_between() -> Result<()> {
             Ok::<_, Error>(age)
         }
     });
-    assert_eq!(busy.tries(2).await.unwrap_err().kind(), ErrorKind::Conflict);
+    let error = busy.tries(2).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert!(error.is_retryable(), "nothing was stored");
     Ok(())
 }
 
@@ -216,20 +220,50 @@ async fn one_of_many_computes_and_the_others_wait() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_computation_that_crashed_blocks_nobody() -> Result<()> {
+async fn a_computation_whose_process_is_gone_blocks_nobody() -> Result<()> {
     let (root, memory) = memory()?;
     let page = root.entry("page")?;
-    let crashed = page.get_or_set(std::future::pending::<String>);
-    let given_up = crashed.lease(Duration::from_secs(3));
-    assert!(
-        tokio::time::timeout(Duration::from_millis(20), async { given_up.await }).await.is_err()
-    );
+    let gone = page.get_or_set(std::future::pending::<String>).lease(Duration::from_secs(3));
+    // What is never dropped gives nothing back.
+    let mut gone = ManuallyDrop::new(gone.into_future());
+    assert!(tokio::time::timeout(Duration::from_millis(20), gone.as_mut()).await.is_err());
     // The lease stands: whoever comes now waits, here until its deadline.
     let second = || page.get_or_set(|| async { String::from("second") });
     let error = second().deadline(Duration::from_millis(60)).await.unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::Timeout, "page"));
     memory.advance(Duration::from_secs(4));
     assert_eq!(second().await?, "second");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_computation_that_is_dropped_gives_its_lease_back() -> Result<()> {
+    let (root, memory) = memory()?;
+    let (page, name) = (root.entry("page")?, root.entry("name")?);
+    let never = || page.get_or_set(std::future::pending::<String>);
+    // Who finds the lease taken would wait past its deadline.
+    let next =
+        || page.get_or_set(|| async { "next".to_owned() }).deadline(Duration::from_millis(15));
+    let a_while = Duration::from_millis(10);
+    assert!(tokio::time::timeout(a_while, never().into_future()).await.is_err());
+    assert_eq!(next().await?, "next");
+    memory.advance(Duration::from_secs(61));
+    let pipeline = root.pipeline((name.set("Ada"), never()));
+    assert!(tokio::time::timeout(a_while, pipeline.into_future()).await.is_err());
+    assert_eq!(next().await?, "next");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_computation_that_panics_gives_its_lease_back() -> Result<()> {
+    let (root, _) = memory()?;
+    let page = root.entry("page")?;
+    let panicking = || page.get_or_set(|| async { panic!("on purpose") as String });
+    let (spawned, waited) = (panicking(), panicking());
+    assert!(tokio::spawn(spawned.into_future()).await.unwrap_err().is_panic());
+    assert!(std::thread::spawn(|| waited.wait()).join().is_err());
+    let next = page.get_or_set(|| async { String::from("next") });
+    assert_eq!(next.deadline(Duration::from_millis(15)).await?, "next");
     Ok(())
 }
 

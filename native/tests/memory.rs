@@ -162,3 +162,32 @@ async fn what_a_call_is_shown_as_holds_no_parameter() {
     let page = root.entry_with("page", ["deadbeef"]).unwrap();
     assert_eq!(format!("{:?}", page.set(1)), "Call(set page)");
 }
+
+#[test]
+fn a_secret_or_password_as_a_plain_value_names_its_handle_and_sends_nothing() {
+    let layout = Layout::from_toml(
+        r#"
+        namespaces.user.prefix = "user:{id:int}"
+        namespaces.user.keys.api_key = { kind = "secret" }
+        namespaces.user.keys.pass = { kind = "password" }
+        "#,
+    );
+    let (client, memory) = Client::memory();
+    let root = client.bind(&layout.unwrap());
+    // An exchange would fail with that.
+    memory.fail_next(ErrorKind::Unreachable);
+    for (name, handle) in [("api_key", ".secret(\"api_key\")"), ("pass", ".password(\"pass\")")] {
+        let entry = root.namespace("user", [1]).unwrap().entry(name).unwrap();
+        for error in [
+            entry.get::<Option<String>>().wait().unwrap_err(),
+            entry.lookup::<String>().wait().unwrap_err(),
+            entry.set("sk_live_42").wait().unwrap_err(),
+            entry.update(|text: String| async move { text }).wait().unwrap_err(),
+            entry.get_or_set(|| async { String::new() }).wait().unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::InvalidCall);
+            assert_eq!(error.path(), format!("user.{name}"));
+            assert!(error.message().contains(handle), "{error}");
+        }
+    }
+}

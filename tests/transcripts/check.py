@@ -2,7 +2,7 @@
 
     python3 check.py
 
-Sealed texts are opened and sealed again with `vectors/seals.py`, passwords are hashed with the
+How long an update waits is drawn as well. Sealed texts are opened and sealed again with `vectors/seals.py`, passwords are hashed with the
 package `bcrypt`. Salts are to come from the drawn bytes, the n-th use in the m-th step:
 
     drawn = entropy, the last byte plus m
@@ -71,7 +71,14 @@ def check(transcript: dict) -> int:
     drawn = [(step, counter) for step in range(16) for counter in range(8)]
     salts = {length: {take(entropy, *which, length) for which in drawn} for length in (16, 24)}
     checked = 0
-    for turn in transcript["turns"]:
+    tries = 0
+    for step, turn in enumerate(transcript["turns"]):
+        if transcript["call"].get("call") == "update":
+            tries += any(command[0] == "EVALSHA" for command in turn["send"])
+            if "wait_ms" in turn:
+                longest = 2 ** min(tries - 1, 7) - 1
+                assert turn["wait_ms"] == take(entropy, step, 0, 16)[0] & longest, "another wait"
+                checked += 1
         for key, text in filter(None, map(stored, turn["send"])):
             (primary,) = [one for one in keyring["keys"] if one["status"] == "primary"]
             root = base64.urlsafe_b64decode(primary["material"] + "=")

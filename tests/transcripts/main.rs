@@ -65,6 +65,7 @@ fn python_seals_and_hashes_as_the_transcripts_say() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let checked: serde_json::Value = serde_json::from_slice(&output.stdout).expect("counts");
     assert!(checked["secret-set.json"] == 1 && checked["password-set.json"] == 1, "{checked}");
+    assert_eq!(checked["update-waits-between-conflicts.json"], 2);
 }
 
 /// Steps the plan, answers with the transcript's replies and holds what it does against the rest.

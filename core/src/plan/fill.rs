@@ -92,6 +92,17 @@ impl Fill {
         Ok(Step::More)
     }
 
+    /// A lease that was asked for and not granted is another's, whose token differs.
+    pub(super) fn release(&self, turn: &mut Turn) {
+        match self.state {
+            State::Asking | State::Computing { holds_lease: true } | State::Returning { .. } => {
+                // By its whole text: nobody would send it again to a server that does not know it.
+                self.write_release(Named::Text, turn);
+            }
+            State::Start | State::Looking | State::Waiting | State::Computing { .. } => {}
+        }
+    }
+
     fn advance(&mut self, cx: &Cx<'_>, input: &mut Input<'_>, turn: &mut Turn) -> Result<Step> {
         match self.state {
             State::Start => self.look(cx, turn)?,
@@ -234,13 +245,13 @@ impl Fill {
     }
 
     fn give_back(&mut self, named: Named, stores: bool, turn: &mut Turn) {
-        compare::write_compare_and_delete(
-            &lease(&self.call.key),
-            &self.token(),
-            named,
-            &mut turn.batch,
-        );
+        self.write_release(named, turn);
         self.state = State::Returning { named, stores };
+    }
+
+    fn write_release(&self, named: Named, turn: &mut Turn) {
+        let (lease, token) = (lease(&self.call.key), self.token());
+        compare::write_compare_and_delete(&lease, &token, named, &mut turn.batch);
     }
 
     fn finish(&mut self) -> Result<Step> {

@@ -227,6 +227,18 @@ impl Plan {
         }
     }
 
+    /// Writes what gives back the leases that the plan holds or has just asked for: its caller has
+    /// gone, and it is stepped no further.
+    ///
+    /// A host sends that behind what it has sent already, and needs not look at the replies.
+    pub fn release(&self, turn: &mut Turn) {
+        match self {
+            Self::Fill(plan) => plan.release(turn),
+            Self::Join(plan) => plan.unfinished().for_each(|plan| plan.release(turn)),
+            _ => {}
+        }
+    }
+
     /// Ends the plan by an error, which says where it happened, or by what stands in for it.
     fn fail(&self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
         match self {
@@ -254,17 +266,19 @@ impl Plan {
         }
     }
 
-    /// Whether the next step wants random bytes in its [`Cx`]: it seals secrets or hashes passwords.
+    /// Whether the next step wants random bytes in its [`Cx`]: it seals secrets, hashes passwords, or
+    /// waits for a random time.
     #[must_use]
     pub fn wants_entropy(&self) -> bool {
         match self {
             Self::Atomic(plan) => plan.children().iter().any(Self::wants_entropy),
-            Self::Failed(_) | Self::Fill(_) | Self::Scan(_) | Self::Update(_) => false,
+            Self::Failed(_) | Self::Fill(_) | Self::Scan(_) => false,
             Self::Hashing(plan) => plan.wants_entropy(),
             Self::Join(plan) => plan.unfinished().any(Self::wants_entropy),
             Self::Once(plan) => plan.wants_entropy(),
             Self::Reseal(plan) => plan.wants_entropy(),
             Self::Rotate(plan) => plan.wants_entropy(),
+            Self::Update(plan) => plan.wants_entropy(),
             Self::Verify(plan) => plan.wants_entropy(),
         }
     }

@@ -31,9 +31,20 @@ pub struct Update {
 enum State {
     Start,
     Reading,
-    Computing { seen: Option<Vec<u8>> },
-    Writing { swapping: Swapping, value: Payload },
+    Computing {
+        seen: Option<Vec<u8>>,
+    },
+    Writing {
+        swapping: Swapping,
+        value: Payload,
+    },
+    /// For others to have written.
+    Waiting,
 }
+
+/// How often the longest wait between two tries doubles: to 127 ms, at which two hundred callers
+/// at once come through within their sixteen tries.
+const DOUBLINGS: u32 = 7;
 
 impl Update {
     pub(super) fn new(target: Target, key: Key, wish: call::Update) -> Self {
@@ -65,13 +76,35 @@ impl Update {
             State::Writing { mut swapping, value } => {
                 match swapping.step(&self.call.key, reply, turn)? {
                     Swapped::Again => self.state = State::Writing { swapping, value },
-                    Swapped::Overtaken if self.tries < self.wish.tries => self.read(turn),
+                    Swapped::Overtaken if self.tries < self.wish.tries => self.retry(cx, turn),
                     Swapped::Overtaken => return Err(conflict(self.tries)),
                     Swapped::Replaced => return Ok(Step::Done(Outcome::Value(value))),
                 }
             }
+            State::Waiting => self.read(turn),
         }
         Ok(Step::More)
+    }
+
+    /// Whether being overtaken in the next step would have it wait for a random time.
+    pub(super) fn wants_entropy(&self) -> bool {
+        matches!(self.state, State::Writing { .. }) && (2..self.wish.tries).contains(&self.tries)
+    }
+
+    /// The first time at once; then, so that many do not meet again and again, after a random time
+    /// whose longest doubles: 1 ms, 3, 7 and on.
+    fn retry(&mut self, cx: &Cx<'_>, turn: &mut Turn) {
+        let longest: u8 = (1 << (self.tries - 1).min(DOUBLINGS)) - 1;
+        // Of the length of other salts, whose code is there.
+        let ms = match cx.entropy {
+            Some(entropy) if longest > 0 => entropy.take::<16>()[0] & longest,
+            _ => longest,
+        };
+        if ms == 0 {
+            return self.read(turn);
+        }
+        turn.wait(ms.into());
+        self.state = State::Waiting;
     }
 
     fn read(&mut self, turn: &mut Turn) {

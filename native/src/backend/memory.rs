@@ -82,6 +82,10 @@ impl Backend for MemoryBackend {
         Box::pin(async move { self.answer(batch, deadline) })
     }
 
+    fn exchange_at_once(&self, batch: &Batch) -> Option<Result<Vec<Reply>>> {
+        Some(self.answer(batch, None))
+    }
+
     fn exchange_blocking(&self, batch: &Batch, deadline: Option<Instant>) -> Result<Vec<Reply>> {
         self.answer(batch, deadline)
     }
@@ -118,6 +122,9 @@ pub struct Memory(pub(crate) Arc<MemoryBackend>);
 
 impl Memory {
     /// Lets time pass.
+    ///
+    /// As in Redis, a key lives up to and including the millisecond of its expiry: one with a TTL of
+    /// a second is still there after `advance` by 1000 ms, and gone after 1001.
     pub fn advance(&self, time: Duration) {
         let mut state = lock(&self.0.state);
         let now = state.clock.now();

@@ -53,6 +53,14 @@ pub trait Backend: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The same at once where it waits for nothing, as in memory; `None` where it would.
+    ///
+    /// What a dropped call gives back is sent by it, or else on the runtime there is.
+    fn exchange_at_once(&self, batch: &Batch) -> Option<Result<Vec<Reply>>> {
+        let _ = batch;
+        None
+    }
+
     /// The same without a runtime, blocking the thread.
     ///
     /// # Errors
