@@ -7,7 +7,7 @@ use nestkey::core::{
     error::{Error, ErrorKind},
     json::{self as tree, Node, Value},
     layout::Layout,
-    types::{Kind, Shape},
+    types::{Kind, Shape, Type},
     value::Plaintext,
 };
 
@@ -39,10 +39,10 @@ pub(crate) fn storing(
     let (target, _) = layout.resolve(path, prefix)?;
     // Not as it was typed: parameters may be sensitive.
     let path = layout.path_of(target);
-    let (kind, shape) = match target {
+    let (kind, ty) = match target {
         Target::Entry(id) => {
             let entry = layout.entry(id)?;
-            (entry.kind, Some(&entry.ty.shape))
+            (entry.kind, Some(&entry.ty))
         }
         Target::Namespace(_) => (Kind::Value, None),
     };
@@ -51,7 +51,7 @@ pub(crate) fn storing(
         require_stdin(kind, path, given)?;
         // Text in a spelling would outlive the call.
         let mut call = read(spelling.with("value", Node::string("")), layout, prefix)?;
-        fill(&mut call.verb, secret(shape)?);
+        fill(&mut call.verb, secret(ty.map(|ty| &ty.shape))?);
         return Ok(call);
     }
     let from_stdin;
@@ -61,7 +61,7 @@ pub(crate) fn storing(
     } else {
         given
     };
-    let value = value(given, shape).map_err(|error| error.at_path(path))?;
+    let value = value(given, ty, layout).map_err(|error| error.at_path(path))?;
     read(spelling.with("value", value), layout, prefix)
 }
 
@@ -117,7 +117,8 @@ fn secret(shape: Option<&Shape>) -> Result<Plaintext> {
     }
 }
 
-fn value(given: &str, shape: Option<&Shape>) -> nestkey::core::error::Result<Node> {
+fn value(given: &str, ty: Option<&Type>, layout: &Layout) -> nestkey::core::error::Result<Node> {
+    let shape = ty.map(|ty| &ty.shape);
     let is_spelled_as_text = matches!(
         shape,
         Some(Shape::Bytes | Shape::Datetime | Shape::NaiveDatetime | Shape::String | Shape::Uuid)
@@ -136,7 +137,11 @@ fn value(given: &str, shape: Option<&Shape>) -> nestkey::core::error::Result<Nod
         },
         Err(_) if is_spelled_as_text => Ok(Node::string(given)),
         Err(error) => {
-            let message = format!("the value is not JSON: {}", error.message());
+            let wanted = match ty {
+                Some(ty) => format!("`{}` is wanted, and ", ty.display(layout.records())),
+                None => String::new(),
+            };
+            let message = format!("{wanted}the value is not JSON: {}", error.message());
             Err(Error::new(ErrorKind::InvalidValue, message))
         }
     }

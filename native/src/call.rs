@@ -113,6 +113,10 @@ pub struct Reading<T> {
 }
 
 impl<T> Reading<T> {
+    pub(crate) fn located(&self, error: Error) -> Error {
+        self.root.located(error, self.target)
+    }
+
     pub(crate) fn read(self, outcome: Outcome) -> Result<T> {
         (self.read)(outcome).map_err(|error| self.root.located(error, self.target))
     }
@@ -204,7 +208,8 @@ impl<T, K> Call<T, K> {
         match option {
             Ok(option) => self.option(|verb| set(verb, option)),
             Err(error) => {
-                self.call = self.call.and(Err(error));
+                let root = &self.root;
+                self.call = self.call.and_then(|call| Err(root.located(error, Some(call.target))));
                 self
             }
         }

@@ -337,7 +337,7 @@ fn part<T, K>(call: Call<T, K>, root: &Root) -> (Part, Reading<T>) {
         return (Part { plan, work }, reading);
     }
     let message = "a call made with another client, layout or prefix than its pipeline";
-    let plan = Plan::Failed(Error::new(ErrorKind::InvalidCall, message));
+    let plan = Plan::Failed(reading.located(Error::new(ErrorKind::InvalidCall, message)));
     (Part { plan, work: None }, reading)
 }
 

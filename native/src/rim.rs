@@ -268,7 +268,10 @@ fn moved(root: &Root, target: Target, key: &Key, changed: CoreParams<'_>) -> Res
         && let Some((name, _)) =
             changed.iter().find(|(name, _)| present.iter().all(|(_, spec, _)| spec.name != *name))
     {
-        let message = format!("there is no parameter `{name}` here or above");
+        let known: Vec<_> = present.iter().map(|(_, spec, _)| format!("`{}`", spec.name)).collect();
+        let only = if known.is_empty() { "" } else { ", only " };
+        let known = known.join(", ");
+        let message = format!("there is no parameter `{name}` here or above{only}{known}");
         return Err(Error::new(ErrorKind::UnknownParam, message));
     }
     let own = |specs: &[ParamSpec]| -> Vec<(String, Given)> {

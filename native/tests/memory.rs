@@ -191,3 +191,14 @@ fn a_secret_or_password_as_a_plain_value_names_its_handle_and_sends_nothing() {
         }
     }
 }
+
+#[test]
+fn a_call_that_cannot_be_made_says_where() {
+    let root = Client::memory().0.bind(&layout());
+    let motto = root.entry("motto").unwrap();
+    let error = motto.set("x").ttl(Duration::MAX).wait().unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::InvalidCall, "motto"));
+    let other = Client::memory().0.bind(&layout());
+    let error = other.pipeline([motto.exists()]).wait().unwrap_err().error;
+    assert_eq!((error.kind(), error.path()), (ErrorKind::InvalidCall, "motto"));
+}

@@ -51,7 +51,8 @@ fn what_is_wrong_with_the_parameters_of_a_path_is_told() {
         namespace("user.messages", &[("user_id", 7), ("message_id", 42)]),
         (
             ErrorKind::UnknownParam,
-            "user.messages: there is no parameter `message_id` on this path".to_owned()
+            "user.messages: there is no parameter `message_id` on this path, only `user_id`"
+                .to_owned()
         )
     );
     assert_eq!(

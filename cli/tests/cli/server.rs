@@ -302,7 +302,10 @@ fn a_parameter_of_any_level_may_have_several_values() {
         clear(&shop, &["user(3).box", "--where", "user_id=4", "--where", "name=in"]).failed(2);
     assert_eq!(doubled, "nestkey: user.box: the parameter `user_id` is given twice\n");
     let unknown = clear(&shop, &["user", "--where", "user_id=3", "--where", "name=in"]).failed(2);
-    assert_eq!(unknown, "nestkey: user: there is no parameter `name` on this path\n");
+    assert_eq!(
+        unknown,
+        "nestkey: user: there is no parameter `name` on this path, only `user_id`\n"
+    );
     let missing = clear(&shop, &["user.box", "--where", "name=in"]).failed(2);
     assert_eq!(missing, "nestkey: user: the parameter `user_id` is missing\n");
     assert_eq!(clear(&shop, &["user(3).box", "--where", "name=in"]).fine(), "1 key removed\n");

@@ -208,12 +208,11 @@ impl Layout {
             Params::Positional(params) => (&[], params),
         };
         let count = rest.len();
-        let is_known = |name: &str| {
-            steps.iter().any(|step| self.specs(step.target).iter().any(|spec| spec.name == name))
-        };
-        if let Some((name, _)) = named.iter().find(|(name, _)| !is_known(name)) {
-            let message = format!("there is no parameter `{name}` on this path");
-            return Err(Error::new(ErrorKind::UnknownParam, message));
+        let known = || steps.iter().flat_map(|step| self.specs(step.target));
+        if let Some((name, _)) =
+            named.iter().find(|(name, _)| known().all(|spec| spec.name != *name))
+        {
+            return Err(unknown_param(name, known()));
         }
         let mut levels = Vec::new();
         for step in steps {
@@ -435,4 +434,16 @@ impl<'a> Parser<'a> {
         let message = format!("the path `{names}{hidden}`: {what} at character {at}");
         Error::new(ErrorKind::InvalidPath, message)
     }
+}
+
+/// A parameter that is not among those there are.
+#[cold]
+fn unknown_param<'a>(name: &str, known: impl Iterator<Item = &'a ParamSpec>) -> Error {
+    let mut message = format!("there is no parameter `{name}` on this path");
+    for (index, spec) in known.enumerate() {
+        message.push_str(if index == 0 { ", only `" } else { ", `" });
+        message.push_str(&spec.name);
+        message.push('`');
+    }
+    Error::new(ErrorKind::UnknownParam, message)
 }
