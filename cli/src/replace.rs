@@ -87,7 +87,7 @@ impl Drop for Replacement {
 #[cfg(unix)]
 fn sync_folder(file: &Path) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match File::open(folder.unwrap_or(Path::new("."))) {
+    match File::open(folder.unwrap_or_else(|| Path::new("."))) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
         folder => folder?.sync_all(),
     }
