@@ -71,16 +71,7 @@ impl Layout {
         given: Params<'_>,
         key: &mut Key,
     ) -> Result<Target> {
-        let steps = self.steps(from, path)?;
-        let target = steps.last().map_or(Target::Namespace(from), |step| step.target);
-        let levels = self.levels(&steps, given).map_err(|e| e.at_path(self.path_of(target)))?;
-        for (step, level) in steps.iter().zip(&levels) {
-            match step.target {
-                Target::Entry(id) => self.complete(id, level.params(), key)?,
-                Target::Namespace(id) => self.enter(id, level.params(), key)?,
-            }
-        }
-        Ok(target)
+        self.take(&self.steps(from, path)?, from, given, key)
     }
 
     /// Completes a key that holds the prefix of a namespace to that of the entry of that name in
@@ -170,13 +161,27 @@ impl Layout {
             return self.resolve(path, prefix).map(|(target, key)| (target, key, None));
         };
         let mut key = self.root(prefix)?;
-        let mut top = NamespaceId::ROOT;
-        for (step, level) in closed.iter().zip(&self.levels(closed, Params::Positional(&[]))?) {
-            let Target::Namespace(id) = step.target else { continue };
-            self.enter(id, level.params(), &mut key)?;
-            top = id;
+        let top = self.take(closed, NamespaceId::ROOT, Params::Positional(&[]), &mut key)?;
+        Ok((top, key, Some(within)))
+    }
+
+    /// Extends a key by what steps from a namespace add, and answers where the last one leads.
+    fn take(
+        &self,
+        steps: &[Step],
+        from: NamespaceId,
+        given: Params<'_>,
+        key: &mut Key,
+    ) -> Result<Target> {
+        let target = steps.last().map_or(Target::Namespace(from), |step| step.target);
+        let levels = self.levels(steps, given).map_err(|e| e.at_path(self.path_of(target)))?;
+        for (step, level) in steps.iter().zip(&levels) {
+            match step.target {
+                Target::Entry(id) => self.complete(id, level.params(), key)?,
+                Target::Namespace(id) => self.enter(id, level.params(), key)?,
+            }
         }
-        Ok((Target::Namespace(top), key, Some(within)))
+        Ok(target)
     }
 
     /// The names of a path, each with what it leads to and its own parameters.
