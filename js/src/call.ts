@@ -12,16 +12,33 @@ import type { Call } from "./types/call.js";
 /** What may be inside of a pipeline: a call that nobody has used, or the reason why it cannot. */
 type Member = LazyCall<unknown> | NestkeyError;
 
-/** A call that runs when it is awaited for the first time, and never again. */
-export abstract class LazyCall<T> implements Operation<T>, Call<T> {
+/**
+ * A call that runs when it is awaited for the first time, and never again.
+ *
+ * It is the promise of its own result: whatever waits for a promise of a class that is not
+ * `Promise` itself asks for its `then`, and that starts it.
+ */
+export abstract class LazyCall<T> extends Promise<T> implements Operation<T>, Call<T> {
   readonly binding: Binding;
   readonly options: CallOptions | undefined;
-  #promise: Promise<T> | undefined;
-  #isTaken = false;
+  // Not of `T`: a group takes calls of any type.
+  readonly #resolve: (value: any) => void;
+  readonly #reject: (reason: unknown) => void;
+  #state: "unused" | "taken" | "started" = "unused";
 
   constructor(binding: Binding, options: CallOptions | undefined) {
+    super(capture);
+    this.#resolve = resolveCaptured;
+    this.#reject = rejectCaptured;
+    // They would keep the last call alive, and what it holds.
+    resolveCaptured = rejectCaptured = nobody;
     this.binding = binding;
     this.options = options;
+  }
+
+  /** What is derived from it begins with it, and is no call. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
   }
 
   abstract get path(): string;
@@ -59,26 +76,23 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
   }
 
   run(): this {
-    this.#start();
+    if (this.#state === "started") return this;
+    const isTaken = this.#state === "taken";
+    this.#state = "started";
+    if (isTaken) this.#reject(used());
+    else void drive(this, this.#resolve, this.#reject);
     return this;
   }
 
-  then<A = T, B = never>(
+  override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#start().then(onFulfilled, onRejected);
+    this.run();
+    return super.then(onFulfilled, onRejected);
   }
 
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    return this.#start().catch(onRejected);
-  }
-
-  finally(onFinally?: (() => void) | null): Promise<T> {
-    return this.#start().finally(onFinally);
-  }
-
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return "Call";
   }
 
@@ -92,7 +106,7 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     if (!(call instanceof LazyCall)) {
       return new NestkeyError("invalid-call", `wanted a call, got ${nameOf(call)}`);
     }
-    if (call.#promise || call.#isTaken) return used();
+    if (call.#state !== "unused") return used();
     const { binding: own } = call;
     const isOther =
       own.backend !== binding.backend ||
@@ -102,13 +116,20 @@ export abstract class LazyCall<T> implements Operation<T>, Call<T> {
     if (isOther) {
       return new NestkeyError("invalid-call", "a call of another binding", { path: call.path });
     }
-    call.#isTaken = true;
+    call.#state = "taken";
     return call;
   }
+}
 
-  #start(): Promise<T> {
-    return (this.#promise ??= this.#isTaken ? Promise.reject(used()) : drive(this));
-  }
+let resolveCaptured: (value: any) => void = nobody;
+let rejectCaptured: (reason: unknown) => void = nobody;
+
+function nobody(): void {}
+
+/** One function for all calls: `super` runs it, and the constructor takes over what it got. */
+function capture(resolve: (value: any) => void, reject: (reason: unknown) => void): void {
+  resolveCaptured = resolve;
+  rejectCaptured = reject;
 }
 
 function used(): NestkeyError {

@@ -61,21 +61,29 @@ export interface Operation<T> {
   failure(error: unknown): unknown;
 }
 
-/** Runs an operation to its end. */
-export async function drive<T>(operation: Operation<T>): Promise<T> {
-  // A getter of a value that is being written has started this call.
-  while (input.busy) await null;
-  const run = new Run(operation);
+/** Runs an operation to its end, and settles a promise of its caller. */
+export async function drive<T>(
+  operation: Operation<T>,
+  resolve: (value: T) => void,
+  reject: (reason: unknown) => void,
+): Promise<void> {
   try {
-    run.begin();
-    while (run.turn) {
+    // A getter of a value that is being written has started this call.
+    while (input.busy) await null;
+    const run = new Run(operation);
+    try {
+      run.begin();
+      while (run.turn) {
+        run.tell();
+        await run.carryOut(run.turn);
+      }
       run.tell();
-      await run.carryOut(run.turn);
+    } finally {
+      run.end();
     }
-    run.tell();
-    return run.result();
-  } finally {
-    run.end();
+    resolve(run.result());
+  } catch (thrown) {
+    reject(thrown);
   }
 }
 

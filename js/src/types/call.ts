@@ -3,9 +3,9 @@ import type { Settled } from "../error.js";
 /**
  * One operation that has not begun.
  *
- * It runs when it is awaited for the first time; later awaits share the result. Instead, it can be
- * given into a pipeline or atomic group, once. A value that is to be stored is read when the call
- * runs.
+ * It is a promise, of a class of its own: it runs when it is awaited for the first time, and later
+ * awaits share the result. Instead, it can be given into a pipeline or atomic group, once. A value
+ * that is to be stored is read when the call runs.
  *
  * Unlike other promises, one that nobody awaits does nothing, without a word: `shop.hits.set(77);`
  * sends no command. The rule `@typescript-eslint/no-floating-promises` finds such lines.
