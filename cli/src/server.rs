@@ -5,7 +5,7 @@ use std::env;
 use nestkey::{
     Client, Root,
     core::{
-        call::{Call, Cleared, Cx, Outcome},
+        call::{Call, Cleared, Cx, Outcome, Reach},
         json::Node,
         layout::Layout,
         plan::{Input, Plan, Step, Turn},
@@ -84,12 +84,18 @@ impl Server {
 
     /// Carries out a plan on this thread; `watch` sees what each step hands out and notes.
     pub(crate) fn drive(&self, mut plan: Plan, mut watch: impl FnMut(&Turn)) -> Result<Outcome> {
+        let backend = self.root.client().backend();
         let mut turn = Turn::default();
-        let mut arrived = Ok(Vec::new());
         let mut answers = Vec::new();
+        let (mut arrived, reach) = match plan.walks().then(|| backend.reach_blocking(None)) {
+            None => (Ok(Vec::new()), Reach::Whole),
+            Some(Ok(reach)) => (Ok(Vec::new()), reach),
+            Some(Err(error)) => (Err(error), Reach::Whole),
+        };
         loop {
             let entropy = entropy(&plan)?;
             let cx = cx(self.root.layout(), &self.prefix, self.keyring.as_ref(), entropy.as_ref());
+            let cx = cx.with_reach(reach);
             turn.clear();
             let step = match arrived {
                 Ok(mut replies) => {
@@ -105,7 +111,7 @@ impl Server {
             }
             arrived = match turn.batch.is_empty() {
                 true => Ok(Vec::new()),
-                false => self.root.client().backend().exchange_blocking(&turn.batch, None),
+                false => backend.exchange_blocking(&turn.batch, None),
             };
             answers = turn.jobs.iter().map(|(_, job)| job.run()).collect();
         }

@@ -9,6 +9,7 @@ use nestkey::{
     Client,
     backend::{Backend, Exchange},
     core::{
+        call::Reach,
         command::{Batch, Command, Role},
         error::{Error, ErrorKind, Result},
         reply::Reply,
@@ -59,6 +60,10 @@ impl Backend for Traced {
         let replies = self.inner.backend().exchange_blocking(batch, deadline);
         eprintln!("{}", self.told(batch, &replies, start));
         replies
+    }
+
+    fn reach_blocking(&self, deadline: Option<Instant>) -> Result<Reach> {
+        self.inner.backend().reach_blocking(deadline)
     }
 }
 

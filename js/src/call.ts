@@ -56,6 +56,10 @@ export abstract class LazyCall<T> extends Promise<T> implements Operation<T>, Ca
     return false;
   }
 
+  get walks(): boolean {
+    return false;
+  }
+
   get tracedKey(): string | undefined {
     return undefined;
   }
@@ -167,6 +171,10 @@ abstract class Group<T> extends LazyCall<T> {
 
   override get wantsKeyring(): boolean {
     return this.#members.some((member) => member instanceof LazyCall && member.wantsKeyring);
+  }
+
+  override get walks(): boolean {
+    return this.#members.some((member) => member instanceof LazyCall && member.walks);
   }
 
   override write(out: Writer): void {

@@ -1,5 +1,6 @@
 import type { Backend, Batch, How, Reply } from "./backend/contract.js";
 import { isMemory, type Memory } from "./backend/memory.js";
+import { isClusterNode } from "./backend/reach.js";
 import { core, FAILED, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
 import { asNestkeyError, detailed, NestkeyError, withoutCause } from "./error.js";
@@ -44,6 +45,8 @@ export interface Operation<T> {
   readonly wantsEntropy: boolean;
   /** Whether it seals or opens secrets. */
   readonly wantsKeyring: boolean;
+  /** Whether it walks over the keyspace: then the client is asked which part of it there is. */
+  readonly walks: boolean;
   /** Its key, unless that is nobody's business. */
   readonly tracedKey: string | undefined;
   write(out: Writer): void;
@@ -72,6 +75,7 @@ export async function drive<T>(
     while (input.busy) await null;
     const run = new Run(operation);
     try {
+      if (operation.walks) await run.learn();
       run.begin();
       while (run.turn) {
         run.tell();
@@ -92,6 +96,7 @@ export async function* stream<Item>(operation: Operation<unknown>): AsyncGenerat
   while (input.busy) await null;
   const run = new Run(operation);
   try {
+    if (operation.walks) await run.learn();
     run.begin();
     while (run.turn) {
       const items = run.items as readonly Item[];
@@ -154,6 +159,7 @@ class Run<T> {
   #lateTurns = 0;
   #interruption: NestkeyError | undefined;
   #hasEnded = false;
+  #isNode = false;
   #outcome: { readonly value: T } | { readonly thrown: unknown } | undefined;
 
   constructor(operation: Operation<T>) {
@@ -163,14 +169,36 @@ class Run<T> {
     this.#watched = Watched.of(operation);
   }
 
+  /** Asks what a walk wants to know before its first step. */
+  async learn(): Promise<void> {
+    const backend = this.#backend;
+    if (isMemory(backend)) return;
+    try {
+      this.#open();
+      const asked = isClusterNode(backend, this.#operation.binding.how);
+      this.#isNode = await (this.#deadline?.race(asked, "not-sent") ?? asked);
+    } catch (thrown) {
+      const error = detailed(asNestkeyError(thrown), { outcome: "not-sent" });
+      this.#outcome = { thrown: this.#operation.failure(located(error, this.#operation)) };
+    }
+    // A getter of a value may be at the input by now.
+    while (input.busy) await null;
+  }
+
   /** Takes the first step. */
   begin(): void {
+    if (this.#outcome) return;
     this.#step(() => {
-      this.#deadline = Deadline.of(this.#operation.options);
-      const over = this.#deadline?.over();
-      if (over) throw over;
-      return begin(this.#operation);
+      this.#open();
+      return begin(this.#operation, this.#isNode);
     });
+  }
+
+  /** Begins to count the time that it may take. */
+  #open(): void {
+    this.#deadline ??= Deadline.of(this.#operation.options);
+    const over = this.#deadline?.over();
+    if (over) throw over;
   }
 
   /** Hands out what the last step has, to an operation that is not iterated over. */
@@ -353,7 +381,7 @@ class Run<T> {
 }
 
 /** Writes the operation as a frame and takes its first step. */
-function begin<T>(operation: Operation<T>): number {
+function begin<T>(operation: Operation<T>, isNode: boolean): number {
   const { binding } = operation;
   const keyring = operation.wantsKeyring ? binding.keyring.open() : 0;
   input.busy = true;
@@ -364,7 +392,7 @@ function begin<T>(operation: Operation<T>): number {
   } finally {
     input.busy = false;
   }
-  return core().begin(binding.model.number, keyring, input.length);
+  return core().begin(binding.model.number, keyring, isNode ? 1 : 0, input.length);
 }
 
 /** For the next step alone: it seals with them, salts, and waits. */

@@ -9,7 +9,7 @@ import { readError } from "./outcome.js";
 import { admit, optionsOf } from "./options.js";
 import { namesOf, writeLevel } from "./param.js";
 import { showAs } from "./runtime.js";
-import { isSet, nameOfVerb } from "./verb.js";
+import { isSet, isWalk, nameOfVerb } from "./verb.js";
 
 /** The parameters given at one level, as they were given. */
 export type Given = readonly unknown[] | undefined;
@@ -162,6 +162,10 @@ export class HandleCall<T> extends LazyCall<T> {
 
   override get verb(): string {
     return nameOfVerb(this.#verb);
+  }
+
+  override get walks(): boolean {
+    return isWalk(this.#verb);
   }
 
   override get tracedKey(): string | undefined {

@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { Argument, Batch, How, Reply, Wire } from "./backend/contract.js";
+export type { Argument, Batch, How, Reach, Reply, Wire } from "./backend/contract.js";
 export { type Memory, type MemoryOptions, memory } from "./backend/memory.js";
 export type { NodeRedisClient } from "./backend/node-redis.js";
 export type { Client } from "./backend/recognise.js";

@@ -126,6 +126,10 @@ class WalkCall extends LazyCall<Cleared> {
     return "clear";
   }
 
+  override get walks(): boolean {
+    return true;
+  }
+
   override write(out: Writer): void {
     admit(this.options, optionsOf(VERBS.clear));
     out.u8(WALK);

@@ -36,6 +36,13 @@ export function isSet(verb: number): boolean {
   return verb === VERBS.set || verb === VERBS.seal || verb === VERBS.set_password;
 }
 
+/** Whether it goes through the keys below a namespace. */
+export function isWalk(verb: number): boolean {
+  return WALKS.has(verb);
+}
+
+const WALKS: ReadonlySet<number> = new Set([VERBS.clear, VERBS.count, VERBS.keys, VERBS.rotate]);
+
 /** The word for a verb, which all languages share. */
 export function nameOfVerb(verb: number): string {
   return isSet(verb) ? "set" : (NAMES[verb] ?? "");

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { createClient } from "redis";
+
 /** Starts `redis-server` of the PATH, or what `NESTKEY_REDIS_SERVER` names, with more arguments. */
 export async function startServer(...more) {
   const folder = await mkdtemp(join(tmpdir(), "nestkey-"));
@@ -34,6 +36,40 @@ export async function startServer(...more) {
     },
   };
 }
+
+/** Starts three primaries that share the slots of a keyspace and know each other. */
+export async function startCluster() {
+  const buses = await Promise.all([freePort(), freePort(), freePort()]);
+  const nodes = await Promise.all(
+    buses.map((bus) => startServer("--cluster-enabled", "yes", "--cluster-port", bus)),
+  );
+  const clients = await Promise.all(nodes.map(({ url }) => createClient({ url }).connect()));
+  for (const [index, client] of clients.entries()) {
+    const [first, last] = [Math.floor((index * SLOTS) / 3), Math.floor(((index + 1) * SLOTS) / 3) - 1];
+    await client.sendCommand(["CLUSTER", "SET-CONFIG-EPOCH", String(index + 1)]);
+    await client.sendCommand(["CLUSTER", "ADDSLOTSRANGE", String(first), String(last)]);
+    const met = ["CLUSTER", "MEET", "127.0.0.1", String(nodes[index].port), String(buses[index])];
+    if (index > 0) await clients[0].sendCommand(met);
+  }
+  const isUp = (info) => info.includes("cluster_state:ok") && info.includes("cluster_known_nodes:3");
+  for (const client of clients) {
+    while (!isUp(await client.sendCommand(["CLUSTER", "INFO"]))) await sleep(20);
+  }
+  return {
+    nodes,
+    /** What the node answers that has the slot of a command. */
+    async call(...command) {
+      const answers = clients.map((client) => client.sendCommand(command));
+      return Promise.any(answers);
+    },
+    async stop() {
+      for (const client of clients) client.destroy();
+      await Promise.all(nodes.map((node) => node.stop()));
+    },
+  };
+}
+
+const SLOTS = 16_384;
 
 async function freePort() {
   const listener = createServer().listen(0, "127.0.0.1");

@@ -114,7 +114,7 @@ impl Client {
     /// | `rediss://…` | there, by TLS |
     /// | `redis+unix:///path[?db=1&user=name&pass=password]` | there, by a Unix socket |
     ///
-    /// `?protocol=resp3` speaks RESP3. Other schemes are refused by name.
+    /// `?protocol=resp3` speaks RESP3. Other schemes and other options are refused by name.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl Client {
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
     {
-        Self::new(Arc::new(Borrowed(connection)), "")
+        Self::new(Arc::new(Borrowed::new(connection)), "")
     }
 
     /// Uses a backend of the caller's own.

@@ -219,12 +219,14 @@ impl Connect {
             let message = format!("certificates are for `rediss://`, not for `{scheme}://`");
             return Err(Error::new(ErrorKind::InvalidUrl, message));
         }
+        admit_options(scheme, url)?;
         let server = redis::Client::open(url).map_err(|_| malformed(scheme))?;
         Ok(Place::Server(Box::new(server), None))
     }
 
     #[cfg(feature = "tls")]
     fn tls_server(&self, url: &str) -> Result<Place> {
+        admit_options("rediss", url)?;
         let server = redis::Client::open(url).map_err(|_| malformed("rediss"))?;
         if let ConnectionAddr::TcpTls { insecure: true, .. } = server.get_connection_info().addr() {
             let message = "certificates are always verified: `root_certificate` takes your own";
@@ -270,6 +272,31 @@ fn is_scheme(text: &str) -> bool {
     text.len() <= 32
         && bytes.next().is_some_and(|first| first.is_ascii_lowercase())
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+/// Refuses the options that nothing here would look at: whoever wrote `?cluster=true` counts on it.
+fn admit_options(scheme: &str, url: &str) -> Result<()> {
+    let known = match scheme {
+        "redis+unix" => &["db", "pass", "protocol", "user"][..],
+        _ => &["protocol"],
+    };
+    let options = url.split_once('?').map_or("", |(_, options)| options);
+    // Whatever stands before an `@` may be a password with a `?` in it, and is not to be shown.
+    let options = options.split_once('#').map_or(options, |(options, _)| options);
+    let names =
+        options.split('&').map(|option| option.split_once('=').map_or(option, |(name, _)| name));
+    let Some(unknown) = names.filter(|name| !name.is_empty()).find(|name| !known.contains(name))
+    else {
+        return Ok(());
+    };
+    let is_shown = !options.contains('@') && is_scheme(&unknown.replace('_', "-"));
+    let named = if is_shown { format!(" `{unknown}`") } else { String::from(" of that name") };
+    let known = known.join("`, `");
+    let message = match unknown {
+        "cluster" if is_shown => "the option `cluster`: clusters are not built yet".to_owned(),
+        _ => format!("`{scheme}://` has no option{named}, only `{known}`"),
+    };
+    Err(Error::new(ErrorKind::InvalidUrl, message))
 }
 
 #[cold]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use nestkey_core::{
-    call::Outcome,
+    call::{Outcome, Reach},
     error::{Effect, Error, ErrorKind, Result},
     plan::{Answer, Input, Job, Place, Plan, Step, Turn},
     reply::Reply,
@@ -37,6 +37,7 @@ pub(crate) struct Drive {
     workers: Workers,
     /// To the jobs of the last turn.
     answers: Vec<Answer>,
+    reach: Reach,
 }
 
 impl Drive {
@@ -52,6 +53,7 @@ impl Drive {
             is_blocking: false,
             workers: Workers::default(),
             answers: Vec::new(),
+            reach: Reach::Whole,
         }
     }
 
@@ -81,7 +83,7 @@ impl Drive {
 
     /// The same, handing on what each step hands out.
     pub(crate) async fn run_telling(&mut self, mut tell: impl FnMut(Outcome)) -> Result<Outcome> {
-        let mut arrived = Ok(Vec::new());
+        let mut arrived = self.begin().await;
         loop {
             let step = self.next(arrived);
             self.items().for_each(&mut tell);
@@ -98,7 +100,7 @@ impl Drive {
         mut tell: impl FnMut(Outcome),
     ) -> Result<Outcome> {
         self.is_blocking = true;
-        let mut arrived = Ok(Vec::new());
+        let mut arrived = self.begin_blocking();
         loop {
             let step = self.next(arrived);
             self.items().for_each(&mut tell);
@@ -107,6 +109,29 @@ impl Drive {
             }
             arrived = self.exchange_blocking();
         }
+    }
+
+    /// Learns what the first step wants to know; what arrives is nothing, or why the plan fails.
+    pub(crate) async fn begin(&mut self) -> Result<Vec<Reply>> {
+        // Few plans come here: the others need not make room for it.
+        if self.plan.walks() {
+            Box::pin(self.learn_reach()).await?;
+        }
+        Ok(Vec::new())
+    }
+
+    async fn learn_reach(&mut self) -> Result<()> {
+        let asked = self.root.client().backend().reach(self.deadline);
+        self.reach = asked.instrument(self.span.clone()).await?;
+        Ok(())
+    }
+
+    /// The same on this thread.
+    pub(crate) fn begin_blocking(&mut self) -> Result<Vec<Reply>> {
+        if self.plan.walks() {
+            self.reach = self.root.client().backend().reach_blocking(self.deadline)?;
+        }
+        Ok(Vec::new())
     }
 
     /// Steps the plan with what arrived; `None` when there is something to exchange.
@@ -128,7 +153,7 @@ impl Drive {
 
     fn step(&mut self, arrived: Result<Vec<Reply>>) -> Result<Step> {
         let entropy = if self.plan.wants_entropy() { draw().map(Some) } else { Ok(None) };
-        let cx = self.root.cx();
+        let cx = self.root.cx().with_reach(self.reach);
         let cx = match &entropy {
             Ok(Some(entropy)) => cx.with_entropy(entropy),
             _ => cx,

@@ -43,7 +43,8 @@ pub struct BlockingKeys {
     root: Root,
     /// Gone when the scan is over.
     drive: Option<Drive>,
-    arrived: Result<Vec<Reply>>,
+    /// Nothing before the first turn.
+    arrived: Option<Result<Vec<Reply>>>,
     found: Found,
 }
 
@@ -117,12 +118,7 @@ impl Keys {
     pub fn wait(self) -> BlockingKeys {
         let drive =
             Drive::new(self.root.clone(), self.plan, from_now(self.deadline)).with_span(self.span);
-        BlockingKeys {
-            root: self.root,
-            drive: Some(drive),
-            arrived: Ok(Vec::new()),
-            found: Found::default(),
-        }
+        BlockingKeys { root: self.root, drive: Some(drive), arrived: None, found: Found::default() }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<FoundKey>>> {
@@ -140,7 +136,7 @@ impl Keys {
                     let plan = mem::replace(&mut self.plan, Plan::join(Vec::new()));
                     let drive = Drive::new(self.root.clone(), plan, from_now(self.deadline))
                         .with_span(self.span.clone());
-                    State::Arrived(Box::new((drive, Ok(Vec::new()))))
+                    State::Sent(Box::pin(begun(drive)))
                 }
                 State::Sent(exchange) => {
                     self.state = State::Sent(exchange);
@@ -149,10 +145,7 @@ impl Keys {
                 State::Arrived(arrived) => {
                     let (mut drive, arrived) = *arrived;
                     if self.found.step(&mut drive, arrived) {
-                        State::Sent(Box::pin(async {
-                            let arrived = drive.exchange().await;
-                            Box::new((drive, arrived))
-                        }))
+                        State::Sent(Box::pin(exchanged(drive)))
                     } else {
                         State::Over
                     }
@@ -161,6 +154,16 @@ impl Keys {
             };
         }
     }
+}
+
+async fn begun(mut drive: Drive) -> Arrived {
+    let arrived = drive.begin().await;
+    Box::new((drive, arrived))
+}
+
+async fn exchanged(mut drive: Drive) -> Arrived {
+    let arrived = drive.exchange().await;
+    Box::new((drive, arrived))
 }
 
 impl Stream for Keys {
@@ -180,9 +183,9 @@ impl Iterator for BlockingKeys {
                 return Some(item);
             }
             let mut drive = self.drive.take()?;
-            let arrived = mem::replace(&mut self.arrived, Ok(Vec::new()));
+            let arrived = self.arrived.take().unwrap_or_else(|| drive.begin_blocking());
             if self.found.step(&mut drive, arrived) {
-                self.arrived = drive.exchange_blocking();
+                self.arrived = Some(drive.exchange_blocking());
                 self.drive = Some(drive);
             }
         }

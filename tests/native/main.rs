@@ -3,6 +3,7 @@
 mod atomics;
 mod borrowed;
 mod calls;
+mod clusters;
 mod failures;
 mod keys;
 mod leases;

@@ -17,7 +17,10 @@ mod tables;
 
 use alloc::vec::Vec;
 
-use nestkey_core::frame::{write_error, write_text};
+use nestkey_core::{
+    call::Reach,
+    frame::{write_error, write_text},
+};
 use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -125,12 +128,13 @@ pub fn resolve(layout: u32, length: u32) -> u32 {
     with(FAILED, |tables| tables.resolve(layout, length as usize))
 }
 
-/// Begins the calls in the input and takes their first step. `keyring` is 0 where there is none.
-/// Answers a status.
+/// Begins the calls in the input and takes their first step. `keyring` is 0 where there is none;
+/// `is_node` says that the backend is one node of a cluster. Answers a status.
 #[wasm_bindgen]
 #[must_use]
-pub fn begin(layout: u32, keyring: u32, length: u32) -> u32 {
-    with(FAILED, |tables| tables.begin(layout, keyring, length as usize))
+pub fn begin(layout: u32, keyring: u32, is_node: bool, length: u32) -> u32 {
+    let reach = if is_node { Reach::Node } else { Reach::Whole };
+    with(FAILED, |tables| tables.begin(layout, keyring, reach, length as usize))
 }
 
 /// Takes the next step of a plan with the replies and answers in the input. Answers a status.

@@ -7,7 +7,7 @@ use alloc::{
 use core::hint::black_box;
 
 use nestkey_core::{
-    call::{Cx, Outcome},
+    call::{Cx, Outcome, Reach},
     error::{Error, ErrorKind, Result},
     frame::{
         read_answers, read_calls, read_input, read_interruption, read_job, read_key, read_keyring,
@@ -47,6 +47,7 @@ struct Live {
     plan: Plan,
     layout: u32,
     keyring: u32,
+    reach: Reach,
     prefix: String,
     turn: Turn,
 }
@@ -130,7 +131,7 @@ impl Tables {
         self.answer_text(key.map(|key| key.as_str().into()))
     }
 
-    pub(crate) fn begin(&mut self, layout: u32, keyring: u32, length: usize) -> u32 {
+    pub(crate) fn begin(&mut self, layout: u32, keyring: u32, reach: Reach, length: usize) -> u32 {
         let begun = self.layout(layout).and_then(|found| {
             let (plan, prefix) = read_calls(self.input(length)?, found)?;
             Ok((plan, String::from(prefix)))
@@ -138,7 +139,7 @@ impl Tables {
         match begun {
             Ok((plan, prefix)) => {
                 let turn = core::mem::take(&mut self.spare);
-                let number = self.plans.insert(Live { plan, layout, keyring, prefix, turn });
+                let number = self.plans.insert(Live { plan, layout, keyring, reach, prefix, turn });
                 self.step(number, &mut [], &mut [])
             }
             Err(error) => self.fail(&error),
@@ -211,7 +212,7 @@ impl Tables {
         };
         live.turn.clear();
         let entropy = self.entropy.take();
-        let mut cx = Cx::new(layout, &live.prefix);
+        let mut cx = Cx::new(layout, &live.prefix).with_reach(live.reach);
         cx.entropy = entropy.as_ref();
         cx.keyring = self.keyrings.get(live.keyring.wrapping_sub(1));
         let stepped = step(&mut live.plan, &cx, &mut live.turn);

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use nestkey::core::reply::Reply;
-use nestkey_conformance::{resp::Connection, server::Server};
+use nestkey_conformance::{cluster::Cluster, resp::Connection, server::Server};
 
 use crate::run::{Ran, examples, folder, nestkey, nestkey_in, nestkey_with};
 
@@ -318,4 +318,41 @@ fn a_trace_shows_commands_replies_and_times() {
     let lines: Vec<_> = ran.err.lines().collect();
     assert_eq!(lines[..2], ["→ GET x:root:user:1:age", "← Nil"]);
     assert!(lines[2].ends_with(" ms") && lines.len() == 3, "{lines:?}");
+}
+
+#[test]
+fn a_walk_over_one_node_of_a_cluster_is_no_success() {
+    let cluster = Cluster::start();
+    for id in 1..=9 {
+        let age = r#"{"__type__": "int", "value": 1}"#;
+        assert_eq!(cluster.call(&["SET", &format!("root:user:{id}:age"), age]), Reply::ok());
+    }
+    let url = cluster.nodes()[0].url();
+    for (command, walk) in [
+        ("count", "count"),
+        ("keys", "keys"),
+        ("clear user(1) --yes", "clear"),
+        ("clear user --where user_id=1,2 --dry-run", "clear"),
+        ("rotate --dry-run", "rotate"),
+        ("--trace count", "count"),
+    ] {
+        let args: Vec<_> =
+            ["--url", &url, "--json"].into_iter().chain(command.split(' ')).collect();
+        let ran = nestkey_in(&examples(), &args, "");
+        assert_eq!((ran.code, &ran.out[..]), (Some(2), ""), "{command}: {}", ran.err);
+        assert!(
+            ran.err.starts_with(r#"{"error":{"code":"unsupported","#),
+            "{command}: {}",
+            ran.err
+        );
+        assert!(ran.err.contains(&format!("`{walk}`")), "{command}: {}", ran.err);
+    }
+    let sizes = cluster.nodes().iter().map(|node| node.connect().call(&["DBSIZE"]));
+    assert_eq!(sizes.filter(|size| *size != Reply::Int(0)).count(), 3, "nothing was removed");
+}
+
+#[test]
+fn an_option_that_a_url_does_not_have_is_an_error() {
+    let err = nestkey(["--url", "redis://127.0.0.1:1?cluster=true", "count"]).failed(2);
+    assert_eq!(err, "nestkey: the option `cluster`: clusters are not built yet\n");
 }

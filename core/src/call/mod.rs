@@ -1,6 +1,7 @@
 //! A call is data: which key or prefix, which operation, with which options.
 
 mod outcome;
+mod reach;
 mod secret;
 mod spell;
 
@@ -13,6 +14,7 @@ use crate::{
 };
 
 pub use self::outcome::{Cleared, FoundKey, Outcome};
+pub use self::reach::Reach;
 pub use self::secret::{Password, Rebind, Rotated, Seal, SetPassword, Verdict, Verify};
 pub use crate::layout::Target;
 
@@ -230,13 +232,15 @@ pub struct Cx<'a> {
     pub entropy: Option<&'a Entropy>,
     /// The keys that secrets are sealed with.
     pub keyring: Option<&'a Keyring>,
+    /// What the backend answers for, where [`Plan::walks`](crate::plan::Plan::walks).
+    pub reach: Reach,
 }
 
 impl<'a> Cx<'a> {
     /// What a step may look at.
     #[must_use]
     pub const fn new(layout: &'a Layout, prefix: &'a str) -> Self {
-        Self { layout, prefix, entropy: None, keyring: None }
+        Self { layout, prefix, entropy: None, keyring: None, reach: Reach::Whole }
     }
 
     /// With random bytes for this step.
@@ -249,6 +253,12 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub const fn with_keyring(self, keyring: &'a Keyring) -> Self {
         Self { keyring: Some(keyring), ..self }
+    }
+
+    /// With what the backend answers for.
+    #[must_use]
+    pub const fn with_reach(self, reach: Reach) -> Self {
+        Self { reach, ..self }
     }
 
     pub(crate) fn keyring(&self) -> error::Result<&'a Keyring> {

@@ -266,6 +266,20 @@ impl Plan {
         }
     }
 
+    /// Whether it walks over the keyspace: then its first step wants to know which part of it the
+    /// backend has, as the [`reach`](Cx::reach) of its [`Cx`].
+    #[must_use]
+    pub fn walks(&self) -> bool {
+        match self {
+            Self::Join(plan) => plan.unfinished().any(Self::walks),
+            Self::Rotate(_) | Self::Scan(_) => true,
+            // A group refuses walks.
+            Self::Atomic(_) => false,
+            Self::Failed(_) | Self::Fill(_) | Self::Hashing(_) | Self::Once(_) => false,
+            Self::Reseal(_) | Self::Update(_) | Self::Verify(_) => false,
+        }
+    }
+
     /// Whether the next step wants random bytes in its [`Cx`]: it seals secrets, hashes passwords, or
     /// waits for a random time.
     #[must_use]

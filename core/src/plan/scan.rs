@@ -129,6 +129,7 @@ impl Scan {
 
     /// Asks for the closed entries and, where there are open ones, for the first page.
     fn start(&mut self, cx: &Cx<'_>, targets: &Targets, turn: &mut Turn) -> Result<()> {
+        cx.reach.admit(&self.call.verb)?;
         let sought = self.sought();
         if sought == Sought::Everything && targets.have_empty_prefix() {
             return Err(Error::new(

@@ -13,7 +13,15 @@ export interface Wire {
    * `NestkeyError` that says whether anything was sent.
    */
   exchange(batch: Batch, how: How): Promise<readonly Reply[]>;
+  /**
+   * Which keys it answers for: all there are, or those of one node of a cluster, over which a walk
+   * is refused. Without it, the first walk exchanges `HELLO` and `INFO cluster`.
+   */
+  reach?(how: How): Promise<Reach>;
 }
+
+/** Which keys a client answers for. */
+export type Reach = "whole" | "node";
 
 /** Commands that are sent together. */
 export interface Batch {

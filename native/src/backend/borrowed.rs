@@ -1,23 +1,33 @@
 //! A connection that the caller already has.
 
-use std::{fmt, time::Instant};
+use std::{fmt, sync::OnceLock, time::Instant};
 
 use nestkey_core::{
+    call::Reach,
     command::Batch,
     error::{Effect, Error, ErrorKind, Result},
     reply::Reply,
 };
 use redis::{RedisError, aio::ConnectionLike};
 
-use super::{Backend, Exchange, wire};
+use super::{Backend, Exchange, Reaching, reach, wire};
 
 /// Any asynchronous connection of redis-rs.
-pub(crate) struct Borrowed<C>(pub(crate) C);
+pub(crate) struct Borrowed<C> {
+    connection: C,
+    reach: OnceLock<Reach>,
+}
+
+impl<C> Borrowed<C> {
+    pub(crate) const fn new(connection: C) -> Self {
+        Self { connection, reach: OnceLock::new() }
+    }
+}
 
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> Backend for Borrowed<C> {
     fn exchange<'a>(&'a self, batch: &'a Batch, deadline: Option<Instant>) -> Exchange<'a> {
         Box::pin(async move {
-            let exchange = exchange(self.0.clone(), batch);
+            let exchange = exchange(self.connection.clone(), batch);
             // The connection has timeouts of its own; only a deadline needs a timer.
             let Some(deadline) = deadline else { return exchange.await };
             super::link::require_runtime()?;
@@ -26,6 +36,16 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Backend for Borrowed<C> 
                 Err(_) => Err(Error::new(ErrorKind::Timeout, "no reply before the deadline")
                     .effect(Effect::Ambiguous)),
             }
+        })
+    }
+
+    fn reach(&self, deadline: Option<Instant>) -> Reaching<'_> {
+        Box::pin(async move {
+            if let Some(reach) = self.reach.get() {
+                return Ok(*reach);
+            }
+            let reach = reach::ask(self, deadline).await?;
+            Ok(*self.reach.get_or_init(|| reach))
         })
     }
 }

@@ -160,6 +160,7 @@ async fn open(server: &Server, number: u64) -> RedisResult<Line> {
         MultiplexedConnection::new_with_config(info.redis_settings(), stream, config).await?;
     // It ends with the stream, or when the last clone of the connection is dropped.
     tokio::spawn(driver);
+    server.known.connected();
     Ok(Line { connection, writes, number })
 }
 

@@ -2,20 +2,21 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    fmt,
+    fmt, future,
     hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use nestkey_core::{
+    call::Reach,
     command::Batch,
     error::{Error, ErrorKind, Result},
     memory::{SessionId, Store},
     reply::Reply,
 };
 
-use super::{Backend, Exchange};
+use super::{Backend, Exchange, Reaching};
 
 /// A store behind a lock, with a clock.
 pub(crate) struct MemoryBackend {
@@ -88,6 +89,14 @@ impl Backend for MemoryBackend {
 
     fn exchange_blocking(&self, batch: &Batch, deadline: Option<Instant>) -> Result<Vec<Reply>> {
         self.answer(batch, deadline)
+    }
+
+    fn reach(&self, _: Option<Instant>) -> Reaching<'_> {
+        Box::pin(future::ready(Ok(Reach::Whole)))
+    }
+
+    fn reach_blocking(&self, _: Option<Instant>) -> Result<Reach> {
+        Ok(Reach::Whole)
     }
 }
 

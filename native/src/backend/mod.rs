@@ -5,6 +5,7 @@ mod flight;
 mod link;
 pub mod memory;
 mod pool;
+mod reach;
 pub(crate) mod redis;
 pub(crate) mod stream;
 #[cfg(feature = "tls")]
@@ -14,11 +15,13 @@ mod wire;
 use std::{fmt, future::Future, pin::Pin, time::Instant};
 
 use nestkey_core::{
+    call::Reach,
     command::Batch,
     error::{Error, ErrorKind, Result},
     reply::Reply,
 };
 
+pub use self::reach::Reaching;
 pub(crate) use self::{
     borrowed::Borrowed, link::require_runtime, memory::MemoryBackend, redis::Redis,
 };
@@ -72,5 +75,23 @@ pub trait Backend: fmt::Debug + Send + Sync {
             ErrorKind::NoBlocking,
             "this connection can only be awaited: `.wait()` needs a client made from a URL",
         ))
+    }
+
+    /// Which keys it answers for, which a walk over the keyspace wants to know before it begins:
+    /// one over a single node of a cluster would give a part for the whole.
+    ///
+    /// Unless a backend does better, `HELLO` and `INFO cluster` are sent, and a server that allows
+    /// neither is taken for one that has all keys.
+    fn reach(&self, deadline: Option<Instant>) -> Reaching<'_> {
+        Box::pin(reach::ask(self, deadline))
+    }
+
+    /// The same without a runtime, blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`exchange_blocking`](Self::exchange_blocking).
+    fn reach_blocking(&self, deadline: Option<Instant>) -> Result<Reach> {
+        reach::ask_blocking(self, deadline)
     }
 }

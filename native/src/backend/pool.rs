@@ -65,6 +65,7 @@ impl Pool {
 #[cold]
 fn connect(server: &Server, deadline: Option<Instant>) -> Result<Connection> {
     let left = left(server.connect_limit(deadline)?);
+    server.known.connected();
     server.client.get_connection_with_timeout(left).map_err(|error| {
         if error.is_timeout() {
             return server.no_connection();

@@ -6,13 +6,21 @@ use std::{
 };
 
 use nestkey_core::{
+    call::Reach,
     command::{Batch, Class},
     error::{Effect, Error, ErrorKind, Result},
     reply::Reply,
 };
 use redis::ConnectionAddr;
 
-use super::{Address, Backend, Exchange, flight::Flight, link::Link, pool::Pool, stream::Tls};
+use super::{
+    Address, Backend, Exchange, Reaching,
+    flight::Flight,
+    link::Link,
+    pool::Pool,
+    reach::{self, Known},
+    stream::Tls,
+};
 
 /// A server, and the connections to it that are open at the moment.
 ///
@@ -30,6 +38,7 @@ pub(super) struct Server {
     pub(super) tls: Option<Tls>,
     pub(super) address: String,
     pub(super) options: Options,
+    pub(super) known: Known,
 }
 
 /// How long to wait, and for how much.
@@ -44,7 +53,7 @@ impl Redis {
     pub(crate) fn new(client: redis::Client, tls: Option<Tls>, options: Options) -> Self {
         let address = client.get_connection_info().addr().to_string();
         Self {
-            server: Server { client, tls, address, options },
+            server: Server { client, tls, address, options, known: Known::default() },
             flight: Flight::new(options.max_in_flight),
             link: Link::default(),
             pool: Pool::default(),
@@ -85,6 +94,26 @@ impl Backend for Redis {
     fn exchange_blocking(&self, batch: &Batch, deadline: Option<Instant>) -> Result<Vec<Reply>> {
         let _permit = self.flight.take(batch.len())?;
         self.pool.exchange(&self.server, batch, deadline)
+    }
+
+    fn reach(&self, deadline: Option<Instant>) -> Reaching<'_> {
+        Box::pin(async move {
+            if let Some(reach) = self.server.known.present() {
+                return Ok(reach);
+            }
+            let reach = reach::ask(self, deadline).await?;
+            self.server.known.keep(reach);
+            Ok(reach)
+        })
+    }
+
+    fn reach_blocking(&self, deadline: Option<Instant>) -> Result<Reach> {
+        if let Some(reach) = self.server.known.present() {
+            return Ok(reach);
+        }
+        let reach = reach::ask_blocking(self, deadline)?;
+        self.server.known.keep(reach);
+        Ok(reach)
     }
 }
 
