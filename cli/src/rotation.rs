@@ -6,7 +6,7 @@ use nestkey::core::{
     call::{Outcome, Rotated},
     error::{self, Error},
     json::Node,
-    layout::LegacyPlaintext,
+    layout::Entry,
     plan::{NoteKind, Turn},
     value::{Form, Keyring},
 };
@@ -104,9 +104,11 @@ impl Report {
         }
         let keyring = server.keyring.as_ref();
         let layout = server.root.layout();
-        let reads_plain =
-            layout.entries().any(|(_, entry)| entry.legacy_plaintext == LegacyPlaintext::Read);
-        let rows = rows(&self.rotated, keyring, reads_plain);
+        let reads = |reads: fn(&Entry) -> bool| layout.entries().any(|(_, entry)| reads(entry));
+        let has_fernet_key = keyring.is_some_and(Keyring::reads_fernet);
+        let reads_fernet = has_fernet_key && reads(|entry| entry.legacy.fernet);
+        let reads_plain = reads(|entry| entry.legacy.plaintext);
+        let rows = rows(&self.rotated, keyring, reads_fernet, reads_plain);
         let count = |fate| rows.iter().filter(|row| row.fate == fate).map(|row| row.count).sum();
         let (stale, lost): (u64, u64) = (count(Fate::Sealed), count(Fate::Lost));
         let is_judged = self.is_dry && keyring.is_some();
@@ -190,14 +192,18 @@ enum Fate {
 }
 
 /// One row for each form: the primary key first, other keys, then what no key has sealed.
-fn rows(rotated: &Rotated, keyring: Option<&Keyring>, reads_plain: bool) -> Vec<Row> {
+fn rows(
+    rotated: &Rotated,
+    keyring: Option<&Keyring>,
+    reads_fernet: bool,
+    reads_plain: bool,
+) -> Vec<Row> {
     let status = |form: Form| match (form, keyring) {
         (Form::Sealed(id), Some(keyring)) => {
             keyring.keys().find(|key| key.id() == id).map_or("unknown", |key| key.status().word())
         }
         _ => "",
     };
-    let reads_fernet = keyring.is_some_and(Keyring::reads_fernet);
     let fate = |form: Form| match (form, status(form)) {
         (Form::Null, _) | (_, "primary") => Fate::Kept,
         (_, "unknown" | "disabled") => Fate::Lost,

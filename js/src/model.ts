@@ -94,8 +94,8 @@ export interface EntryDescription {
   readonly on_unavailable?: "missing";
   /** With which bcrypt cost a password is hashed. */
   readonly cost?: number;
-  /** That a secret is read which was stored in the clear. */
-  readonly legacy_plaintext?: "read";
+  /** What is read of a secret besides what is sealed. */
+  readonly legacy?: readonly ("fernet" | "plaintext")[];
   readonly default?: unknown;
 }
 

@@ -19,7 +19,7 @@ const layout = defineLayout({
     user: {
       prefix: "user:{user_id:int}",
       keys: {
-        sensitive_data: { kind: "secret" },
+        sensitive_data: { kind: "secret", legacy: "fernet" },
         blob: { kind: "secret", type: "bytes" },
         password: { kind: "password", cost: 10 },
         note: { type: "string" },

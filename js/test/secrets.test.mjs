@@ -15,10 +15,10 @@ import { kindOf, overBoth, rejection } from "./fixture.mjs";
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../../tests/vectors/${name}`, import.meta.url), "utf8"));
 
 const keys = {
-  api_key: { kind: "secret" },
+  api_key: { kind: "secret", legacy: "fernet" },
   other: { kind: "secret", type: "string" },
   blob: { kind: "secret", type: "bytes" },
-  legacy: { kind: "secret", legacy_plaintext: "read" },
+  legacy: { kind: "secret", legacy: "plaintext" },
   age: { type: "int" },
 };
 const layout = defineLayout({ prefix: "root", namespaces: { user: { prefix: "user:{id}", ttl: "2m", keys } } });
@@ -306,7 +306,7 @@ describe("the environment", () => {
   const program = `
     import { defineLayout, memory } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
     const store = memory();
-    const root = defineLayout({ keys: { a: { kind: "secret" }, age: { type: "int" } } }).bind(store);
+    const root = defineLayout({ keys: { a: { kind: "secret", legacy: "fernet" }, age: { type: "int" } } }).bind(store);
     const raw = defineLayout({ keys: { a: { type: "string", codec: "bare" } } }).bind(store);
     if (process.argv[1]) await raw.a.set(process.argv[1]);
     else await root.a.set("mine").catch((error) => console.log(error.kind + ": " + error.message));

@@ -19,11 +19,11 @@ const LAYOUT: &str = r#"
     keys.master = { kind = "secret", type = "string" }
     [namespaces.user]
     prefix = "user:{user_id:int}"
-    keys.token = { kind = "secret" }
+    keys.token = { kind = "secret", legacy = "fernet" }
     keys.old_token = { kind = "secret" }
     keys.brief = { kind = "secret", ttl = "2m", max_length = 8 }
     keys.blob = { kind = "secret", type = "bytes" }
-    keys.legacy = { kind = "secret", legacy_plaintext = "read" }
+    keys.legacy = { kind = "secret", legacy = "plaintext" }
     keys.age = { type = "int" }
 "#;
 

@@ -5,7 +5,7 @@ use std::iter;
 use nestkey::core::{
     json::{Member, Node, Value},
     key::param::ParamSpec,
-    layout::{Codec, Entry, EntryId, Layout, LegacyPlaintext, NamespaceId},
+    layout::{Codec, Entry, EntryId, Layout, Legacy, NamespaceId},
     ttl::Renew,
     types::{Constraints, Field, Kind},
     value::password::DEFAULT_COST,
@@ -277,8 +277,8 @@ fn with_constraints(text: String, of: &Constraints) -> String {
 fn protection(entry: &Entry) -> Option<String> {
     match entry.kind {
         Kind::Password if entry.cost != DEFAULT_COST => Some(format!("cost {}", entry.cost)),
-        Kind::Secret if entry.legacy_plaintext == LegacyPlaintext::Read => {
-            Some(String::from("reads plaintext"))
+        Kind::Secret if entry.legacy != Legacy::default() => {
+            Some(format!("reads {}", entry.legacy.words().collect::<Vec<_>>().join(" and ")))
         }
         _ => None,
     }

@@ -55,7 +55,7 @@ impl Writer<'_> {
             parts.push(format!("template = {}", quoted(&template)));
         }
         parts.push(match (secret, password) {
-            (Some(true), _) => "kind = \"secret\"".to_owned(),
+            (Some(true), _) => "kind = \"secret\", legacy = \"fernet\"".to_owned(),
             (_, Some(true)) => "kind = \"password\"".to_owned(),
             _ => "type = \"any\"".to_owned(),
         });

@@ -108,7 +108,7 @@ keys.age = { type = "any", default = 0 }
 keys.name = { type = "any", default = "Unknown" }
 # decide: a secret or password has no default, the one that it had is dropped
 keys.password = { kind = "password" }
-keys.sensitive_data = { kind = "secret" }
+keys.sensitive_data = { kind = "secret", legacy = "fernet" }
 "#
     );
 }

@@ -14,7 +14,7 @@ use crate::{
 const LAYOUT: &str = r#"
     [namespaces.user]
     prefix = "user:{user_id:int}"
-    keys.token = { kind = "secret" }
+    keys.token = { kind = "secret", legacy = "fernet" }
     keys.name = { type = "string" }
     keys.password = { kind = "password", cost = 10 }
     [namespaces.user.namespaces.box]

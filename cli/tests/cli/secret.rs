@@ -289,7 +289,7 @@ fn a_description_says_what_is_not_as_usual() {
         keys.usual = { kind = "password" }
         keys.strong = { kind = "password", cost = 13 }
         keys.token = { kind = "secret" }
-        keys.old = { kind = "secret", legacy_plaintext = "read" }
+        keys.old = { kind = "secret", legacy = "plaintext" }
         "#,
     );
     assert_eq!(

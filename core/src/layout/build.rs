@@ -373,7 +373,7 @@ impl<'b, 's> Builder<'b, 's> {
             on_invalid: facts.on_invalid,
             on_unavailable: facts.on_unavailable,
             cost: facts.cost,
-            legacy_plaintext: facts.legacy_plaintext,
+            legacy: facts.legacy,
             fields: facts.fields,
             path: here.path,
         });

@@ -3,6 +3,7 @@
 
 use alloc::{borrow::ToOwned, string::ToString, vec::Vec};
 
+use super::model::Legacy;
 use crate::{
     json::{Member, Node, Value},
     ttl::Ttl,
@@ -52,7 +53,7 @@ const KEY: &[&str] = &[
     "format",
     "codec",
     "cost",
-    "legacy_plaintext",
+    "legacy",
     "default",
     "ttl",
     "renew",
@@ -130,6 +131,7 @@ fn namespace_field(name: &str, node: &Node) -> Node {
 fn key_field(name: &str, node: &Node) -> Node {
     match name {
         "fields" => fields(node),
+        "legacy" => legacy(node),
         "params" => named(node, |param| ordered(param, PARAM, as_it_is)),
         "ttl" => ttl(node),
         _ => node.clone(),
@@ -138,6 +140,18 @@ fn key_field(name: &str, node: &Node) -> Node {
 
 fn as_it_is(_: &str, node: &Node) -> Node {
     node.clone()
+}
+
+/// Each word once; one alone stands by itself.
+fn legacy(node: &Node) -> Node {
+    let Value::Array(items) = &node.value else { return node.clone() };
+    let mut words = items.iter().filter_map(Node::as_str);
+    let legacy = words.try_fold(Legacy::default(), Legacy::with).unwrap_or_default();
+    let words: Vec<_> = legacy.words().collect();
+    match words[..] {
+        [word] => Node::string(word),
+        _ => Node::array(words.into_iter().map(Node::string)),
+    }
 }
 
 /// The fields of a record or hash, each by its type alone where it has nothing else.

@@ -6,9 +6,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::model::{
-    Codec, Entry, EntryId, Layout, LegacyPlaintext, Namespace, NamespaceId, OnFailure,
-};
+use super::model::{Codec, Entry, EntryId, Layout, Legacy, Namespace, NamespaceId, OnFailure};
 use crate::{
     json::{self, Member, Node, Value},
     key::param::ParamSpec,
@@ -24,7 +22,7 @@ impl Layout {
     /// `template`, `key` (the whole template), `kind`, `type`, `codec`, `params`, `ttl`,
     /// `ttl_from`, `renew`, and `default` if it has one. `doc` and `deprecated` stand where they
     /// are declared, `on_invalid` and `on_unavailable` where they are `missing`, `cost` where
-    /// passwords are hashed, `legacy_plaintext` where it is `read`.
+    /// passwords are hashed, the words of `legacy`.
     #[must_use]
     pub fn describe(&self) -> Node {
         let mut object = Object::default();
@@ -110,8 +108,8 @@ impl Layout {
         if entry.kind == Kind::Password {
             object.put("cost", Node::number(&entry.cost));
         }
-        if entry.legacy_plaintext == LegacyPlaintext::Read {
-            object.text("legacy_plaintext", "read");
+        if entry.legacy != Legacy::default() {
+            object.put("legacy", Node::array(entry.legacy.words().map(Node::string)));
         }
         if let Some(default) = &entry.default {
             let shown = value::plain::to_json(default, &entry.ty, &self.records);

@@ -20,8 +20,7 @@ pub(crate) use self::resolve::Sought;
 pub use self::{
     canonical::canonical,
     model::{
-        Codec, Entry, EntryId, HashField, Layout, LegacyPlaintext, Namespace, NamespaceId,
-        OnFailure, Target,
+        Codec, Entry, EntryId, HashField, Layout, Legacy, Namespace, NamespaceId, OnFailure, Target,
     },
     name::is_reserved,
     resolve::Params,

@@ -128,8 +128,8 @@ pub struct Entry {
     pub on_unavailable: OnFailure,
     /// The bcrypt cost of new hashes of a password.
     pub cost: u8,
-    /// What reading a secret gives that was stored before it was one.
-    pub legacy_plaintext: LegacyPlaintext,
+    /// What reading a secret takes besides what is sealed.
+    pub legacy: Legacy,
     /// The fields of a hash.
     pub fields: Vec<HashField>,
     pub(super) pieces: Vec<Piece>,
@@ -159,14 +159,38 @@ pub enum OnFailure {
     Missing,
 }
 
-/// What reading a secret gives that is stored as plain text.
+/// What reading a secret takes besides what is sealed; a rotation seals it. Nothing by default.
+///
+/// Neither is bound to its key: whoever can write to the server can put it at another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum LegacyPlaintext {
-    /// The text; a rotation seals it.
-    Read,
-    /// An error.
-    #[default]
-    Reject,
+#[non_exhaustive]
+pub struct Legacy {
+    /// What redisimnest encrypted, opened with the Fernet keys of the keyring.
+    pub fernet: bool,
+    /// What was stored before the entry was a secret.
+    pub plaintext: bool,
+}
+
+impl Legacy {
+    /// What a layout may say.
+    pub(super) const WORDS: [&'static str; 2] = ["fernet", "plaintext"];
+
+    /// The words that stand for it in a layout.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        Self::WORDS
+            .into_iter()
+            .zip([self.fernet, self.plaintext])
+            .filter_map(|(word, is_read)| is_read.then_some(word))
+    }
+
+    /// Adds what a word stands for; `None` for an unknown one.
+    pub(super) fn with(self, word: &str) -> Option<Self> {
+        match word {
+            "fernet" => Some(Self { fernet: true, ..self }),
+            "plaintext" => Some(Self { plaintext: true, ..self }),
+            _ => None,
+        }
+    }
 }
 
 /// How values become bytes.

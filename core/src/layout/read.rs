@@ -52,7 +52,7 @@ pub(super) struct DeclaredKey<'n> {
     pub(super) renew: Option<At<&'n str>>,
     pub(super) codec: Option<At<&'n str>>,
     pub(super) cost: Option<At<i128>>,
-    pub(super) legacy_plaintext: Option<At<&'n str>>,
+    pub(super) legacy: Option<At<Vec<&'n str>>>,
     pub(super) on_invalid: Option<At<&'n str>>,
     pub(super) on_unavailable: Option<At<&'n str>>,
     pub(super) default: Option<&'n Node>,
@@ -174,7 +174,7 @@ impl Reader<'_, '_> {
                 "doc" => key.doc = self.plain(node),
                 "fields" => key.fields = Some((node.at, self.fields(node))),
                 "kind" => key.kind = self.text(node),
-                "legacy_plaintext" => key.legacy_plaintext = self.text(node),
+                "legacy" => key.legacy = self.text_or_texts(node),
                 "on_invalid" => key.on_invalid = self.text(node),
                 "on_unavailable" => key.on_unavailable = self.text(node),
                 "params" => key.params = self.named(node, Self::param),
@@ -309,6 +309,13 @@ impl Reader<'_, '_> {
             texts.extend(self.text_or_number(item).map(|text| text.is));
         }
         Some(At { at: node.at, is: texts })
+    }
+
+    fn text_or_texts<'n>(&mut self, node: &'n Node) -> Option<At<Vec<&'n str>>> {
+        match &node.value {
+            Value::String(text) => Some(At { at: node.at, is: Vec::from([&text[..]]) }),
+            _ => self.texts(node),
+        }
     }
 
     fn plain_texts<'n>(&mut self, node: &'n Node) -> Vec<&'n str> {

@@ -1,9 +1,6 @@
 //! Secrets and password hashes: one Redis string each, whose bytes no log may show.
 
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::vec::Vec;
 
 use super::{
     unexpected,
@@ -13,10 +10,13 @@ use crate::{
     call::{Call, Cx, Outcome, Password, Seal, SetPassword},
     command::{Batch, Class, Role},
     error::{Effect, Error, ErrorKind, Result},
-    layout::{Entry, LegacyPlaintext},
+    layout::Entry,
     reply::Reply,
     types::Shape,
-    value::{self, Form, Keyring, Payload, Plaintext, View},
+    value::{
+        self, Form, Keyring, Payload, Plaintext, View,
+        legacy::{self, Found},
+    },
 };
 
 /// `SET` of a plaintext sealed for its key, or of a null.
@@ -110,8 +110,8 @@ fn admit(entry: &Entry, plaintext: Option<&Plaintext>) -> Result<()> {
 ///
 /// # Errors
 ///
-/// Fails closed: whatever is not sealed for this key with a known, enabled key, or encrypted by
-/// redisimnest with a known key, or a null.
+/// Fails closed: whatever is not sealed for this key with a known, enabled key, or a null, or what the
+/// entry's `legacy` reads besides.
 pub(crate) fn open(
     cx: &Cx<'_>,
     entry: &Entry,
@@ -120,15 +120,7 @@ pub(crate) fn open(
 ) -> Result<Option<Plaintext>> {
     let plaintext = match value::form(stored)? {
         Form::Sealed(_) => Some(value::open(cx.keyring()?, key, b"", stored)?),
-        Form::Fernet => Some(value::fernet::open(legacy_keyring(cx)?, &text_of(stored)?)?),
-        Form::Null => None,
-        Form::Plain if entry.legacy_plaintext == LegacyPlaintext::Read => {
-            Some(text_of(stored).map_or_else(|_| stored.into(), |text| text[..].into()))
-        }
-        Form::Plain => {
-            let message = "a stored value that is not encrypted";
-            return Err(Error::new(ErrorKind::NotEncrypted, message));
-        }
+        Form::Fernet | Form::Null | Form::Plain => open_legacy(cx, entry, stored)?,
     };
     let is_text = |text: &Plaintext| core::str::from_utf8(text.expose()).is_ok();
     match &plaintext {
@@ -136,6 +128,22 @@ pub(crate) fn open(
         Some(text) if entry.ty.shape == Shape::String && !is_text(text) => mismatch("bytes"),
         _ => Ok(plaintext),
     }
+}
+
+fn open_legacy(cx: &Cx<'_>, entry: &Entry, stored: &[u8]) -> Result<Option<Plaintext>> {
+    let (kind, message) = match legacy::read(stored)? {
+        Found::Null => return Ok(None),
+        Found::Fernet(token) if entry.legacy.fernet => {
+            return value::fernet::open(legacy_keyring(cx)?, token.expose()).map(Some);
+        }
+        Found::Plain(text) if entry.legacy.plaintext => return Ok(Some(text)),
+        Found::Fernet(_) => (
+            ErrorKind::MalformedSecret,
+            "a secret that redisimnest encrypted, which its entry reads with `legacy = \"fernet\"` alone",
+        ),
+        Found::Plain(_) => (ErrorKind::NotEncrypted, "a stored value that is not encrypted"),
+    };
+    Err(Error::new(kind, message))
 }
 
 fn mismatch<T>(found: &str) -> Result<T> {
@@ -149,15 +157,6 @@ fn legacy_keyring<'a>(cx: &Cx<'a>) -> Result<&'a Keyring> {
             or put it into the keyring";
         Error::new(ErrorKind::NoKeyring, message)
     })
-}
-
-/// The text in an envelope.
-fn text_of(stored: &[u8]) -> Result<String> {
-    let payload = value::envelope::read(stored)?;
-    match payload.view() {
-        View::String(text) => Ok(text.to_string()),
-        _ => Err(Error::new(ErrorKind::NotEncrypted, "a stored value that is no encrypted text")),
-    }
 }
 
 /// Reads a secret.

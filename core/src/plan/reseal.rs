@@ -84,7 +84,7 @@ impl Reseal {
                 None => return Ok(Step::Done(Outcome::Missing)),
             },
             State::Reading => match reply {
-                Reply::Bulk(seen) => self.write(cx, entry, seen, turn)?,
+                Reply::Bulk(seen) => return self.write(cx, entry, seen, turn),
                 Reply::Nil => return Ok(Step::Done(Outcome::Missing)),
                 other => return Err(ops::unexpected("a bulk string", &other)),
             },
@@ -114,14 +114,24 @@ impl Reseal {
         self.state = State::Reading;
     }
 
-    /// Opens what was read, and puts it back sealed anew.
-    fn write(&mut self, cx: &Cx<'_>, entry: &Entry, seen: Vec<u8>, turn: &mut Turn) -> Result<()> {
+    /// Opens what was read, and puts it back sealed anew. A null that its first characters did not tell
+    /// is left to a rotation as it is.
+    fn write(
+        &mut self,
+        cx: &Cx<'_>,
+        entry: &Entry,
+        seen: Vec<u8>,
+        turn: &mut Turn,
+    ) -> Result<Step> {
         let key = &self.call.key;
         let sealed_for = match &self.call.verb {
             Verb::Rebind(wish) => &wish.from,
             _ => key,
         };
         let plaintext = ops::secret::open(cx, entry, sealed_for.as_bytes(), &seen)?;
+        if plaintext.is_none() && self.call.verb == Verb::KeyId {
+            return Ok(Step::Done(Outcome::Form(Form::Null)));
+        }
         let mut new = Vec::new();
         ops::secret::encode(cx, key.as_bytes(), plaintext.as_ref(), &mut new)?;
         let swap = Swap {
@@ -131,7 +141,7 @@ impl Reseal {
             policy: Policy::Keep,
         };
         self.state = State::Writing(Swapping::begin(swap, key, turn));
-        Ok(())
+        Ok(Step::More)
     }
 
     fn done(&mut self, cx: &Cx<'_>) -> Result<Step> {

@@ -67,11 +67,12 @@ impl Key {
 ///
 /// [`MalformedSecret`](ErrorKind::MalformedSecret) for what is no token,
 /// [`UnknownKey`](ErrorKind::UnknownKey) when no key has signed it as it is.
-pub fn open(keyring: &Keyring, token: &str) -> Result<Plaintext> {
+pub fn open(keyring: &Keyring, token: impl AsRef<[u8]>) -> Result<Plaintext> {
     let malformed = || {
         let message = "a stored secret that is no Fernet token";
         Error::new(ErrorKind::MalformedSecret, message)
     };
+    let token = core::str::from_utf8(token.as_ref()).map_err(|_| malformed())?;
     let unpadded = unpadded(token.trim_end()).ok_or_else(malformed)?;
     let bytes = Base64UrlUnpadded::decode_vec(unpadded).map_err(|_| malformed())?;
     let body = bytes.len().checked_sub(HEADER + MAC).ok_or_else(malformed)?;

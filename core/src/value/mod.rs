@@ -17,6 +17,7 @@ mod float;
 mod gcm;
 mod kdf;
 mod keyring;
+pub mod legacy;
 mod misfit;
 pub mod number;
 pub mod password;

@@ -86,10 +86,12 @@ pub fn check_hash(hash: &[u8]) -> Result<()> {
     Parsed::read(hash).map(drop)
 }
 
-/// Whether a hash is weaker than one of that cost, or of an older form than `$2b$`.
+/// Whether a hash is weaker than one of that cost.
+///
+/// Its prefix is no reason: `$2a$`, `$2b$` and `$2y$` are the same for what is verified here.
 #[must_use]
 pub fn wants_upgrade(hash: &[u8], cost: u8) -> bool {
-    !hash.starts_with(b"$2b$") || Parsed::read(hash).is_ok_and(|parsed| parsed.cost < cost)
+    Parsed::read(hash).is_ok_and(|parsed| parsed.cost < cost)
 }
 
 /// The cost of a hash, unless it is none that is verified.

@@ -34,12 +34,13 @@ pub enum Form {
 }
 
 const PREFIX: &[u8] = b"nk1.";
-/// How redisimnest stores a null, what it reads as one besides, and how a token of its begins.
-const NULL: &[u8] = br#"{"__type__": "none", "value": "None"}"#;
-const NULL_TOO: &[u8] = br#"{"__type__": "none", "value": null}"#;
-const FERNET: &[u8] = br#"{"__type__": "str", "value": "gAAAA"#;
-/// How many bytes of a stored secret tell its [`form`].
-pub const HEAD: usize = NULL.len() + 1;
+/// How redisimnest stores a null, what it reads as one besides, and how a token of its begins; but for
+/// the white space.
+const NULL: &[u8] = br#"{"__type__":"none","value":"None"}"#;
+const NULL_TOO: &[u8] = br#"{"__type__":"none","value":null}"#;
+const FERNET: &[u8] = br#"{"__type__":"str","value":"gAAAA"#;
+/// How many bytes of a stored secret tell its [`form`]: a null as redisimnest writes it, and one more.
+pub const HEAD: usize = NULL.len() + 4;
 const MAGIC: u8 = 0xF9;
 const SUITE: u8 = 1;
 const SALT: usize = 24;
@@ -122,7 +123,9 @@ pub fn open(keyring: &Keyring, key: &[u8], field: &[u8], text: &[u8]) -> Result<
     }
 }
 
-/// How a secret is stored; its first [`HEAD`] bytes tell.
+/// How a secret is stored, by its first [`HEAD`] bytes as it is written by nestkey, by redisimnest and
+/// by writers of compact JSON. What others write may say [`Form::Plain`] until it is
+/// [read](super::legacy::read) as a whole.
 ///
 /// # Errors
 ///
@@ -133,9 +136,11 @@ pub fn form(stored: &[u8]) -> Result<Form> {
         let head = stored.get(..PREFIX.len() + 8).ok_or_else(|| malformed("cut off"))?;
         return id_of(&decode(head)?).map(Form::Sealed);
     }
-    Ok(match stored {
-        NULL | NULL_TOO => Form::Null,
-        _ if stored.starts_with(FERNET) => Form::Fernet,
+    let squeezed: Vec<_> =
+        stored.iter().take(HEAD).copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    Ok(match &squeezed[..] {
+        NULL | NULL_TOO if stored.len() < HEAD => Form::Null,
+        _ if squeezed.starts_with(FERNET) => Form::Fernet,
         _ => Form::Plain,
     })
 }

@@ -17,11 +17,12 @@ use nestkey_core::{
     value::{Entropy, Form, KeyId, Keyring, Plaintext, password},
 };
 
-const LAYOUT: &str = r#"{"prefix": "root", "keys": {"token": {"kind": "secret", "ttl": "1m"}},
+const LAYOUT: &str = r#"{"prefix": "root", "keys": {"token": {"kind": "secret", "ttl": "1m", "legacy": "fernet"}},
 "namespaces": {"user": {"prefix": "user:{id:int}", "keys": {
     "pin": {"kind": "secret", "type": "string", "max_length": 4},
-    "blob": {"kind": "secret", "type": "bytes"},
-    "old": {"kind": "secret", "legacy_plaintext": "read"},
+    "blob": {"kind": "secret", "type": "bytes", "legacy": "fernet"},
+    "old": {"kind": "secret", "legacy": ["plaintext", "fernet"]},
+    "plain": {"kind": "secret", "legacy": "plaintext"},
     "once": {"kind": "secret", "ttl": "1m", "renew": "never"},
     "password": {"kind": "password", "cost": 10, "ttl": "1m"},
     "age": {"type": "int"}
@@ -29,6 +30,9 @@ const LAYOUT: &str = r#"{"prefix": "root", "keys": {"token": {"kind": "secret", 
 
 const FERNET_KEY: &str = "l-idRhyv2wJAXxgfAl_cpi3YdYXDCQjkiNwXUGpUCPc=";
 const FERNET_TOKEN: &str = "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0OD8rpL1rr0X0_QvBDaW6GENjK8JJHZBaf52VwpTwb7icfV_WcRIPezvkHS0ZTj45lvQ==";
+
+/// `correct horse` at cost 4, by Python's `bcrypt`.
+const WEAK: &str = "$2a$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e";
 
 const ROTATE: Verb = Verb::Rotate { within: None };
 
@@ -229,7 +233,7 @@ fn a_secret_moved_to_another_key_opens_after_rebind_only() {
 }
 
 #[test]
-fn what_redisimnest_encrypted_is_read_with_its_key_alone() {
+fn what_redisimnest_encrypted_is_read_with_its_key_where_the_entry_says_so() {
     let mut bench = Bench::new();
     bench.put("root:token", &envelope(FERNET_TOKEN));
     let error = bench.run("token", Verb::Get).unwrap_err();
@@ -239,6 +243,68 @@ fn what_redisimnest_encrypted_is_read_with_its_key_alone() {
     assert_eq!(bench.run("token", Verb::Get), secret("hello"));
     bench.put("root:token", &envelope(&FERNET_TOKEN.replace("D8rp", "D8rq")));
     assert_eq!(kind(bench.run("token", Verb::Get)), ErrorKind::UnknownKey);
+
+    // A token is not bound to its key: elsewhere it is no secret, and a rotation does not make it one.
+    bench.put("root:user:1:pin", &envelope(FERNET_TOKEN));
+    let error = bench.run("user(1).pin", Verb::Get).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MalformedSecret);
+    assert!(error.message().contains("legacy = \"fernet\""), "{error}");
+    let Ok(Outcome::Rotated(rotated)) = bench.run("user(1)", ROTATE) else { panic!("no rotation") };
+    assert_eq!((rotated.resealed, rotated.failed), (0, 1));
+    assert_eq!(bench.stored("root:user:1:pin"), envelope(FERNET_TOKEN));
+}
+
+#[test]
+fn what_looks_like_a_token_or_an_envelope_is_never_plain_text() {
+    let mut bench = Bench::new();
+    let spaced = format!(" {{ \"value\" : \"{FERNET_TOKEN}\",\n\t\"__type__\": \"str\"}}\r\n");
+    let compact = format!(r#"{{"__type__":"str","value":"{FERNET_TOKEN}"}}"#);
+    let escaped = compact.replace("gAAAA", r"\u0067AAAA");
+    let bare = FERNET_TOKEN.to_owned();
+    let tokens = [spaced, compact, escaped, bare];
+    let nulls = [
+        r#"{"__type__":"none","value":"None"}"#,
+        r#"{"__type__":"none","value":null}"#,
+        r#"{"value": null, "__type__": "none"}"#,
+        " {\n  \"__type__\":   \"none\",\n  \"value\": \"None\"\n}\n",
+    ];
+    let neither = [
+        r#"{"__type__": "none", "value": "sk_live"}"#,
+        r#"{"__type__": "str", "value": "sk_live", "value": "x"}"#,
+        r#"{"__type__": "str", "value": "nk1.sk_live"}"#,
+        r#"{"__type__": "secret", "value": "sk_live"}"#,
+        r#"{"__type__": "str", "value": "sk_live""#,
+        r#"{"\u005f_type__": "secret"}"#,
+        " nk1.sk_live",
+        " gAAAAsk_live",
+    ];
+    bench.keyring.add_fernet(FERNET_KEY).unwrap();
+    for token in &tokens {
+        bench.put("root:user:1:old", token.as_bytes());
+        assert_eq!(bench.run("user(1).old", Verb::Get), secret("hello"), "{token}");
+        bench.put("root:user:1:plain", token.as_bytes());
+        assert_eq!(
+            kind(bench.run("user(1).plain", Verb::Get)),
+            ErrorKind::MalformedSecret,
+            "{token}"
+        );
+    }
+    for null in nulls {
+        bench.put("root:user:1:plain", null.as_bytes());
+        assert_eq!(bench.run("user(1).plain", Verb::Get), Ok(Outcome::Secret(None)), "{null}");
+        let Ok(Outcome::Rotated(rotated)) = bench.run("user(1)", ROTATE) else { panic!("{null}") };
+        assert_eq!(rotated.failed, 0);
+        assert_eq!(bench.stored("root:user:1:plain"), null.as_bytes());
+    }
+    for stored in neither {
+        bench.put("root:user:1:plain", stored.as_bytes());
+        let error = kind(bench.run("user(1).plain", Verb::Get));
+        assert!(matches!(error, ErrorKind::MalformedSecret | ErrorKind::NotEncrypted), "{stored}");
+    }
+    for plain in ["sk_live", r#"{"type": "service_account"}"#, "{", "nk1", "gAAA", ""] {
+        bench.put("root:user:1:plain", plain.as_bytes());
+        assert_eq!(bench.run("user(1).plain", Verb::Get), secret(plain));
+    }
 }
 
 #[test]
@@ -447,27 +513,41 @@ fn passwords_that_bcrypt_would_cut_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn an_outdated_hash_is_replaced_if_it_still_stands_there() {
-    let old = password::hash(b"hunter2", 10, [7; 16]).unwrap().replace("$2b$", "$2a$");
+fn a_weak_hash_is_replaced_if_it_still_stands_there() {
+    let old = WEAK;
     let mut bench = Bench::new();
-    bench.put("root:user:1:password", &envelope(&old));
+    bench.put("root:user:1:password", &envelope(old));
     let outdated = Outcome::Verdict(Verdict::Yes { wants_upgrade: true });
-    assert_eq!(bench.verify("hunter2", false), Ok(outdated));
+    assert_eq!(bench.verify("correct horse", false), Ok(outdated));
     bench.raw(&[b"EXPIRE", b"root:user:1:password", b"44"]);
     let fresh = Outcome::Verdict(Verdict::Yes { wants_upgrade: false });
-    assert_eq!(bench.verify("hunter2", true), Ok(fresh.clone()));
+    assert_eq!(bench.verify("correct horse", true), Ok(fresh.clone()));
     assert!(bench.stored("root:user:1:password").windows(7).any(|found| found == b"$2b$10$"));
     assert_eq!(bench.raw(&[b"TTL", b"root:user:1:password"]), Reply::Int(44));
-    assert_eq!(bench.verify("hunter2", true), Ok(fresh));
+    assert_eq!(bench.verify("correct horse", true), Ok(fresh));
 
     // Another password that comes between stays.
-    bench.put("root:user:1:password", &envelope(&old));
-    let mut verify = Verify::new("hunter2".into());
+    bench.put("root:user:1:password", &envelope(old));
+    let mut verify = Verify::new("correct horse".into());
     verify.upgrade = true;
     let plan = Plan::new(bench.call("user(1).password", Verb::Verify(verify)));
     let other = envelope(&password::hash(b"other", 10, [8; 16]).unwrap());
     bench.drive(plan, |bench| bench.put("root:user:1:password", &other)).unwrap();
     assert_eq!(bench.stored("root:user:1:password"), other);
+}
+
+#[test]
+fn an_upgrade_never_lowers_the_cost_and_a_prefix_alone_is_no_reason_for_one() {
+    let mut bench = Bench::new();
+    let fresh = Outcome::Verdict(Verdict::Yes { wants_upgrade: false });
+    for cost in [10, 11] {
+        for version in ["$2a$", "$2y$"] {
+            let hash = password::hash(b"hunter2", cost, [7; 16]).unwrap().replace("$2b$", version);
+            bench.put("root:user:1:password", &envelope(&hash));
+            assert_eq!(bench.verify("hunter2", true), Ok(fresh.clone()), "{hash}");
+            assert_eq!(bench.stored("root:user:1:password"), envelope(&hash));
+        }
+    }
 }
 
 #[test]
@@ -481,12 +561,12 @@ fn random_bytes_are_drawn_only_for_the_step_that_hashes_or_seals() {
     };
     assert_eq!(drawn(&|bench| bench.set_password("hunter2")), [0]);
     assert!(drawn(&|bench| bench.verify("hunter2", true)).is_empty());
-    let old = password::hash(b"hunter2", 10, [7; 16]).unwrap().replace("$2b$", "$2a$");
-    let put_old = |bench: &mut Bench| bench.put("root:user:1:password", &envelope(&old));
+    let old = WEAK;
+    let put_old = |bench: &mut Bench| bench.put("root:user:1:password", &envelope(old));
     let verify_old = |upgrade| {
         move |bench: &mut Bench| {
             put_old(bench);
-            bench.verify("hunter2", upgrade)
+            bench.verify("correct horse", upgrade)
         }
     };
     assert!(drawn(&verify_old(false)).is_empty());

@@ -43,7 +43,7 @@ proptest! {
     fn no_token_opens_that_nobody_signed(bytes in beginning(b"gAAAAAAdwJ6w")) {
         let mut keyring = Keyring::default();
         keyring.add_fernet(FERNET).unwrap();
-        prop_assert!(fernet::open(&keyring, &String::from_utf8_lossy(&bytes)).is_err());
+        prop_assert!(fernet::open(&keyring, &bytes).is_err());
     }
 
     #[test]

@@ -50,9 +50,12 @@ export interface KeyDefinition extends ConstraintsDefinition {
   readonly fields?: { readonly [name: string]: FieldDefinition };
   /** With which bcrypt cost a password is hashed, from 10 to 14; 12 by default. */
   readonly cost?: number;
-  /** What reading a secret does that was stored in the clear; `"reject"` by default. */
-  readonly legacy_plaintext?: "read" | "reject";
+  /** What reading a secret takes besides what is sealed: what redisimnest encrypted, plain text; nothing by default. */
+  readonly legacy?: Legacy | readonly Legacy[];
 }
+
+/** An older form of a secret. */
+export type Legacy = "fernet" | "plaintext";
 
 /** A parameter of a template. */
 export interface ParamDefinition extends ConstraintsDefinition {

@@ -49,7 +49,7 @@ const layout = defineLayout({
     color: { type: "string", one_of: ["red", "green"] },
     hits: { kind: "counter" },
     secret: { kind: "secret" },
-    pin: { kind: "secret", type: "string", legacy_plaintext: "read" },
+    pin: { kind: "secret", type: "string", legacy: ["plaintext", "fernet"] },
     seed: { kind: "secret", type: "bytes?" },
     password: { kind: "password", cost: 13 },
     literal: { template: "a{{b}}c", type: "int" },

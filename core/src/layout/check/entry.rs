@@ -9,7 +9,7 @@ use alloc::{
 use super::Checker;
 use crate::{
     layout::{
-        model::{Codec, HashField, LegacyPlaintext, OnFailure},
+        model::{Codec, HashField, Legacy, OnFailure},
         read::{At, DeclaredField, DeclaredKey},
     },
     types::{Constraints, Kind, Shape, Type},
@@ -26,7 +26,7 @@ pub(in crate::layout) struct Facts {
     pub(in crate::layout) on_invalid: OnFailure,
     pub(in crate::layout) on_unavailable: OnFailure,
     pub(in crate::layout) cost: u8,
-    pub(in crate::layout) legacy_plaintext: LegacyPlaintext,
+    pub(in crate::layout) legacy: Legacy,
     pub(in crate::layout) fields: Vec<HashField>,
 }
 
@@ -52,7 +52,7 @@ impl Checker<'_, '_> {
         let on_invalid = self.on_failure(key.on_invalid, kind, path);
         let on_unavailable = self.on_failure(key.on_unavailable, kind, path);
         let cost = self.cost(key, kind, path);
-        let legacy_plaintext = self.legacy_plaintext(key, kind, path);
+        let legacy = self.legacy(key, kind, path);
         Facts {
             kind,
             ty,
@@ -62,7 +62,7 @@ impl Checker<'_, '_> {
             on_invalid,
             on_unavailable,
             cost,
-            legacy_plaintext,
+            legacy,
             fields,
         }
     }
@@ -132,25 +132,19 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn legacy_plaintext(
-        &mut self,
-        key: &DeclaredKey<'_>,
-        kind: Kind,
-        path: &str,
-    ) -> LegacyPlaintext {
-        let Some(At { at, is }) = key.legacy_plaintext else { return LegacyPlaintext::Reject };
+    fn legacy(&mut self, key: &DeclaredKey<'_>, kind: Kind, path: &str) -> Legacy {
+        let Some(At { at, is }) = &key.legacy else { return Legacy::default() };
         if kind != Kind::Secret {
-            self.issues.add(at, path, format!("a {} has no legacy plaintext", kind.name()));
+            self.issues.add(*at, path, format!("a {} has no legacy", kind.name()));
         }
-        match is {
-            "read" => LegacyPlaintext::Read,
-            "reject" => LegacyPlaintext::Reject,
-            other => {
-                let mut known = ["read", "reject"].into_iter();
-                self.unknown(at, path, "behaviour", other, &mut known);
-                LegacyPlaintext::Reject
+        let mut legacy = Legacy::default();
+        for word in is {
+            match legacy.with(word) {
+                Some(more) => legacy = more,
+                None => self.unknown(*at, path, "legacy", word, &mut Legacy::WORDS.into_iter()),
             }
         }
+        legacy
     }
 
     /// Which fields make sense on which kind.
