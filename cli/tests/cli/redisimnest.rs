@@ -237,10 +237,10 @@ fn secrets_and_passwords_keep_their_kind_and_lose_their_default() {
     assert_eq!(
         layout.split_once("[keys]\n").unwrap().1,
         format!(
-            "a = {{ kind = \"secret\" }}\n\
+            "a = {{ kind = \"secret\", legacy = \"fernet\" }}\n\
              b = {{ kind = \"password\" }}\n\
              {dropped}\n\
-             c = {{ kind = \"secret\", ttl = 5 }}\n\
+             c = {{ kind = \"secret\", legacy = \"fernet\", ttl = 5 }}\n\
              {dropped}\n\
              d = {{ kind = \"password\" }}\n\
              # decide: `e` (line 9) is left out: whether it is secret is not known before it runs\n\
