@@ -235,7 +235,7 @@ fn fernet_keys_are_taken_as_python_takes_them() {
         let mut keyring = Keyring::default();
         keyring.add_fernet(key).unwrap();
         assert_eq!(fernet::open(&keyring, token).unwrap().expose(), b"hello");
-        assert_eq!(fernet::open(&keyring, &format!("{token}\n")).unwrap().expose(), b"hello");
+        assert_eq!(fernet::open(&keyring, format!("{token}\n")).unwrap().expose(), b"hello");
     }
     for key in ["", &FERNET[..43], &FERNET[1..], &format!("{FERNET}="), "hunter2"] {
         let error = Keyring::default().add_fernet(key).unwrap_err();
