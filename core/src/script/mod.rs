@@ -1,8 +1,8 @@
 //! The scripts that plans send: a closed set, each as Lua for servers and as Rust for memory.
 
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 
-use crate::reply::Reply;
+use crate::reply::{Reply, ServerError};
 
 /// A script of nestkey's own.
 ///
@@ -55,39 +55,73 @@ impl Builtin {
 
     /// Does what the Lua text does; `run` carries a command out.
     ///
-    /// An error reply of a command ends the script and is its reply.
+    /// An error reply of a command ends the script and is its reply, with the place in the script as
+    /// a server tells it.
     pub fn evaluate(
         self,
         keys: &[&[u8]],
         argv: &[&[u8]],
         run: &mut dyn FnMut(&[&[u8]]) -> Reply,
     ) -> Reply {
-        let Some(key) = keys.first().copied() else {
-            return Reply::error("ERR this script wants one key");
+        self.execute(keys, argv, run).unwrap_or_else(|Failure { line, error }| {
+            let place = format!(" script: {}, on @user_script:{line}.", self.sha1());
+            Reply::Error(ServerError { detail: error.detail + &place, ..error })
+        })
+    }
+
+    fn execute(
+        self,
+        keys: &[&[u8]],
+        argv: &[&[u8]],
+        run: &mut dyn FnMut(&[&[u8]]) -> Reply,
+    ) -> Result<Reply, Failure> {
+        let mut call = |line, command: &[Option<&[u8]>]| {
+            let Some(command) = command.iter().copied().collect::<Option<Vec<_>>>() else {
+                return Err(Failure { line, error: no_text() });
+            };
+            match run(&command) {
+                Reply::Error(error) => Err(Failure { line, error }),
+                reply => Ok(reply),
+            }
         };
-        let found = match run(&[b"GET", key]) {
+        let key = keys.first().copied();
+        let found = match call(1, &[Some(b"GET"), key])? {
             Reply::Bulk(found) => Some(found),
-            Reply::Nil => None,
-            other => return other,
+            _ => None,
         };
-        let reply = match (self, argv) {
-            (Self::CompareAndDelete, [text, ..]) if found.as_deref() == Some(*text) => {
-                return run(&[b"DEL", key]);
+        match self {
+            Self::CompareAndDelete
+                if found.is_some() && found.as_deref() == argv.first().copied() =>
+            {
+                call(2, &[Some(b"DEL"), key])
             }
-            (Self::CompareAndSet, [expected, text, value, options @ ..]) => {
-                let read = (*expected == b"1").then_some(*text);
-                if found.as_deref() != read {
-                    return Reply::Int(0);
+            Self::CompareAndDelete => Ok(Reply::Int(0)),
+            Self::CompareAndSet => {
+                let is_as_read = match argv.first() {
+                    Some(&b"1") => found.is_some() && found.as_deref() == argv.get(1).copied(),
+                    _ => found.is_none(),
+                };
+                if !is_as_read {
+                    return Ok(Reply::Int(0));
                 }
-                let mut command: Vec<&[u8]> = Vec::from([&b"SET"[..], key, value]);
-                command.extend_from_slice(options);
-                run(&command)
+                let mut command = Vec::from([Some(&b"SET"[..]), key, argv.get(2).copied()]);
+                command.extend(argv.iter().skip(3).copied().map(Some));
+                call(9, &command).map(|_| Reply::Int(1))
             }
-            _ => return Reply::Int(0),
-        };
-        match reply {
-            Reply::Error(_) => reply,
-            _ => Reply::Int(1),
         }
+    }
+}
+
+/// An error that ends a script, and the line of its text.
+struct Failure {
+    line: u32,
+    error: ServerError,
+}
+
+/// What Lua says of a key or argument that is not there.
+fn no_text() -> ServerError {
+    ServerError {
+        code: String::from("ERR"),
+        detail: String::from("Lua redis lib command arguments must be strings or integers"),
     }
 }

@@ -10,6 +10,7 @@ mod generate;
 mod glob;
 mod pair;
 mod scan;
+mod script;
 mod shrink;
 mod watch;
 
