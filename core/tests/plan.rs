@@ -562,7 +562,7 @@ fn a_long_pipeline_tells_each_job_its_place() {
     let bench = Bench::new();
     let update = Plan::new(bench.call("hits", Verb::Update(Update::default())));
     let mut pipeline = Plan::join(vec![update; 65_540]);
-    let cx = Cx::new(&bench.layout, "");
+    let cx = Cx::new(&bench.layout, "").with_max_in_flight(1_000_000);
     let mut turn = Turn::default();
     let step = pipeline.step(&cx, Input::default(), &mut turn);
     assert!(matches!(step, Ok(Step::More)));

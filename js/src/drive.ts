@@ -392,7 +392,8 @@ function begin<T>(operation: Operation<T>, isNode: boolean): number {
   } finally {
     input.busy = false;
   }
-  return core().begin(binding.model.number, keyring, isNode ? 1 : 0, input.length);
+  const maxInFlight = Math.min(binding.how.maxInFlight, 0xffffffff);
+  return core().begin(binding.model.number, keyring, isNode ? 1 : 0, maxInFlight, input.length);
 }
 
 /** For the next step alone: it seals with them, salts, and waits. */

@@ -23,7 +23,10 @@ export interface BindOptions<D extends Dates = "datetime"> {
   readonly dates?: D | undefined;
   /** How long replies are waited for where a call says nothing else; 5000 by default. */
   readonly responseTimeoutMs?: number | undefined;
-  /** How many commands may be in flight over the client before calls fail as `busy`; 10,000 by default. */
+  /**
+   * How many commands may be in flight over the client before calls fail as `busy`; 10,000 by default. A
+   * pipeline of any length stays below it by itself, with a quarter of that many calls under way at a time.
+   */
   readonly maxInFlight?: number | undefined;
   /**
    * What secrets are sealed with: the JSON text of a keyring, or what it parses to; a wrong one is

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import * as redis6 from "redis";
 import * as redis5 from "redis-5";
 
-import { defineLayout } from "../dist/index.js";
+import { defineLayout, memory } from "../dist/index.js";
 import { rejection } from "./fixture.mjs";
 import { startServer } from "./server.mjs";
 
@@ -137,10 +137,23 @@ function suite(createClient, createCluster, RESP) {
     assert.equal(results[2].reason.kind, "busy");
     assert.equal(results[2].reason.retryable, true);
     assert.equal(await narrow.user(1).age.get(), 30);
+    const group = await rejection(narrow.$atomic([narrow.user(1).age.get()]));
+    assert.deepEqual([group.kind, group.outcome], ["invalid-call", "not-sent"]);
     const full = layout.bind(await connect(server.url, { commandsQueueMaxLength: 10 }));
     const ids = Array.from({ length: 11 }, (_, i) => i);
     const queued = await Promise.allSettled(ids.map((id) => full.user(id).age.get()));
     assert.equal(queued[10].reason.kind, "busy");
+  });
+
+  test("a pipeline may be longer than what may be in flight", async () => {
+    for (const backend of [client, memory()]) {
+      const narrow = layout.bind(backend, { maxInFlight: 400, prefix: "long" });
+      const ids = Array.from({ length: 10_000 }, (_, i) => i + 1);
+      await narrow.$pipeline(ids.map((id) => narrow.user(id).age.set(id)));
+      assert.deepEqual(await narrow.$pipeline(ids.map((id) => narrow.user(id).age.get())), ids);
+      assert.equal((await rejection(narrow.$atomic(ids.map((id) => narrow.user(id).age.get())))).kind, "invalid-call");
+      await narrow.$clear();
+    }
   });
 
   test("a connection that breaks is an error, and so is a closed client", async () => {

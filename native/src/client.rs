@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use nestkey_core::{layout::Layout, value::Keyring};
+use nestkey_core::{call::MAX_IN_FLIGHT, layout::Layout, value::Keyring};
 use redis::aio::ConnectionLike;
 
 use crate::{
@@ -32,6 +32,7 @@ pub struct Client {
     trace_keys: bool,
     keyring: Option<Arc<Keyring>>,
     hashing: Arc<Hashing>,
+    max_in_flight: usize,
 }
 
 impl Client {
@@ -42,6 +43,7 @@ impl Client {
             trace_keys: false,
             keyring: None,
             hashing: Arc::new(Hashing::new(Limits::default())),
+            max_in_flight: MAX_IN_FLIGHT,
         }
     }
 
@@ -75,6 +77,14 @@ impl Client {
 
     pub(crate) fn hash_limits(self, limits: Limits) -> Self {
         Self { hashing: Arc::new(Hashing::new(limits)), ..self }
+    }
+
+    pub(crate) fn with_max_in_flight(self, commands: usize) -> Self {
+        Self { max_in_flight: commands, ..self }
+    }
+
+    pub(crate) const fn max_in_flight(&self) -> usize {
+        self.max_in_flight
     }
 
     /// The same with or without keys.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use nestkey_core::{
+    call::MAX_IN_FLIGHT,
     error::{Error, ErrorKind, Result},
     value::Keyring,
 };
@@ -48,7 +49,7 @@ impl Connect {
             options: Options {
                 connect_timeout: Duration::from_secs(5),
                 response_timeout: Duration::from_secs(5),
-                max_in_flight: 10_000,
+                max_in_flight: MAX_IN_FLIGHT,
             },
             hashing: Limits::default(),
             keyring: Ok(None),
@@ -78,7 +79,10 @@ impl Connect {
 
     /// How many commands may be sent and not answered yet; 10,000 unless said otherwise.
     ///
-    /// Past it a call fails with [`ErrorKind::Busy`] and nothing is sent.
+    /// Past it a call fails with [`ErrorKind::Busy`] and nothing is sent. A
+    /// [pipeline](crate::Root::pipeline) of any length stays below it by itself: it has a quarter of
+    /// that many calls under way at a time, over memory as well. An
+    /// [atomic group](crate::Root::atomic) is sent whole, and refused where it is larger.
     pub const fn max_in_flight(mut self, commands: usize) -> Self {
         self.options.max_in_flight = commands;
         self
@@ -182,6 +186,7 @@ impl Connect {
         Client::new(backend, self.prefix)
             .trace_keys(self.trace_keys)
             .hash_limits(self.hashing)
+            .with_max_in_flight(self.options.max_in_flight)
             .with_keyring(keyring)
     }
 

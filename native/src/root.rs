@@ -210,6 +210,15 @@ impl Root {
     /// Awaited it gives their values, or the first failure with everything else inside;
     /// [`settled`](Pipeline::settled) gives a result for each.
     ///
+    /// The commands leave in the order of the calls. A call that takes several turns (`update`,
+    /// `get_or_set`, `verify`, `rebind`, walks) sends its later commands behind the first ones of
+    /// the calls after it: put what must come after it into the next pipeline.
+    ///
+    /// A long pipeline is sent piece by piece, within
+    /// [`max_in_flight`](crate::connect::Connect::max_in_flight). Where a piece fails, the calls of
+    /// earlier ones have their results, its own are [ambiguous](Error::outcome), and those behind it
+    /// were not sent.
+    ///
     /// ```
     /// # use nestkey::{Client, Layout};
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
@@ -227,7 +236,8 @@ impl Root {
     /// The same between MULTI and EXEC: no other client's command comes in between.
     ///
     /// Redis has no rollback: a command that fails while the group runs leaves the others applied.
-    /// A call that cannot even be made keeps the whole group from being sent.
+    /// A call that cannot even be made keeps the whole group from being sent, and so does one that
+    /// exceeds [`max_in_flight`](crate::connect::Connect::max_in_flight), MULTI and EXEC included.
     #[doc(alias = "transaction")]
     pub fn atomic<C: Calls>(&self, calls: C) -> Pipeline<C> {
         Pipeline::new(self.clone(), calls, true)
@@ -250,8 +260,10 @@ impl Root {
 
     /// What a step of a plan may look at.
     pub(crate) fn cx(&self) -> Cx<'_> {
+        let client = &self.0.client;
         let cx = Cx::new(&self.0.layout, &self.0.prefix);
-        match self.0.client.keys() {
+        let cx = cx.with_max_in_flight(client.max_in_flight());
+        match client.keys() {
             Some(keyring) => cx.with_keyring(keyring),
             None => cx,
         }

@@ -177,22 +177,23 @@ async fn a_connection_that_was_idle_is_looked_at_within_the_deadline() {
 #[tokio::test]
 async fn too_many_commands_in_flight_are_refused_and_not_sent() {
     let server = Server::start();
-    let client = Client::connect(&server.url()).timeout(SHORT).max_in_flight(3).await.unwrap();
+    let client = Client::connect(&server.url()).timeout(SHORT).max_in_flight(12).await.unwrap();
     let root = client.bind(&layout());
     let age = root.at("user(1).age").unwrap();
-    let calls = || vec![age.set(1), age.set(1)];
-    root.pipeline(calls()).await.unwrap();
+    // MULTI and EXEC are commands too.
+    let calls = || [age.set(1), age.set(1), age.set(1), age.set(1), age.set(1)];
+    root.atomic(calls()).await.unwrap();
     pause(&server);
     let (first, second) =
-        tokio::join!(async { root.pipeline(calls()).await.unwrap_err().error }, async {
+        tokio::join!(async { root.atomic(calls()).await.unwrap_err().error }, async {
             tokio::task::yield_now().await;
-            root.pipeline(calls()).await.unwrap_err().error
+            root.atomic(calls()).await.unwrap_err().error
         },);
     assert_eq!(first.kind(), ErrorKind::Timeout);
     assert_eq!((second.kind(), second.outcome()), (ErrorKind::Busy, Effect::NotSent));
     assert!(second.is_retryable());
     assert_eq!(server.connect().call(&["CLIENT", "UNPAUSE"]), Reply::ok());
-    root.pipeline(calls()).await.unwrap();
+    root.atomic(calls()).await.unwrap();
 }
 
 #[tokio::test]

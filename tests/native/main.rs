@@ -9,6 +9,7 @@ mod keys;
 mod leases;
 mod levels;
 mod passwords;
+mod pipelines;
 mod place;
 mod secrets;
 mod tls;

@@ -24,7 +24,7 @@ use nestkey_core::{
 use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::tables::Tables;
+use crate::tables::{Tables, Terms};
 
 /// The status of what failed: the output holds the error.
 pub const FAILED: u32 = 0;
@@ -129,12 +129,14 @@ pub fn resolve(layout: u32, length: u32) -> u32 {
 }
 
 /// Begins the calls in the input and takes their first step. `keyring` is 0 where there is none;
-/// `is_node` says that the backend is one node of a cluster. Answers a status.
+/// `is_node` says that the backend is one node of a cluster, `max_in_flight` how many commands may
+/// be on their way at the same time. Answers a status.
 #[wasm_bindgen]
 #[must_use]
-pub fn begin(layout: u32, keyring: u32, is_node: bool, length: u32) -> u32 {
+pub fn begin(layout: u32, keyring: u32, is_node: bool, max_in_flight: u32, length: u32) -> u32 {
     let reach = if is_node { Reach::Node } else { Reach::Whole };
-    with(FAILED, |tables| tables.begin(layout, keyring, reach, length as usize))
+    let terms = Terms { layout, keyring, reach, max_in_flight: max_in_flight as usize };
+    with(FAILED, |tables| tables.begin(terms, length as usize))
 }
 
 /// Takes the next step of a plan with the replies and answers in the input. Answers a status.

@@ -45,11 +45,19 @@ const SCRUBBED: usize = 16 * 1024;
 /// A plan that waits for replies.
 struct Live {
     plan: Plan,
-    layout: u32,
-    keyring: u32,
-    reach: Reach,
+    terms: Terms,
     prefix: String,
     turn: Turn,
+}
+
+/// What a plan is stepped with besides its calls.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms {
+    pub(crate) layout: u32,
+    /// 0 for none.
+    pub(crate) keyring: u32,
+    pub(crate) reach: Reach,
+    pub(crate) max_in_flight: usize,
 }
 
 /// A table whose freed numbers are given out again.
@@ -131,15 +139,15 @@ impl Tables {
         self.answer_text(key.map(|key| key.as_str().into()))
     }
 
-    pub(crate) fn begin(&mut self, layout: u32, keyring: u32, reach: Reach, length: usize) -> u32 {
-        let begun = self.layout(layout).and_then(|found| {
+    pub(crate) fn begin(&mut self, terms: Terms, length: usize) -> u32 {
+        let begun = self.layout(terms.layout).and_then(|found| {
             let (plan, prefix) = read_calls(self.input(length)?, found)?;
             Ok((plan, String::from(prefix)))
         });
         match begun {
             Ok((plan, prefix)) => {
                 let turn = core::mem::take(&mut self.spare);
-                let number = self.plans.insert(Live { plan, layout, keyring, reach, prefix, turn });
+                let number = self.plans.insert(Live { plan, terms, prefix, turn });
                 self.step(number, &mut [], &mut [])
             }
             Err(error) => self.fail(&error),
@@ -207,14 +215,17 @@ impl Tables {
         step: &mut dyn FnMut(&mut Plan, &Cx<'_>, &mut Turn) -> Result<Step>,
     ) -> u32 {
         let Some(live) = self.plans.get_mut(number) else { return self.fail(&no_such("plan")) };
-        let Some(layout) = self.layouts.get(live.layout as usize) else {
+        let terms = live.terms;
+        let Some(layout) = self.layouts.get(terms.layout as usize) else {
             return self.end(number, &no_such("layout"));
         };
         live.turn.clear();
         let entropy = self.entropy.take();
-        let mut cx = Cx::new(layout, &live.prefix).with_reach(live.reach);
+        let mut cx = Cx::new(layout, &live.prefix)
+            .with_reach(terms.reach)
+            .with_max_in_flight(terms.max_in_flight);
         cx.entropy = entropy.as_ref();
-        cx.keyring = self.keyrings.get(live.keyring.wrapping_sub(1));
+        cx.keyring = self.keyrings.get(terms.keyring.wrapping_sub(1));
         let stepped = step(&mut live.plan, &cx, &mut live.turn);
         self.output.clear();
         match stepped {

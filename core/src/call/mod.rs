@@ -234,13 +234,32 @@ pub struct Cx<'a> {
     pub keyring: Option<&'a Keyring>,
     /// What the backend answers for, where [`Plan::walks`](crate::plan::Plan::walks).
     pub reach: Reach,
+    /// How many commands may be on their way to the server at the same time, those of other calls
+    /// included: [`MAX_IN_FLIGHT`] unless said otherwise.
+    pub max_in_flight: usize,
 }
+
+/// How many commands may be sent and not answered yet, unless a host says otherwise.
+pub const MAX_IN_FLIGHT: usize = 10_000;
 
 impl<'a> Cx<'a> {
     /// What a step may look at.
     #[must_use]
     pub const fn new(layout: &'a Layout, prefix: &'a str) -> Self {
-        Self { layout, prefix, entropy: None, keyring: None, reach: Reach::Whole }
+        Self {
+            layout,
+            prefix,
+            entropy: None,
+            keyring: None,
+            reach: Reach::Whole,
+            max_in_flight: MAX_IN_FLIGHT,
+        }
+    }
+
+    /// With another bound on the commands that are on their way.
+    #[must_use]
+    pub const fn with_max_in_flight(self, commands: usize) -> Self {
+        Self { max_in_flight: commands, ..self }
     }
 
     /// With random bytes for this step.

@@ -37,7 +37,7 @@ impl Atomic {
         if self.children.is_empty() {
             return Ok(Step::Done(Outcome::Many(Vec::new())));
         }
-        if let Some((index, error)) = self.refused() {
+        if let Some((index, error)) = self.refused(cx) {
             return Ok(Step::Done(self.not_sent(index, &error)));
         }
         let jobs = turn.jobs.len();
@@ -75,7 +75,10 @@ impl Atomic {
     }
 
     /// The first child that can be in no group, so that nothing is hashed in vain.
-    fn refused(&self) -> Option<(usize, Error)> {
+    fn refused(&self, cx: &Cx<'_>) -> Option<(usize, Error)> {
+        if self.children.len() > most(cx) {
+            return Some((most(cx), too_large(cx)));
+        }
         self.children.iter().enumerate().find_map(|(index, child)| {
             let name = match child {
                 Plan::Hashing(_) | Plan::Once(_) => return None,
@@ -125,6 +128,9 @@ impl Atomic {
             let step = child.step(cx, Input::default(), turn);
             step.map_err(|error| (index, error)).map(drop)?;
             self.commands.push(turn.batch.len() - before);
+            if self.commands.iter().sum::<usize>() > most(cx) {
+                return Err((index, too_large(cx)));
+            }
         }
         Ok(())
     }
@@ -165,6 +171,21 @@ impl Atomic {
         }
         Ok(Step::Done(Outcome::Many(results)))
     }
+}
+
+/// How many commands there can be between MULTI and EXEC.
+const fn most(cx: &Cx<'_>) -> usize {
+    cx.max_in_flight.saturating_sub(2)
+}
+
+#[cold]
+fn too_large(cx: &Cx<'_>) -> Error {
+    let message = format!(
+        "an atomic group is sent whole: {} commands at most, as {} may be in flight",
+        most(cx),
+        cx.max_in_flight
+    );
+    Error::new(ErrorKind::InvalidCall, message)
 }
 
 #[cold]

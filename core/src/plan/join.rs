@@ -6,7 +6,10 @@ use crate::{
     error::{Effect, Error, ErrorKind, Result},
 };
 
-/// Several plans side by side: each turn carries the commands of all that are not done yet.
+/// Several plans side by side: each turn carries the commands of all that are under way.
+///
+/// They are begun in their order, as many as there is [room](room) for at a time, so that a
+/// pipeline of any length stays within the bound on the commands in flight.
 #[derive(Clone, Debug)]
 pub struct Join {
     children: Vec<Child>,
@@ -20,6 +23,7 @@ struct Child {
     /// How many commands and jobs it has in the present turn.
     commands: usize,
     jobs: usize,
+    has_begun: bool,
     done: Option<Result<Outcome>>,
 }
 
@@ -27,14 +31,19 @@ impl Join {
     pub(super) fn new(plans: Vec<Plan>) -> Self {
         let child = |(index, plan)| {
             let plan = refuse_items(plan);
-            Child { plan, index: index as u32, commands: 0, jobs: 0, done: None }
+            Child { plan, index: index as u32, commands: 0, jobs: 0, has_begun: false, done: None }
         };
         Self { children: plans.into_iter().enumerate().map(child).collect() }
     }
 
     pub(super) fn step(&mut self, cx: &Cx<'_>, input: Input<'_>, turn: &mut Turn) -> Result<Step> {
         let Input { mut replies, mut answers } = input;
+        let (room, mut under_way) = (room(cx), 0);
+        // Those under way stand in front: they are begun in their order.
         for child in self.children.iter_mut().filter(|child| child.done.is_none()) {
+            if !child.has_begun && !has_room(room, under_way, turn, &child.plan) {
+                break;
+            }
             let (own_replies, others) = replies.split_at_mut(child.commands.min(replies.len()));
             let (own_answers, rest) = answers.split_at_mut(child.jobs.min(answers.len()));
             (replies, answers) = (others, rest);
@@ -42,6 +51,7 @@ impl Join {
                 let input = Input { replies: own_replies, answers: own_answers };
                 plan.step(cx, input, turn)
             });
+            under_way += usize::from(child.done.is_none());
         }
         Ok(self.progress())
     }
@@ -92,6 +102,7 @@ impl Child {
     ) {
         let mark = turn.batch.mark();
         let (commands, jobs, items) = (turn.batch.len(), turn.jobs.len(), turn.items.len());
+        self.has_begun = true;
         turn.place.push(self.index);
         self.done = match advance(&mut self.plan, turn) {
             Ok(Step::More) => None,
@@ -108,6 +119,23 @@ impl Child {
         self.commands = turn.batch.len() - commands;
         self.jobs = turn.jobs.len() - jobs;
     }
+}
+
+/// How many plans of a pipeline are under way at the same time.
+///
+/// One step adds four commands at most, walks aside (a value in a group of its own), and some of the
+/// bound is left to other callers: a pipeline must not be busy with itself, nor keep all others out.
+fn room(cx: &Cx<'_>) -> usize {
+    (cx.max_in_flight / 4).max(1)
+}
+
+/// Whether one more plan can begin in this turn. A group that fills a turn has one for itself.
+fn has_room(room: usize, under_way: usize, turn: &Turn, plan: &Plan) -> bool {
+    let commands = match plan {
+        Plan::Atomic(group) => group.children().len() + 2,
+        _ => 1,
+    };
+    under_way < room && (turn.batch.is_empty() || turn.batch.len() + commands <= room)
 }
 
 /// Takes the answers to jobs in a turn whose commands, all of them others', did not get through:

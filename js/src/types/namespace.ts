@@ -70,12 +70,19 @@ export interface NamespaceCalls {
 export interface RootCalls extends NamespaceCalls {
   /** Clears several namespaces in a single walk over the keyspace. */
   $clearAll(namespaces: Iterable<NamespaceCalls>, options?: ClearOptions): Call<Cleared>; // UNLINK …   SCAN … MATCH root:user:*:messages:message:*
-  /** Several calls in one go; each does what it does alone. */
+  /**
+   * Several calls in one go; each does what it does alone.
+   *
+   * The commands leave in the order of the calls, but a call of several turns (`update`, `getOrSet`,
+   * `verify`, `rebind`, walks) sends its later commands behind the first ones of the calls after it. A long
+   * pipeline is sent piece by piece, within `maxInFlight`: where a piece fails, the calls before it have
+   * their results, its own are `ambiguous`, and those behind it `not-sent`.
+   */
   $pipeline<const C extends readonly Call<unknown>[]>(
     calls: C,
     options?: CallOptions,
   ): GroupCall<ValuesOf<C>>;
-  /** Several calls between a MULTI and an EXEC: nothing comes between them. No rollback. */
+  /** Several calls between a MULTI and an EXEC: nothing comes between them. No rollback; as a whole within `maxInFlight`. */
   $atomic<const C extends readonly Call<unknown>[]>(
     calls: C,
     options?: CallOptions,

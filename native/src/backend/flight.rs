@@ -25,8 +25,14 @@ impl Flight {
 
     /// # Errors
     ///
-    /// [`ErrorKind::Busy`] when there is no room.
+    /// [`ErrorKind::Busy`] when there is no room, and [`ErrorKind::InvalidCall`] when there never
+    /// will be.
     pub(super) fn take(&self, commands: usize) -> Result<Permit<'_>> {
+        if commands > self.most {
+            let message =
+                format!("{commands} commands were to be sent at once: {} at most", self.most);
+            return Err(Error::new(ErrorKind::InvalidCall, message));
+        }
         let before = self.commands.fetch_add(commands, Ordering::Relaxed);
         let permit = Permit { flight: self, commands };
         if before.saturating_add(commands) <= self.most {
@@ -56,6 +62,7 @@ mod tests {
         let two = flight.take(2).unwrap();
         assert_eq!(flight.take(2).unwrap_err().kind(), ErrorKind::Busy);
         let one = flight.take(1).unwrap();
+        assert_eq!(flight.take(4).unwrap_err().kind(), ErrorKind::InvalidCall);
         drop((one, two));
         flight.take(3).unwrap();
     }
