@@ -8,6 +8,7 @@ import type { EntryDescription, EntryNode, Missing } from "./model.js";
 import { readLookup, readOutcome, type Lookup } from "./outcome.js";
 import { writeValue } from "./payload.js";
 import type { Call } from "./types/call.js";
+import type { Duration } from "./types/definition.js";
 import type {
   ExpireOptions,
   GetOrSetOptions,
@@ -83,7 +84,7 @@ export class Entry extends Handle {
     return new HandleCall(this, VERBS.exists, options, readBoolean);
   }
 
-  expire(when?: string | number | Date, options?: ExpireOptions): Call<boolean> {
+  expire(when?: Duration | number | Date, options?: ExpireOptions): Call<boolean> {
     const write = (out: Writer) => writeExpireOptions(when, options, out);
     return new HandleCall(this, VERBS.expire, options, readBoolean, write);
   }

@@ -1,5 +1,6 @@
 import { nameOf, NestkeyError } from "./error.js";
 import type { Writer } from "./frame.js";
+import type { Duration } from "./types/definition.js";
 import type {
   ExpireOptions,
   ExpiryOptions,
@@ -53,7 +54,7 @@ const LEASE_MS = 10_000;
 
 /** Writes the options of an `expire`; `when` is the short form of one of them. */
 export function writeExpireOptions(
-  when: string | number | Date | undefined,
+  when: Duration | number | Date | undefined,
   options: ExpireOptions | undefined,
   out: Writer,
 ): void {

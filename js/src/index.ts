@@ -32,6 +32,7 @@ export type { FoundKey, Lookup, ParamValue } from "./outcome.js";
 export type { Call, GroupCall } from "./types/call.js";
 export type { Checked } from "./types/check.js";
 export type {
+  Duration,
   FieldDefinition,
   KeyDefinition,
   LayoutDefinition,
@@ -64,6 +65,7 @@ export type {
 } from "./types/namespace.js";
 export type { PasswordEntry, Verdict, VerifyOptions } from "./types/password.js";
 export type { SecretEntry, SecretForm } from "./types/secret.js";
+export type { AnyParam, Numbered } from "./types/template.js";
 export type { StandardSchema, Validator } from "./validate.js";
 export { DateTime, Float, float, Tuple, tuple, Uuid, uuid } from "./value.js";
 export type { CallEvent, CallNote } from "./watch.js";

@@ -12,12 +12,13 @@ export interface LayoutDefinition extends NamespaceDefinition {
 }
 
 /** A node of the tree. */
-export interface NamespaceDefinition {
+export interface NamespaceDefinition extends Extensible {
   readonly doc?: string;
   readonly deprecated?: string;
   /** Its part of every key below, `user:{user_id:int}`; its own name by default. */
   readonly prefix?: string;
   readonly params?: { readonly [name: string]: ParamDefinition };
+  /** Seconds, a {@link Duration}, or `"persist"`. */
   readonly ttl?: number | string;
   readonly renew?: Renew;
   readonly reserved?: readonly string[];
@@ -57,10 +58,16 @@ export interface KeyDefinition extends ConstraintsDefinition {
 /** An older form of a secret. */
 export type Legacy = "fernet" | "plaintext";
 
+/** What other tools may add, and nestkey does not look at. */
+export interface Extensible {
+  readonly [extension: `x-${string}`]: unknown;
+}
+
 /** A parameter of a template. */
 export interface ParamDefinition extends ConstraintsDefinition {
   readonly doc?: string;
-  readonly type?: "bool" | "bytes" | "int" | "string" | "uuid";
+  /** `bool`, `bytes`, `int`, `string`, `uuid`, a format, or a name of the layout's own `params`. */
+  readonly type?: string;
   readonly allow_empty?: boolean;
   readonly encoding?: "percent" | "verbatim";
   readonly sensitive?: boolean;
@@ -76,7 +83,7 @@ export type FieldDefinition =
   | string
   | (ConstraintsDefinition & { readonly doc?: string; readonly kind?: Kind; readonly type?: string });
 
-export interface ConstraintsDefinition {
+export interface ConstraintsDefinition extends Extensible {
   readonly min?: number | bigint;
   readonly max?: number | bigint;
   readonly max_length?: number;
@@ -98,6 +105,9 @@ export type Kind =
 
 /** The error, or the same as for a missing key. */
 export type OnFailure = "error" | "missing";
+
+/** A time with its unit: `"500ms"`, `"80s"`, `"2m"`, `"12h"`, `"7d"`; seconds without one. */
+export type Duration = `${bigint}${"" | "ms" | "s" | "m" | "h" | "d"}`;
 
 /** When a TTL starts again. */
 export type Renew = "access" | "never" | "write";

@@ -2,12 +2,13 @@ import type { CallOptions } from "../deadline.js";
 import type { EntryDescription, Missing } from "../model.js";
 import type { Lookup } from "../outcome.js";
 import type { Call } from "./call.js";
+import type { Duration } from "./definition.js";
 import type { AnyParam } from "./template.js";
 
 /** When a key expires, in one of these ways; the layout's own policy without any of them. */
 export interface ExpiryOptions {
   /** Seconds, a duration such as `"5m"`, `"keep"` for what the key has, `"persist"` for never. */
-  readonly ttl?: number | string | undefined;
+  readonly ttl?: number | Duration | "keep" | "persist" | undefined;
   /** Milliseconds. */
   readonly ttlMs?: number | undefined;
   /** A point in time, as a `Date` or in Unix milliseconds. */
@@ -97,7 +98,7 @@ export interface KeyCalls extends AnyEntry {
   unlink(options?: CallOptions): Call<boolean>; // UNLINK root:user:1:age
   exists(options?: CallOptions): Call<boolean>; // EXISTS root:user:1:age
   /** Sets the expiry: the layout's own, or in so many seconds, a duration, or at a time. */
-  expire(when?: number | string | Date, options?: ExpireOptions): Call<boolean>; // EXPIRE root:user:1:age 120
+  expire(when?: number | Duration | Date, options?: ExpireOptions): Call<boolean>; // EXPIRE root:user:1:age 120
   /** When it expires, in Unix seconds. */
   expireTime(options?: CallOptions): Call<TimeLeft>; // EXPIRETIME root:user:1:age
   /** When it expires, in Unix milliseconds. */

@@ -5,44 +5,48 @@ import type { SecretEntry } from "./secret.js";
 import type { Enter } from "./template.js";
 import type { ReadOf, WriteOf } from "./value.js";
 
-/** The root of a bound layout, as its literal declares it. */
-export type RootOf<Layout, Dates> = RootCalls & Members<Layout, Layout, Dates>;
+/**
+ * The root of a bound layout, as its literal declares it.
+ *
+ * These types are conditional so that they have no names of their own: editors show the members of
+ * a namespace then, and not the literal that a name would have been given.
+ */
+export type RootOf<Layout, Dates> = Layout extends infer Whole
+  ? RootCalls & Keys<Whole, Whole, Dates> & Namespaces<Part<Whole, "namespaces">, Whole, Dates>
+  : never;
 
-type NamespaceOf<Definition, Layout, Dates, Dotted> = NamespaceCalls &
-  Members<Definition, Layout, Dates, Dotted>;
+/** `Dotted` are the namespaces below it that stand further up by their dotted path. */
+type NamespaceOf<Definition, Layout, Dates, Dotted> = Definition extends infer Own
+  ? NamespaceCalls & Keys<Own, Layout, Dates> & Namespaces<Part<Own, "namespaces"> & Dotted, Layout, Dates>
+  : never;
 
-/** The entries and namespaces of a namespace; `Dotted` stand further up by a dotted path. */
-type Members<Definition, Layout, Dates, Dotted = unknown> = Keys<Definition, Layout, Dates> &
-  Namespaces<Part<Definition, "namespaces"> & Dotted, Layout, Dates>;
-
-type Keys<Definition, Layout, Dates> = {
-  readonly [N in keyof Part<Definition, "keys">]: EnterKey<
-    Part<Definition, "keys">[N],
-    N,
-    Layout,
-    Dates
-  >;
-};
+type Keys<Definition, Layout, Dates> = Definition extends { readonly keys: infer All }
+  ? { readonly [N in keyof All]: EnterKey<All[N], N, Layout, Dates> }
+  : unknown;
 
 type EnterKey<Key, Name, Layout, Dates> = Enter<
   TemplateOf<Key, "template", Name>,
   Part<Key, "params">,
+  Part<Layout, "params">,
   EntryOf<Key, Part<Layout, "types">, Dates>
 >;
 
-type Namespaces<All, Layout, Dates> = {
-  readonly [N in keyof All as N extends `${string}.${string}` ? never : N]: EnterNamespace<
-    Shaped<All[N], Layout>,
-    N,
-    Layout,
-    Dates,
-    Below<All, N>
-  >;
-};
+type Namespaces<All, Layout, Dates> = keyof All extends never
+  ? unknown
+  : {
+      readonly [N in keyof All as N extends `${string}.${string}` ? never : N]: EnterNamespace<
+        Shaped<All[N], Layout>,
+        N,
+        Layout,
+        Dates,
+        Below<All, N>
+      >;
+    };
 
 type EnterNamespace<Definition, Name, Layout, Dates, Dotted> = Enter<
   TemplateOf<Definition, "prefix", Name>,
   Part<Definition, "params">,
+  Part<Layout, "params">,
   NamespaceOf<Definition, Layout, Dates, Dotted>
 >;
 
@@ -51,10 +55,10 @@ type Below<All, Name> = {
   readonly [N in keyof All as N extends `${Name & string}.${infer Rest}` ? Rest : never]: All[N];
 };
 
-/** A namespace that uses a shape has all of it, but for what it says itself. */
+/** A namespace that uses a shape has all of it, but for what it says itself; so has the shape. */
 type Shaped<Definition, Layout> = Definition extends { readonly use: infer Shape }
   ? Shape extends keyof Part<Layout, "shapes">
-    ? Definition & Omit<Part<Layout, "shapes">[Shape], keyof Definition>
+    ? Definition & Omit<Shaped<Part<Layout, "shapes">[Shape], Layout>, keyof Definition>
     : Definition
   : Definition;
 
@@ -68,11 +72,9 @@ type EntryOf<Key, Records, Dates> = Key extends { readonly kind: infer Kind }
         : AnyEntry // its calls are not built yet
   : ValueEntryOf<Key, Records, Dates>;
 
-type ValueEntryOf<Key, Records, Dates> = ValueEntry<
-  Allowed<Key, ReadOf<TypeOf<Key>, Records, Dates>>,
-  Allowed<Key, WriteOf<TypeOf<Key>, Records>>,
-  Got<Key, Allowed<Key, ReadOf<TypeOf<Key>, Records, Dates>>>
->;
+type ValueEntryOf<Key, Records, Dates> = Allowed<Key, ReadOf<TypeOf<Key>, Records, Dates>> extends infer Read
+  ? ValueEntry<Read, Allowed<Key, WriteOf<TypeOf<Key>, Records>>, Got<Key, Read>>
+  : never;
 
 type Got<Key, Read> = Key extends { readonly default: unknown } ? Read : Read | null;
 

@@ -2,7 +2,7 @@ import type { CallOptions } from "../deadline.js";
 import type { Missing, NamespaceDescription } from "../model.js";
 import type { FoundKey } from "../outcome.js";
 import type { Call, GroupCall, ValuesOf } from "./call.js";
-import type { At } from "./path.js";
+import type { At, Leading } from "./path.js";
 import type { AnyParam } from "./template.js";
 
 export interface ClearOptions extends CallOptions {
@@ -46,8 +46,10 @@ export interface NamespaceCalls {
    * position: `$at("user.messages.message", { user_id: 7, message_id: 42 })`. It throws for those
    * that are surplus, unknown or doubled, as for a path that leads nowhere.
    */
-  $at<P extends string>(path: P, given: { readonly [name: string]: AnyParam }): At<this, P>;
-  $at<P extends string>(path: P, ...given: AnyParam[]): At<this, P>;
+  $at<P extends string>(
+    path: P & Leading<this, P>,
+    ...given: AnyParam[] | [given: { readonly [name: string]: AnyParam }]
+  ): At<this, P>;
   /** Every key of the layout below, one after the other: `for await (const { key } of …)`. */
   $keys(options?: CallOptions): AsyncGenerator<FoundKey, void, undefined>; // EXISTS …   SCAN … MATCH root:user:1:messages:message:*
   /** How many keys of the layout are below. */

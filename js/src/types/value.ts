@@ -9,10 +9,13 @@ export type ReadOf<Type, Records, Dates> = Of<Type, Records, ReadScalars<Dates>>
 /** What may be written under a declared type. */
 export type WriteOf<Type, Records> = Of<Type, Records, WriteScalars>;
 
+/** What stands for it in a layout, which is JSON. */
+export type JsonOf<Type, Records> = Of<Type, Records, JsonScalars>;
+
 type Of<Type, Records, Scalars> = Type extends `${infer Inner}?`
   ? Of<Inner, Records, Scalars> | null
   : Type extends `array<${infer Inner}>`
-    ? Of<Inner, Records, Scalars>[]
+    ? ArrayOf<Of<Inner, Records, Scalars>, Scalars>
     : Type extends `object<${infer Inner}>`
       ? { [name: string]: Of<Inner, Records, Scalars> }
       : Type extends keyof Scalars
@@ -20,6 +23,9 @@ type Of<Type, Records, Scalars> = Type extends `${infer Inner}?`
         : Type extends keyof Records
           ? RecordOf<Records[Type], Records, Scalars>
           : unknown;
+
+/** Only what is read is the reader's own. */
+type ArrayOf<Item, Scalars> = Scalars extends { array: unknown[] } ? Item[] : readonly Item[];
 
 /** A nullable field may be left out: an older layout may not have known it. */
 type RecordOf<Fields, Records, Scalars> = Flat<
@@ -80,4 +86,20 @@ export interface WriteScalars {
   string: string;
   tuple: readonly unknown[];
   uuid: string | Uuid;
+}
+
+interface JsonScalars {
+  any: unknown;
+  array: readonly unknown[];
+  bool: boolean;
+  bytes: string;
+  datetime: string;
+  float: number | bigint;
+  int: number | bigint;
+  int64: number | bigint;
+  naive_datetime: string;
+  object: object;
+  string: string;
+  tuple: readonly unknown[];
+  uuid: string;
 }

@@ -9,6 +9,7 @@ import {
   type DateTime,
   defineLayout,
   deserializeTyped,
+  type Duration,
   type LayoutDefinition,
   type Lookup,
   memory,
@@ -118,6 +119,11 @@ export async function calls() {
   await shop.person.set(null);
   await shop.color.set("red");
   await shop.tuple.set([1, "a"] as const);
+  await shop.names.set(["a"] as const);
+  await shop.person.set({ home: { street: "a", city: "b" }, tags: Object.freeze(["x"]) });
+  const ttl: Duration = "90s";
+  await shop.int.set(1, { ttl });
+  await shop.int.expire(ttl);
 
   // @ts-expect-error: an int is no string
   await shop.user(1).age.set("30");
@@ -133,6 +139,10 @@ export async function calls() {
   await shop.color.set("blue");
   // @ts-expect-error: no such option
   await shop.int.set(1, { nx: true });
+  // @ts-expect-error: no duration
+  await shop.int.set(1, { ttl: "5 min" });
+  // @ts-expect-error: what a write keeps is nothing that an expiry can be set to
+  await shop.int.expire("keep");
   // @ts-expect-error: no such condition
   await shop.int.expire(5, { only: "xy" });
   // @ts-expect-error: counters are not built yet
@@ -261,6 +271,70 @@ export function parameters() {
   shop.int(1);
 }
 
+/** Names and formats say what a parameter takes, as its type does. */
+export function spelledParameters() {
+  const named = defineLayout({
+    params: {
+      uid: { type: "int" },
+      color: { one_of: ["red", "green"] },
+      tenant: { format: "slug" },
+      token: { type: "string", format: "hex" },
+    },
+    shapes: { user: { prefix: "user:{user_id:uid}", keys: { age: { type: "int" } } }, alias: { use: "user" } },
+    namespaces: {
+      user: { use: "user" },
+      member: { use: "alias", prefix: "member:{#member_id}", params: { member_id: { type: "uid", doc: "who" } } },
+      color: { prefix: "color:{color:color}" },
+      tenant: { prefix: "tenant:{tenant:tenant}:{hash:hex}" },
+      code: { prefix: "code:{code:digits}", params: { code: { max_length: 6 } } },
+      token: { prefix: "token:{token:token}" },
+      id: { prefix: "id:{id:ulid}", params: { id: { one_of: ["01AN4Z07BY79KA1307SR9X4MV3"] } } },
+      hash: { prefix: "hash:{hash}", params: { hash: { format: "hex" } } },
+      level: { prefix: "level:{level:int}", params: { level: { one_of: [1, 2] } } },
+    },
+  }).bind(memory());
+  (named.user(7).age.get() satisfies Promise<number | null>);
+  named.user[7]?.age;
+  named.user({ user_id: 7n });
+  named.member(7).age;
+  named.member[7]?.age;
+  named.color("red");
+  named.tenant("a", "ff");
+  named.tenant({ tenant: 7, hash: "ff" });
+  named.code(123456);
+  named.code("012345");
+  named.token("ff");
+  named.hash("ff");
+  named.level(1);
+  named.level[1];
+  named.id("01AN4Z07BY79KA1307SR9X4MV3");
+
+  // @ts-expect-error: the name stands for an int
+  named.user("abc");
+  // @ts-expect-error: the name stands for an int
+  named.user({ user_id: true });
+  // @ts-expect-error: the name stands for an int, in what a shape uses as well
+  named.member("abc");
+  // @ts-expect-error: not one of them
+  named.color("blue");
+  // @ts-expect-error: a format is a text
+  named.tenant("a", true);
+  // @ts-expect-error: the decimal text of a number is another number in hex
+  named.tenant("a", 255);
+  // @ts-expect-error: a format is a text
+  named.code(new Uint8Array());
+  // @ts-expect-error: brackets are for integers
+  named.code[7];
+  // @ts-expect-error: the name stands for a format
+  named.token(255);
+  // @ts-expect-error: the format is declared beside
+  named.hash(255);
+  // @ts-expect-error: not one of them
+  named.level(3);
+  // @ts-expect-error: not one of them
+  named.id("01AN4Z07BY79KA1307SR9X4MV4");
+}
+
 export async function groups() {
   const [age, name, stored] = await shop.$pipeline([shop.user(1).age.get(), shop.admin(1).name.get(), shop.int.set(1)]);
   same<typeof age, number>();
@@ -325,9 +399,11 @@ export async function paths(path: string) {
   await shop.$at(path).anything();
   await defineLayout(path).bind(memory()).$at("user.age", 7).get();
   // @ts-expect-error: leads nowhere
-  shop.$at("user.nobody").key;
+  shop.$at("user.nobody");
   // @ts-expect-error: leads nowhere
-  shop.$at("user(7).age.more").key;
+  shop.$at("user(7).age.more");
+  // @ts-expect-error: leads nowhere
+  shop.$at("user.age.get");
   // @ts-expect-error: no parameter
   shop.$at("user.age", null);
 }
@@ -354,6 +430,27 @@ export function definitions(type: string, wide: LayoutDefinition) {
       c: { type, one_of: [1, 2], on_invalid: "missing", on_unavailable: "error", codec: "bare" },
     },
     namespaces: { d: { reserved: ["x"], namespaces: { e: { keys: { f: { type: "object<any>" } } } } } },
+    "x-owner": { team: "core" },
+  });
+  defineLayout({
+    types: { address: { city: "string", zip: "string?" }, next: { next: "array<next?>?" } },
+    keys: {
+      int: { type: "int", default: 1, "x-team": 1 },
+      big: { type: "int64", default: 1n },
+      nothing: { type: "string?", default: null },
+      list: { type: "array<array<int>>", default: [[1], []] },
+      home: { type: "address", default: { city: "a" } },
+      names: { type: "object<string>", default: { a: "b" } },
+      chain: { type: "next", default: { next: [{}, null] } },
+      seen: { type: "datetime", default: "2026-01-02T03:04:05Z" },
+      blob: { type: "bytes", default: "AAAA" },
+      any: { default: [1, "a", null] },
+      other: { type, default: true },
+      wide: { ttl: type, template: type },
+      braces: { template: "a{{b}}:{c:bool}-x" },
+    },
+    namespaces: { "d_1": { ttl: "90" }, "d_1.e": { ttl: "persist", use: "f" } },
+    shapes: { f: { prefix: "f:{g}", params: { g: { sensitive: true } } } },
   });
   defineLayout({ ...wide, prefix: "x", namespaces: { ...wide.namespaces, more: {} } });
 }
