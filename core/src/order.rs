@@ -33,9 +33,42 @@ pub(crate) fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) ->
     sorted
 }
 
+/// Names that can be looked up without comparing all of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names<'n> {
+    names: Vec<&'n str>,
+    sorted: Vec<usize>,
+}
+
+impl Names<'_> {
+    /// The number of the first one that is this name.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        let at = |number: &usize| self.names.get(*number).copied().unwrap_or_default();
+        let place = self.sorted.partition_point(|number| at(number) < name);
+        self.sorted.get(place).copied().filter(|number| at(number) == name)
+    }
+}
+
+impl<'n> FromIterator<&'n str> for Names<'n> {
+    fn from_iter<I: IntoIterator<Item = &'n str>>(names: I) -> Self {
+        let names: Vec<_> = names.into_iter().collect();
+        let sorted = order(names.len(), &|a, b| names.get(a).cmp(&names.get(b)));
+        Self { names, sorted }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_of_equal_names_is_found() {
+        let names: Names<'_> = ["b", "a", "b", "", "c"].into_iter().collect();
+        for (name, number) in [("a", Some(1)), ("b", Some(0)), ("", Some(3)), ("ab", None)] {
+            assert_eq!(names.find(name), number, "{name}");
+        }
+        assert_eq!(Names::default().find(""), None);
+    }
 
     #[test]
     fn equals_keep_their_order_at_every_length() {

@@ -1,6 +1,7 @@
 //! Layout files in TOML: the same tree, with the same places.
 
 use alloc::{
+    format,
     string::{String, ToString},
     vec::Vec,
 };
@@ -11,9 +12,9 @@ use toml::{
 };
 
 use crate::{
-    error::{Error, Issue, Result},
-    json::{self, Member, Node, Value},
-    layout::Layout,
+    error::{Error, ErrorKind, Issue, Result},
+    json::{self, Member, Node, Places, Value},
+    layout::{Layout, MAX_ISSUES},
 };
 
 impl Layout {
@@ -45,17 +46,25 @@ impl Layout {
 ///
 /// # Errors
 ///
-/// Every place that is no TOML.
+/// A text of more than 1 MiB; otherwise the first 100 places that are no TOML.
 pub fn read(text: &str) -> Result<Node> {
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let most = json::Limits::default().bytes;
+    if text.len() > most {
+        let message = format!("a text of {} bytes, {most} at most are read", text.len());
+        return Err(Error::new(ErrorKind::InvalidFile, message));
+    }
+    let (table, mut errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         let at = table.span().start as u32;
         return Ok(Node { at, value: Value::Object(members(table.into_inner())) });
     }
+    let at = |error: &toml::de::Error| error.span().map_or(0, |span| span.start as u32);
+    errors.sort_by_key(at);
+    errors.truncate(MAX_ISSUES);
+    let mut places = Places::of(text.as_bytes());
     let issue = |error: &toml::de::Error| {
-        let at = error.span().map_or(0, |span| span.start as u32);
         let message = error.message().trim_end().replace('\n', ", ");
-        Issue::new("", message).placed(Some(json::place(text.as_bytes(), at)))
+        Issue::new("", message).placed(Some(places.place(at(error))))
     };
     Err(Error::not_toml(errors.iter().map(issue).collect()))
 }
@@ -113,6 +122,17 @@ mod tests {
         let places: Vec<_> = error.issues().iter().filter_map(|issue| issue.place).collect();
         assert!(places.iter().any(|(line, _)| *line == 1), "{error}");
         assert!(places.iter().any(|(line, _)| *line == 3), "{error}");
+    }
+
+    #[test]
+    fn a_text_that_is_no_toml_at_all_is_refused_with_its_first_places() {
+        let error = read(&"a b\n".repeat(80_000)).unwrap_err();
+        let places: Vec<_> = error.issues().iter().filter_map(|issue| issue.place).collect();
+        assert_eq!(places.len(), 100);
+        assert_eq!((places[0], places[99]), ((1, 3), (100, 3)));
+        let large = "#".repeat((1 << 20) + 1);
+        assert_eq!(read(&large).unwrap_err().kind(), ErrorKind::InvalidFile);
+        assert!(read(&large[1..]).is_ok());
     }
 
     #[test]

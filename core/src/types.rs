@@ -1,7 +1,11 @@
 //! The types of values and the kinds of entries: the words of a layout file.
 
+mod words;
+
 use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
 use core::fmt;
+
+pub use self::words::WordList;
 
 /// How an entry is stored, in Redis's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -156,9 +160,9 @@ pub struct Constraints {
     /// The greatest length: characters of a text, bytes, elements of an array.
     pub max_length: Option<u32>,
     /// The only texts or decimal numbers allowed; empty when all are.
-    pub one_of: Vec<String>,
+    pub one_of: WordList,
     /// Texts or decimal numbers that are not allowed.
-    pub none_of: Vec<String>,
+    pub none_of: WordList,
     /// What a text consists of.
     pub format: Option<Format>,
 }

@@ -145,11 +145,10 @@ fn what_does_not_fit_is_refused_with_its_place_and_without_its_value() {
 
 #[test]
 fn constraints_hold_on_writing() {
-    let choice = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let age = limits(|limits| (limits.min, limits.max) = (Some(0), Some(150)));
     let short = limits(|limits| limits.max_length = Some(2));
-    let one = limits(|limits| limits.one_of = choice(&["1", "20", "b"]));
-    let none = limits(|limits| limits.none_of = choice(&["1", "b"]));
+    let one = limits(|limits| limits.one_of = ["1", "20", "b"].into());
+    let none = limits(|limits| limits.none_of = ["1", "b"].into());
     let slug = limits(|limits| limits.format = Some(Format::Slug));
     for (payload, declared, constraints, message) in [
         ("0", "int", &age, None),

@@ -53,12 +53,38 @@ impl From<SyntaxError> for Error {
 /// ```
 #[must_use]
 pub fn place(text: &[u8], at: u32) -> (u32, u32) {
-    let before = text.get(..at as usize).unwrap_or(text);
-    let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |i| i + 1);
-    let lines = before.iter().filter(|&&byte| byte == b'\n').count();
-    let is_char_start = |byte: &&u8| **byte & 0xC0 != 0x80;
-    let column = before.iter().skip(line_start).filter(is_char_start).count();
-    (lines as u32 + 1, column as u32 + 1)
+    Places::of(text).place(at)
+}
+
+/// The lines and columns of offsets that come in their order: the text is read once for all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places<'a> {
+    rest: &'a [u8],
+    at: u32,
+    place: (u32, u32),
+}
+
+impl<'a> Places<'a> {
+    pub(crate) const fn of(text: &'a [u8]) -> Self {
+        Self { rest: text, at: 0, place: (1, 1) }
+    }
+
+    /// The place of an offset that does not lie before the last one.
+    pub(crate) fn place(&mut self, at: u32) -> (u32, u32) {
+        let ahead = at.saturating_sub(self.at) as usize;
+        let (passed, rest) = self.rest.split_at(ahead.min(self.rest.len()));
+        let (line, column) = &mut self.place;
+        for byte in passed {
+            match byte {
+                b'\n' => (*line, *column) = (*line + 1, 1),
+                // A character counts where it starts.
+                0x80..0xC0 => {}
+                _ => *column += 1,
+            }
+        }
+        (self.rest, self.at) = (rest, self.at.max(at));
+        self.place
+    }
 }
 
 /// Reads a JSON text from left to right.

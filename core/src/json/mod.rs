@@ -9,7 +9,7 @@ mod names;
 mod node;
 
 pub use crate::quote::{quote, quote_ascii};
-pub(crate) use lexer::{Head, Lexer, Quoted, is_integer};
+pub(crate) use lexer::{Head, Lexer, Places, Quoted, is_integer};
 pub use lexer::{Limits, SyntaxError, place};
 pub(crate) use names::repeated;
 pub use node::{Member, Node, Value, parse, read};

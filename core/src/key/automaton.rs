@@ -8,7 +8,7 @@ mod span;
 mod utf8;
 mod words;
 
-use core::{cmp::Ordering, mem};
+use core::cmp::Ordering;
 
 use self::{span::Span, utf8::Due, words::Words};
 use super::{
@@ -16,7 +16,7 @@ use super::{
     encoding::{hex_value, is_raw},
     param::{ParamSpec, ParamType},
 };
-use crate::types::Format;
+use crate::types::{Constraints, Format};
 
 /// An automaton that accepts what a parameter can render to, its length aside.
 #[derive(Debug)]
@@ -78,15 +78,12 @@ enum Progress {
 impl Automaton {
     /// The automaton of a parameter.
     pub(crate) fn of(spec: &ParamSpec) -> Self {
-        let mut unlisted = spec.clone();
-        let one_of = mem::take(&mut unlisted.constraints.one_of);
-        let none_of = mem::take(&mut unlisted.constraints.none_of);
-        let excluded = Words::rendered(&unlisted, &none_of);
+        let Constraints { one_of, none_of, .. } = &spec.constraints;
+        let unlisted = spec.unlisted();
+        let excluded = Words::rendered(&unlisted, none_of);
         let form = match spec.ty {
-            _ if !one_of.is_empty() => Form::Words(Words::rendered(&unlisted, &one_of)),
-            ParamType::Bool => {
-                Form::Words(Words::rendered(&unlisted, &["false".into(), "true".into()]))
-            }
+            _ if !one_of.is_empty() => Form::Words(Words::rendered(&unlisted, one_of)),
+            ParamType::Bool => Form::Words(Words::rendered(&unlisted, &["false", "true"].into())),
             ParamType::Bytes => Form::Bytes,
             ParamType::Int => {
                 let (least, greatest) = spec.bounds();
@@ -300,18 +297,18 @@ mod tests {
             add(&|spec| spec.allow_empty = true);
             add(&|spec| spec.verbatim = true);
             add(&|spec| {
-                spec.constraints.one_of = ["1", "a-1", "", ":", "é"].map(Into::into).into()
+                spec.constraints.one_of = ["1", "a-1", "", ":", "é"].into();
             });
             add(&|spec| {
                 spec.allow_empty = true;
-                spec.constraints.none_of = ["1", "a-1", "", ":", "10", "-1"].map(Into::into).into();
+                spec.constraints.none_of = ["1", "a-1", "", ":", "10", "-1"].into();
             });
             for &format in Format::ALL {
                 add(&|spec| spec.constraints.format = Some(format));
                 add(&|spec| {
                     spec.allow_empty = true;
                     spec.constraints.format = Some(format);
-                    spec.constraints.none_of = vec!["11".into()];
+                    spec.constraints.none_of = ["11"].into();
                 });
             }
         }

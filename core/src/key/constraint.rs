@@ -6,7 +6,7 @@ use super::{
     param::{ParamSpec, ParamType},
     write_int,
 };
-use crate::types::Format;
+use crate::types::{Format, WordList};
 
 /// The constraint that a value of the right type does not satisfy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +69,9 @@ impl ParamSpec {
         if self.has_no_lists() {
             return None;
         }
-        let among = |list: &[String]| {
-            list.iter().any(|member| match self.ty {
-                ParamType::Uuid => member.as_bytes().eq_ignore_ascii_case(text),
-                _ => member.as_bytes() == text,
-            })
+        let among = |list: &WordList| match self.ty {
+            ParamType::Uuid => list.contains_in_any_case(text),
+            _ => list.contains_bytes(text),
         };
         if !self.constraints.one_of.is_empty() && !among(&self.constraints.one_of) {
             return Some(Breach::OneOf);
@@ -93,7 +91,7 @@ impl ParamSpec {
             (Some(Breach::Length(most)), ParamType::Bytes) => format!("at most {most} bytes"),
             (Some(Breach::Length(most)), _) => format!("at most {most} characters"),
             (Some(Breach::NoneOf), _) => "a value that is not among its `none_of`".into(),
-            (Some(Breach::OneOf), _) => one_of(&self.constraints.one_of),
+            (Some(Breach::OneOf), _) => format!("one of {}", self.constraints.one_of.shown()),
             (Some(Breach::Verbatim), _) => {
                 "text without `:`, glob and control characters, as it is not encoded".into()
             }
@@ -112,18 +110,4 @@ impl ParamSpec {
 /// Whether a character may stand in a key without encoding.
 pub(super) fn stands_verbatim(character: char) -> bool {
     !matches!(character, ':' | '*' | '?' | '[' | ']' | '\\' | '^') && !character.is_control()
-}
-
-/// The allowed values, as many as an error has room for.
-fn one_of(members: &[String]) -> String {
-    let shown = 8;
-    let mut text = String::from("one of ");
-    for (index, member) in members.iter().take(shown).enumerate() {
-        text.push_str(if index == 0 { "" } else { ", " });
-        text.push_str(member);
-    }
-    if members.len() > shown {
-        text.push_str(&format!(" and {} more", members.len() - shown));
-    }
-    text
 }

@@ -143,11 +143,9 @@ impl ParamSpec {
     /// Adds the members of `one_of` and `none_of` that the parameter could never take anyway.
     fn misfits_of_lists(&self, problems: &mut Vec<String>) {
         let Constraints { one_of, none_of, .. } = &self.constraints;
-        let mut unlisted = Self { sensitive: false, ..self.clone() };
-        unlisted.constraints.one_of.clear();
-        unlisted.constraints.none_of.clear();
+        let unlisted = self.unlisted();
         for (list, members) in [("one_of", one_of), ("none_of", none_of)] {
-            for member in members {
+            for member in members.iter() {
                 if let Err(error) = unlisted.render(Param::Str(member), &mut Key::new()) {
                     let member = quoted(member);
                     problems.push(format!("`{list}` has no use for {member}: {error}"));
@@ -156,6 +154,18 @@ impl ParamSpec {
         }
         if !one_of.is_empty() && one_of.iter().all(|member| none_of.contains(member)) {
             problems.push("`none_of` takes everything that `one_of` allows".to_owned());
+        }
+    }
+
+    /// The same parameter without its lists of words, and without what is for people.
+    pub(super) fn unlisted(&self) -> Self {
+        let Constraints { min, max, max_length, format, .. } = self.constraints;
+        Self {
+            name: self.name.clone(),
+            constraints: Constraints { min, max, max_length, format, ..Constraints::default() },
+            sensitive: false,
+            doc: String::new(),
+            ..*self
         }
     }
 

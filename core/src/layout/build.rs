@@ -4,7 +4,9 @@ use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use super::{
     check::Checker,
+    inherited::{Inherited, join},
     model::{Entry, EntryId, Layout, Namespace, NamespaceId, Piece},
+    nest::nest,
     place::Issues,
     read::{At, Declared, DeclaredKey, DeclaredNamespace, read},
     trie::Trie,
@@ -13,8 +15,8 @@ use crate::{
     error::{Error, ErrorKind, Result},
     json::{self, Node},
     key::{param::ParamSpec, template::Template},
-    order::order,
-    ttl::{Renew, Ttl},
+    order::Names,
+    ttl::Renew,
     types::Kind,
 };
 
@@ -22,6 +24,8 @@ use crate::{
 const MAX_DEPTH: usize = 24;
 /// How many namespaces and entries a layout has together.
 const MAX_NODES: usize = 20_000;
+/// What a layout grows to when shapes and named parameters stand where they are used.
+const MAX_SIZE: usize = 16 << 20;
 
 impl Layout {
     /// Reads and checks a layout file in JSON.
@@ -58,70 +62,28 @@ impl Layout {
         let mut issues = Issues::new(source);
         let mut declared = read(tree, &mut issues);
         for shape in &mut declared.shapes {
-            nest(shape, &mut issues);
+            nest(shape, &format!("shapes.{}", shape.name), &mut issues);
         }
-        nest(&mut declared.root, &mut issues);
+        nest(&mut declared.root, "", &mut issues);
         let layout = Builder::new(&declared, &mut issues).build(&declared);
         if issues.is_empty() { Ok(layout) } else { Err(Error::layout(issues.into_sorted())) }
-    }
-}
-
-/// Puts namespaces that stand by their dotted path where they belong.
-fn nest(parent: &mut DeclaredNamespace<'_>, issues: &mut Issues<'_>) {
-    let (mut dotted, children): (Vec<_>, Vec<_>) =
-        parent.children.drain(..).partition(|child| child.name.contains('.'));
-    parent.children = children;
-    let depths: Vec<_> = dotted.iter().map(|child| child.name.split('.').count()).collect();
-    for index in order(dotted.len(), &|a, b| depths.get(a).cmp(&depths.get(b))) {
-        let Some(mut child) = dotted.get_mut(index).map(core::mem::take) else { continue };
-        let path = child.name;
-        let (above, name) = path.rsplit_once('.').unwrap_or_default();
-        let found = above.split('.').try_fold(&mut *parent, |node, name| {
-            node.children.iter_mut().find(|child| child.name == name)
-        });
-        match found {
-            Some(found) => {
-                child.name = name;
-                found.children.push(child);
-            }
-            None => issues.add(child.at, path, format!("there is no namespace `{above}`")),
-        }
-    }
-    for child in &mut parent.children {
-        nest(child, issues);
     }
 }
 
 struct Builder<'b, 's> {
     checker: Checker<'b, 's>,
     shapes: &'b [DeclaredNamespace<'b>],
-    /// The names of the shapes that stand somewhere.
-    used: Vec<&'b str>,
+    shape_names: Names<'b>,
+    /// Which shapes stand somewhere.
+    used: Vec<bool>,
     namespaces: Vec<Namespace>,
     entries: Vec<Entry>,
     /// Where each entry stands in the file.
     places: Vec<u32>,
+    /// What it has grown to, as [`size`](super::size) counts.
+    size: usize,
     /// Whether it was said that there is no more room.
     said_full: bool,
-}
-
-/// What a namespace hands down.
-#[derive(Clone)]
-struct Inherited {
-    parent: Option<NamespaceId>,
-    path: String,
-    depth: usize,
-    /// Whether nothing stands before: then there is no separator either.
-    bare: bool,
-    ttl: Option<Ttl>,
-    ttl_from: String,
-    renew: Option<Renew>,
-    /// The names of the parameters above.
-    params: Vec<String>,
-    tagged: bool,
-    braces: bool,
-    /// The name of a parameter above that may hold braces.
-    unencoded: Option<String>,
 }
 
 impl<'b, 's> Builder<'b, 's> {
@@ -129,25 +91,24 @@ impl<'b, 's> Builder<'b, 's> {
         let checker = Checker::new(declared, issues);
         let (namespaces, entries, places) = (Vec::new(), Vec::new(), Vec::new());
         let shapes = &declared.shapes;
-        let used = Vec::new();
-        Self { checker, shapes, used, namespaces, entries, places, said_full: false }
+        let shape_names = shapes.iter().map(|shape| shape.name).collect();
+        let used = alloc::vec![false; shapes.len()];
+        Self {
+            checker,
+            shapes,
+            shape_names,
+            used,
+            namespaces,
+            entries,
+            places,
+            size: 0,
+            said_full: false,
+        }
     }
 
     fn build(mut self, declared: &'b Declared<'b>) -> Layout {
-        let root = Inherited {
-            parent: None,
-            path: String::new(),
-            depth: 0,
-            bare: true,
-            ttl: None,
-            ttl_from: String::new(),
-            renew: None,
-            params: Vec::new(),
-            tagged: false,
-            braces: false,
-            unencoded: None,
-        };
-        self.namespace(&declared.root, &root, &[]);
+        let root = Inherited::root();
+        self.namespace(&declared.root, &root, &Names::default());
         self.unused_shapes(root);
         let mut layout = Layout {
             name: declared.name.to_owned(),
@@ -172,9 +133,9 @@ impl<'b, 's> Builder<'b, 's> {
         here.parent = Some(NamespaceId::ROOT);
         here.path.push_str("shapes");
         here.depth = 1;
-        for shape in self.shapes {
-            if !self.used.contains(&shape.name) {
-                self.namespace(shape, &here, &[]);
+        for (index, shape) in self.shapes.iter().enumerate() {
+            if !self.used[index] {
+                self.namespace(shape, &here, &Names::default());
             }
         }
         self.namespaces.truncate(namespaces);
@@ -190,7 +151,7 @@ impl<'b, 's> Builder<'b, 's> {
         &mut self,
         declared: &'b DeclaredNamespace<'b>,
         above: &Inherited,
-        reserved: &[&str],
+        reserved: &Names<'_>,
     ) {
         if above.depth > MAX_DEPTH {
             let message = format!("namespaces nest deeper than {MAX_DEPTH}");
@@ -221,6 +182,8 @@ impl<'b, 's> Builder<'b, 's> {
         let renew = shaped.iter().find_map(|shape| shape.renew);
         here.renew = self.checker.renew(renew, &here.path).or(here.renew);
         here.params.extend(params.iter().map(|spec| spec.name.clone()));
+        self.size += here.size() + shaped.iter().map(|shape| shape.size()).sum::<usize>();
+        self.size += params.iter().map(ParamSpec::size).sum::<usize>();
         here.bare = above.bare && template.segments.is_empty();
         let doc = shaped.iter().map(|shape| shape.doc).find(|doc| !doc.is_empty());
         let first_entry = self.entries.len() as u32;
@@ -257,12 +220,17 @@ impl<'b, 's> Builder<'b, 's> {
         let mut shaped = Vec::from([declared]);
         let mut last = declared;
         while let Some(At { at, is: name }) = last.shape {
-            let Some(shape) = self.shapes.iter().find(|shape| shape.name == name) else {
+            let number = self.shape_names.find(name);
+            let Some((number, shape)) = number.and_then(|it| Some((it, self.shapes.get(it)?)))
+            else {
                 self.checker.issues.add(at, path, format!("there is no shape `{name}`"));
                 break;
             };
-            if shaped.len() > self.shapes.len() {
-                let message = format!("the shape `{name}` comes back to itself");
+            if shaped.len() > self.shapes.len().min(MAX_DEPTH) {
+                let message = match shaped.len() > self.shapes.len() {
+                    true => format!("the shape `{name}` comes back to itself"),
+                    false => format!("more than {MAX_DEPTH} shapes that use each other"),
+                };
                 self.checker.issues.add(at, path, message);
                 break;
             }
@@ -271,7 +239,7 @@ impl<'b, 's> Builder<'b, 's> {
                 self.checker.issues.add(at, path, message);
             }
             shaped.push(shape);
-            self.used.push(shape.name);
+            self.used[number] = true;
             last = shape;
         }
         shaped
@@ -280,20 +248,19 @@ impl<'b, 's> Builder<'b, 's> {
     /// The entries and namespaces in a namespace, whose names share one space.
     fn inside(&mut self, shaped: &[&'b DeclaredNamespace<'b>], id: NamespaceId, here: &Inherited) {
         let Some(declared) = shaped.last() else { return };
-        let reserved: Vec<_> = shaped.iter().flat_map(|shape| &shape.reserved).copied().collect();
-        let mut names = reserved.clone();
-        let members = declared.keys.iter().map(|key| (key.name, key.at));
-        let members = members.chain(declared.children.iter().map(|child| (child.name, child.at)));
-        for (name, at) in members {
-            match names.iter().position(|other| *other == name) {
-                Some(i) if i < reserved.len() => {
-                    let message = format!("the name `{name}` is reserved: it meant something else");
-                    self.checker.issues.add(at, &here.path, message);
-                }
-                Some(_) => {
-                    self.checker.issues.add(at, &here.path, format!("`{name}` is declared twice"));
-                }
-                None => names.push(name),
+        let reserved: Names<'_> =
+            shaped.iter().flat_map(|shape| &shape.reserved).copied().collect();
+        let members = || {
+            let keys = declared.keys.iter().map(|key| (key.name, key.at));
+            keys.chain(declared.children.iter().map(|child| (child.name, child.at)))
+        };
+        let names: Names<'_> = members().map(|(name, _)| name).collect();
+        for (index, (name, at)) in members().enumerate() {
+            if reserved.find(name).is_some() {
+                let message = format!("the name `{name}` is reserved: it meant something else");
+                self.checker.issues.add(at, &here.path, message);
+            } else if names.find(name) != Some(index) {
+                self.checker.issues.add(at, &here.path, format!("`{name}` is declared twice"));
             }
         }
         for key in &declared.keys {
@@ -307,9 +274,15 @@ impl<'b, 's> Builder<'b, 's> {
     }
 
     /// Refuses a template that meant something else; names are looked at by themselves.
-    fn refuse_reserved(&mut self, template: At<&str>, name: &str, reserved: &[&str], path: &str) {
+    fn refuse_reserved(
+        &mut self,
+        template: At<&str>,
+        name: &str,
+        reserved: &Names<'_>,
+        path: &str,
+    ) {
         let At { at, is: text } = template;
-        if reserved.contains(&text) && text != name {
+        if reserved.find(text).is_some() && text != name {
             let message = format!("the template `{text}` is reserved: it meant something else");
             self.checker.issues.add(at, path, message);
         }
@@ -317,13 +290,21 @@ impl<'b, 's> Builder<'b, 's> {
 
     /// Whether there is no room for one more namespace or key, which is said once.
     fn is_full(&mut self, at: u32, path: &str) -> bool {
-        let is_full = self.namespaces.len() + self.entries.len() >= MAX_NODES;
-        if is_full && !self.said_full {
+        let message = if self.namespaces.len() + self.entries.len() >= MAX_NODES {
+            format!("more than {MAX_NODES} namespaces and keys")
+        } else if self.size > MAX_SIZE {
+            format!(
+                "shapes, named parameters and long names make the layout grow beyond {} MiB here",
+                MAX_SIZE >> 20
+            )
+        } else {
+            return false;
+        };
+        if !self.said_full {
             self.said_full = true;
-            let message = format!("more than {MAX_NODES} namespaces and keys");
             self.checker.issues.add(at, path, message);
         }
-        is_full
+        true
     }
 
     fn entry(
@@ -331,7 +312,7 @@ impl<'b, 's> Builder<'b, 's> {
         declared: &DeclaredKey<'_>,
         namespace: NamespaceId,
         above: &Inherited,
-        reserved: &[&str],
+        reserved: &Names<'_>,
     ) {
         let mut here = above.clone();
         here.path = join(&above.path, declared.name);
@@ -346,6 +327,8 @@ impl<'b, 's> Builder<'b, 's> {
         let params =
             self.checker.params(&template, &declared.params, at, &here.path, &above.params);
         self.template_rules(&template, &params, at, &mut here);
+        self.size += here.size() + declared.size();
+        self.size += params.iter().map(ParamSpec::size).sum::<usize>();
         let own_ttl = self.checker.ttl(declared.ttl, &here.path);
         let renew = self.checker.renew(declared.renew, &here.path).or(above.renew);
         let facts = self.checker.entry(declared, &here.path);
@@ -432,8 +415,4 @@ impl<'b, 's> Builder<'b, 's> {
 
 pub(super) fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().copied().map(ToOwned::to_owned).collect()
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

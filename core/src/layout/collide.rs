@@ -61,7 +61,7 @@ impl Trie {
 /// let mut spec = ParamSpec::new("day", ParamType::Int);
 /// (spec.constraints.min, spec.constraints.max) = (Some(17), Some(18));
 /// assert_eq!(nestkey_core::layout::collide::example(&spec).as_deref(), Some("17"));
-/// spec.constraints.none_of = vec!["17".into(), "18".into()];
+/// spec.constraints.none_of = ["17", "18"].into();
 /// assert_eq!(nestkey_core::layout::collide::example(&spec), None);
 /// ```
 #[must_use]
@@ -146,16 +146,12 @@ impl<'t> Walk<'t> {
         let (Some(x), Some(y)) = (nodes.get(a as usize), nodes.get(b as usize)) else { return };
         if a == b {
             for (index, &first) in x.entries.iter().enumerate() {
-                for &second in x.entries.iter().skip(index + 1) {
-                    self.report(first, second);
-                }
+                self.report(first, x.entries.get(index + 1..).unwrap_or_default());
             }
             self.within(x);
         } else {
             for &first in &x.entries {
-                for &second in &y.entries {
-                    self.report(first, second);
-                }
+                self.report(first, &y.entries);
             }
             self.across(x, y);
         }
@@ -316,11 +312,12 @@ impl<'t> Walk<'t> {
         self.stack.push(Step { a, b, depth: self.path.len(), shared });
     }
 
-    fn report(&mut self, a: u32, b: u32) {
-        if self.found.len() < self.limit
-            && let Some(key) = self.example()
-        {
-            self.found.push(Collision { first: a.min(b), second: a.max(b), key });
+    /// Reports one entry beside each of some others, as far as there is room.
+    fn report(&mut self, a: u32, others: &[u32]) {
+        for &b in others.iter().take(self.limit.saturating_sub(self.found.len())) {
+            if let Some(key) = self.example() {
+                self.found.push(Collision { first: a.min(b), second: a.max(b), key });
+            }
         }
     }
 

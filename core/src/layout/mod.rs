@@ -5,17 +5,22 @@ mod canonical;
 mod check;
 pub mod collide;
 mod describe;
+mod inherited;
 mod lookup;
 mod meet;
 mod model;
 mod name;
+mod nest;
 pub mod parse;
 mod path;
 mod place;
 mod read;
 mod resolve;
+mod size;
 pub mod trie;
 
+#[cfg(feature = "toml")]
+pub(crate) use self::place::MAX_ISSUES;
 pub(crate) use self::resolve::Sought;
 pub use self::{
     canonical::canonical,

@@ -2,17 +2,17 @@
 
 use alloc::{string::String, vec::Vec};
 
-use crate::{error::Issue, json};
+use crate::{error::Issue, json::Places};
 
 /// The most problems that are reported at once.
-const MAX_ISSUES: usize = 100;
+pub(crate) const MAX_ISSUES: usize = 100;
 
 /// Collects problems, turning offsets into lines and columns.
 #[derive(Debug)]
 pub(super) struct Issues<'a> {
     source: Option<&'a str>,
-    /// In the order of the file.
-    found: Vec<Issue>,
+    /// By their offset, in the order of the file.
+    found: Vec<(u32, Issue)>,
 }
 
 impl<'a> Issues<'a> {
@@ -24,9 +24,8 @@ impl<'a> Issues<'a> {
     /// A problem at a path, at an offset of the file.
     pub(super) fn add(&mut self, at: u32, path: &str, message: impl Into<String>) {
         if self.found.len() < MAX_ISSUES {
-            let place = self.source.map(|source| json::place(source.as_bytes(), at));
-            let index = self.found.partition_point(|other| other.place <= place);
-            self.found.insert(index, Issue::new(path, message).placed(place));
+            let index = self.found.partition_point(|(other, _)| *other <= at);
+            self.found.insert(index, (at, Issue::new(path, message)));
         }
     }
 
@@ -36,6 +35,10 @@ impl<'a> Issues<'a> {
 
     /// The problems in the order of the file.
     pub(super) fn into_sorted(self) -> Vec<Issue> {
-        self.found
+        let mut places = self.source.map(|source| Places::of(source.as_bytes()));
+        let placed = |(at, issue): (u32, Issue)| {
+            issue.placed(places.as_mut().map(|places| places.place(at)))
+        };
+        self.found.into_iter().map(placed).collect()
     }
 }

@@ -1,12 +1,12 @@
 //! The whole templates of a layout as a tree of segments.
 
-use alloc::{boxed::Box, string::String, vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 
 use crate::{
     index::{Index, hash},
     key::param::{ParamSpec, ParamType},
     order::order,
-    types::{Constraints, Format},
+    types::{Constraints, Format, WordList},
 };
 
 /// The whole templates of a layout as a tree of segments.
@@ -208,7 +208,7 @@ type Template<'a> = Vec<Edge<'a>>;
 type Language<'a> = (
     (ParamType, bool, bool),
     (Option<i128>, Option<i128>, Option<u32>, Option<&'static str>),
-    (&'a [String], &'a [String]),
+    (&'a WordList, &'a WordList),
 );
 
 fn language(param: &ParamSpec) -> Language<'_> {

@@ -1,6 +1,6 @@
 //! What a value must satisfy besides its type.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::ToString};
 use core::fmt::Display;
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     misfit::{Misfit, Result},
     number,
 };
-use crate::types::Constraints;
+use crate::types::{Constraints, WordList};
 
 /// Holds a value against its constraints; those for other types do not touch it.
 pub(super) fn satisfy(view: View<'_>, constraints: &Constraints) -> Result<()> {
@@ -20,13 +20,17 @@ pub(super) fn satisfy(view: View<'_>, constraints: &Constraints) -> Result<()> {
         View::Bytes(bytes) => length(bytes.len(), "bytes", constraints),
         View::Float(value) => {
             range(constraints, &|bound| value < bound as f64, &|bound| value > bound as f64)?;
-            choice(constraints, &|text| number::float(text) == Some(value))
+            choice(constraints, &|words| {
+                words.iter().any(|word| number::float(word) == Some(value))
+            })
         }
         View::Int(value) => {
             range(constraints, &|bound| i128::from(value) < bound, &|bound| {
                 i128::from(value) > bound
             })?;
-            choice(constraints, &|text| text.parse() == Ok(value))
+            choice(constraints, &|words| {
+                words.contains(&value.to_string()) || value == 0 && words.contains("-0")
+            })
         }
         View::String(text) => {
             // Counting characters takes a while; bytes are never fewer.
@@ -40,10 +44,10 @@ pub(super) fn satisfy(view: View<'_>, constraints: &Constraints) -> Result<()> {
                     format.name()
                 )));
             }
-            choice(constraints, &|allowed| allowed == text)
+            choice(constraints, &|words| words.contains(text))
         }
         View::Datetime(text) | View::NaiveDatetime(text) | View::Uuid(text) => {
-            choice(constraints, &|allowed| allowed == text)
+            choice(constraints, &|words| words.contains(text))
         }
         View::BigInt(_) | View::Bool(_) | View::Null | View::Object(_) => Ok(()),
     }
@@ -73,15 +77,13 @@ fn range(
     }
 }
 
-fn choice(constraints: &Constraints, is: &dyn Fn(&str) -> bool) -> Result<()> {
+fn choice(constraints: &Constraints, is_among: &dyn Fn(&WordList) -> bool) -> Result<()> {
     let Constraints { one_of, none_of, .. } = constraints;
-    if !one_of.is_empty() && !one_of.iter().any(|allowed| is(allowed)) {
-        let allowed: Vec<&str> = one_of.iter().map(String::as_str).collect();
-        return Err(Misfit::new(format!("wanted one of {}", allowed.join(", "))));
+    if !one_of.is_empty() && !is_among(one_of) {
+        return Err(Misfit::new(format!("wanted one of {}", one_of.shown())));
     }
-    if none_of.iter().any(|forbidden| is(forbidden)) {
-        let forbidden: Vec<&str> = none_of.iter().map(String::as_str).collect();
-        return Err(Misfit::new(format!("wanted none of {}", forbidden.join(", "))));
+    if !none_of.is_empty() && is_among(none_of) {
+        return Err(Misfit::new(format!("wanted none of {}", none_of.shown())));
     }
     Ok(())
 }

@@ -219,7 +219,7 @@ fn a_sensitive_value_stays_out_of_errors() {
         let mut spec = ParamSpec::new("token", *ty);
         spec.sensitive = true;
         spec.verbatim = *ty == ParamType::String;
-        spec.constraints.one_of = vec!["other".into()];
+        spec.constraints.one_of = ["other"].into();
         spec.constraints.max = Some(1);
         for secret in secrets {
             let error = spec.render(Param::Str(secret), &mut Key::new()).unwrap_err();

@@ -8,7 +8,7 @@ use nestkey_core::{
         template::{Segment, Template},
     },
     layout::trie::{SegmentSpec, Trie},
-    types::Format,
+    types::{Format, WordList},
 };
 use serde_json::Value;
 
@@ -72,8 +72,8 @@ impl Entry {
 /// A parameter from its attributes in a layout file.
 pub(crate) fn param(name: &str, ty: ParamType, attributes: &Value) -> ParamSpec {
     let mut spec = ParamSpec::new(name, ty);
-    let texts = |value: &Value| -> Vec<String> {
-        value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    let texts = |value: &Value| -> WordList {
+        value.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
     };
     for (attribute, value) in attributes.as_object().into_iter().flatten() {
         match attribute.as_str() {

@@ -5,11 +5,8 @@ use alloc::{format, vec::Vec};
 use super::Checker;
 use crate::{
     json::{Node, Value},
-    layout::{
-        build::owned,
-        read::{At, DeclaredConstraints},
-    },
-    types::{Constraints, Format, Shape, Type},
+    layout::read::{At, DeclaredConstraints},
+    types::{Constraints, Format, Shape, Type, WordList},
     value,
 };
 
@@ -20,7 +17,7 @@ impl Checker<'_, '_> {
         path: &str,
     ) -> Constraints {
         let list = |declared: &Option<At<Vec<&str>>>| {
-            declared.as_ref().map_or_else(Vec::new, |at| owned(&at.is))
+            declared.as_ref().map_or_else(WordList::default, |at| at.is.iter().copied().collect())
         };
         let mut built = Constraints {
             min: declared.min.as_ref().map(|at| at.is),
@@ -77,8 +74,8 @@ impl Checker<'_, '_> {
             self.issues.add(at, path, format!("`min` {min} is greater than `max` {max}"));
         }
         let mut unlisted = built.clone();
-        unlisted.one_of.clear();
-        for choice in &built.one_of {
+        unlisted.one_of = WordList::default();
+        for choice in &*built.one_of {
             let node =
                 if ints { Value::Number(choice.clone()) } else { Value::String(choice.clone()) };
             let fits = value::plain::from_json(&Node { at, value: node }, ty, &self.records)

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     key::{param::ParamSpec, template::Template},
+    order::Names,
     ttl::{Renew, Ttl},
     types::{Field, Record, Shape, Type},
 };
@@ -21,12 +22,20 @@ use crate::{
 pub(super) struct Checker<'b, 's> {
     pub(super) issues: &'b mut Issues<'s>,
     named_params: Vec<ParamSpec>,
+    param_names: Names<'b>,
     records: Vec<Record>,
+    record_names: Names<'b>,
 }
 
 impl<'b, 's> Checker<'b, 's> {
     pub(super) fn new(declared: &'b Declared<'b>, issues: &'b mut Issues<'s>) -> Self {
-        let mut checker = Self { issues, named_params: Vec::new(), records: Vec::new() };
+        let mut checker = Self {
+            issues,
+            named_params: Vec::new(),
+            param_names: declared.params.iter().map(|param| param.name).collect(),
+            records: Vec::new(),
+            record_names: declared.types.iter().map(|(name, _)| name.is).collect(),
+        };
         let named = declared.params.iter().map(|param| checker.named_param(param));
         checker.named_params = named.collect();
         // Names first: records may mention each other.
@@ -46,19 +55,28 @@ impl<'b, 's> Checker<'b, 's> {
 
     /// Refuses records without values: those that always hold another of themselves.
     fn refuse_endless(&mut self, declared: &Declared<'_>) {
-        let mut ends = alloc::vec![false; self.records.len()];
-        let has_end = |ty: &Type, ends: &[bool]| match ty.shape {
-            Shape::Record(index) => {
-                ty.nullable || ends.get(index as usize).copied().unwrap_or(true)
+        // For each record, those that always hold one, and how many it holds whose end is unknown.
+        let mut holders: Vec<Vec<usize>> = self.records.iter().map(|_| Vec::new()).collect();
+        let mut waits = alloc::vec![0; self.records.len()];
+        for (holder, record) in self.records.iter().enumerate() {
+            for field in record.fields.iter().filter(|field| !field.ty.nullable) {
+                if let Shape::Record(held) = field.ty.shape {
+                    holders[held as usize].push(holder);
+                    waits[holder] += 1;
+                }
             }
-            _ => true,
-        };
-        while let Some(index) = (0..ends.len()).find(|&index| {
-            !ends[index] && self.records[index].fields.iter().all(|field| has_end(&field.ty, &ends))
-        }) {
-            ends[index] = true;
         }
-        for ((name, _), _) in declared.types.iter().zip(ends).filter(|(_, ends)| !ends) {
+        let mut ended: Vec<_> = (0..waits.len()).filter(|&index| waits[index] == 0).collect();
+        while let Some(index) = ended.pop() {
+            for holder in core::mem::take(&mut holders[index]) {
+                waits[holder] -= 1;
+                if waits[holder] == 0 {
+                    ended.push(holder);
+                }
+            }
+        }
+        let endless = declared.types.iter().zip(waits).filter(|(_, waits)| *waits > 0);
+        for ((name, _), _) in endless {
             self.issues.add(name.at, name.is, "a value would hold others without end: allow null");
         }
     }
@@ -106,10 +124,8 @@ impl<'b, 's> Checker<'b, 's> {
     }
 
     fn ty(&mut self, declared: At<&str>, path: &str) -> Type {
-        let records = &self.records;
-        let record = |name: &str| {
-            records.iter().position(|record| record.name == name).map(|index| index as u32)
-        };
+        let names = &self.record_names;
+        let record = |name: &str| names.find(name).map(|index| index as u32);
         Type::parse(declared.is, &record).unwrap_or_else(|problem| {
             self.issues.add(declared.at, path, problem);
             Type::new(Shape::Any)

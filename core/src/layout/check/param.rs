@@ -29,6 +29,10 @@ impl Checker<'_, '_> {
         above: &[String],
     ) -> Vec<ParamSpec> {
         let mut specs: Vec<ParamSpec> = Vec::new();
+        if template.holes().count() > MAX_PARAMS {
+            self.issues.add(at, path, format!("more than {MAX_PARAMS} parameters in a template"));
+            return specs;
+        }
         for hole in template.holes() {
             if let Some(problem) = name::problem(&hole.name) {
                 self.issues.add(at, path, problem);
@@ -47,9 +51,6 @@ impl Checker<'_, '_> {
                 let message = format!("`{}` is no parameter of the template", param.name);
                 self.issues.add(param.at, path, message);
             }
-        }
-        if specs.len() > MAX_PARAMS {
-            self.issues.add(at, path, format!("more than {MAX_PARAMS} parameters in a template"));
         }
         specs
     }
@@ -91,7 +92,8 @@ impl Checker<'_, '_> {
             spec.constraints.format = Some(format);
             return self.detailed(spec, declared, path);
         }
-        let Some(named) = self.named_params.iter().find(|spec| spec.name == ty.is) else {
+        let number = self.param_names.find(ty.is);
+        let Some(named) = number.and_then(|number| self.named_params.get(number)) else {
             let mut names = ParamType::ALL.iter().map(|ty| ty.name());
             self.unknown(ty.at, path, "parameter type", ty.is, &mut names);
             return ParamSpec::new(name, ParamType::String);
