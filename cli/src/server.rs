@@ -96,9 +96,9 @@ impl Server {
             let entropy = entropy(&plan)?;
             let cx = cx(self.root.layout(), &self.prefix, self.keyring.as_ref(), entropy.as_ref());
             let cx = cx.with_reach(reach);
-            turn.clear();
             let step = match arrived {
                 Ok(mut replies) => {
+                    turn.clear();
                     let input = Input { replies: &mut replies, answers: &mut answers };
                     plan.step(&cx, input, &mut turn)
                 }

@@ -203,6 +203,10 @@ impl Error {
     }
 
     /// Whether the same call can be made again without any risk of applying it twice.
+    ///
+    /// It can where what stopped it may pass (a timeout, a lost connection, a server that is
+    /// loading), and nothing was changed: it was not sent, it was rejected, or all that was sent
+    /// only reads ([`Effect::Unchanged`]). A read that renews an expiry does not only read.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         let passing = matches!(
@@ -212,7 +216,7 @@ impl Error {
             self.server_code(),
             "LOADING" | "TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "BUSY" | "READONLY"
         );
-        passing && matches!(self.0.effect, Effect::NotSent | Effect::Rejected)
+        passing && matches!(self.0.effect, Effect::NotSent | Effect::Rejected | Effect::Unchanged)
     }
 }
 
@@ -259,6 +263,8 @@ pub enum Effect {
     Partial,
     /// The server refused it, or answered what cannot be used; nothing was changed by the refusal.
     Rejected,
+    /// It may or may not have been carried out, and changes nothing: it only reads.
+    Unchanged,
 }
 
 impl Effect {
@@ -270,6 +276,7 @@ impl Effect {
             Self::NotSent => "not-sent",
             Self::Partial => "partial",
             Self::Rejected => "rejected",
+            Self::Unchanged => "unchanged",
         }
     }
 }

@@ -1,6 +1,14 @@
 import type { CallOptions } from "./deadline.js";
 import { drive, type Binding, type Operation } from "./drive.js";
-import { asNestkeyError, computeFailed, detailed, nameOf, NestkeyError, type Settled } from "./error.js";
+import {
+  asNestkeyError,
+  computeFailed,
+  detailed,
+  nameOf,
+  NestkeyError,
+  type ErrorDetails,
+  type Settled,
+} from "./error.js";
 import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
 import type { Job } from "./job.js";
@@ -261,7 +269,7 @@ export class ValuesCall extends Group<unknown[]> {
     const index = firstFailure(results);
     const first = results[index];
     if (!first || first.ok) return results.map((result) => (result.ok ? result.value : undefined));
-    const error = detailed(first.error, { index, results });
+    const error = detailed(first.error, { index, results, ...effectOnAll(first.error, results) });
     error.cause = first.error;
     throw error;
   }
@@ -281,6 +289,13 @@ export class SettledCall extends Group<Settled<unknown>[]> {
 function firstFailure(results: readonly Settled<unknown>[]): number {
   const cause = results.findIndex((result) => !result.ok && result.error.kind !== "aborted");
   return cause < 0 ? results.findIndex((result) => !result.ok) : cause;
+}
+
+/** What could be repeated by itself is not, beside what was, or may have been, carried out. */
+function effectOnAll({ retryable }: NestkeyError, results: readonly Settled<unknown>[]): ErrorDetails {
+  if (!retryable || results.every((result) => !result.ok && result.error.retryable)) return {};
+  const isUnknown = results.some((result) => !result.ok && result.error.outcome === "ambiguous");
+  return { outcome: isUnknown ? "ambiguous" : "partial", retryable: false };
 }
 
 function taken(binding: Binding, calls: unknown): Member[] {

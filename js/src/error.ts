@@ -59,11 +59,14 @@ export const ERROR_CODES = [
   "wrong-type",
 ] as const;
 
-/** What became of an operation that failed. */
+/**
+ * What became of an operation that failed: `"ambiguous"` where its reply never came, `"unchanged"`
+ * where that is so and all that was sent only reads.
+ */
 export type Effect = (typeof EFFECTS)[number];
 
 /** In the order of the numbers that cross from the core. */
-export const EFFECTS = ["ambiguous", "not-sent", "partial", "rejected"] as const;
+export const EFFECTS = ["ambiguous", "not-sent", "partial", "rejected", "unchanged"] as const;
 
 /** One problem of a layout that was refused. */
 export interface Issue {
@@ -157,7 +160,7 @@ export class NestkeyError extends Error {
 /** The rule for errors that never met the core, which knows more cases. */
 function isRetryable(kind: ErrorCode, outcome: Effect): boolean {
   const passing = kind === "busy" || kind === "conflict" || kind === "unreachable" || kind === "timeout";
-  return passing && (outcome === "not-sent" || outcome === "rejected");
+  return passing && (outcome === "not-sent" || outcome === "rejected" || outcome === "unchanged");
 }
 
 /** What was given instead of what was wanted, without showing it. */

@@ -388,9 +388,30 @@ test("a test can let exchanges fail", async () => {
   store.failNext(new NestkeyError("timeout", "no reply", { outcome: "ambiguous" }));
   const first = await rejection(age.get());
   assert.deepEqual([first.kind, first.path, first.retryable], ["unreachable", "user.age", true]);
-  const second = await rejection(age.get());
+  const second = await rejection(age.set(1));
   assert.deepEqual([second.kind, second.retryable], ["timeout", false]);
   assert.equal(await age.get(), 0);
+});
+
+test("a read that timed out may be repeated, and a pipeline if all of it only reads", async () => {
+  const store = memory();
+  const shop = layout.bind(store);
+  const { age } = shop.user(1);
+  const failNext = () => store.failNext(new NestkeyError("timeout", "no reply", { outcome: "ambiguous" }));
+  const ends = [];
+  for (const call of [
+    () => age.get(),
+    () => shop.$count(),
+    () => shop.$pipeline([age.get(), age.exists()]),
+    () => shop.$pipeline([age.get(), age.set(1)]),
+    () => age.touch(),
+  ]) {
+    failNext();
+    const { kind, outcome, retryable } = await rejection(call());
+    ends.push([kind, outcome, retryable]);
+  }
+  const [free, unknown] = [["timeout", "unchanged", true], ["timeout", "ambiguous", false]];
+  assert.deepEqual(ends, [free, free, free, unknown, unknown]);
 });
 
 test("deadlines that are over send nothing", async () => {

@@ -119,14 +119,16 @@ function suite(createClient, createCluster, RESP) {
     const other = await connect();
     await other.sendCommand(["CLIENT", "PAUSE", "300", "ALL"]);
     const error = await rejection(shop.user(1).age.get({ timeoutMs: 20 }));
-    assert.deepEqual([error.kind, error.outcome, error.path], ["timeout", "ambiguous", "user.age"]);
+    assert.deepEqual([error.kind, error.outcome, error.path], ["timeout", "unchanged", "user.age"]);
+    const stored = await rejection(shop.user(1).age.set(30, { timeoutMs: 20 }));
+    assert.deepEqual([stored.kind, stored.outcome, stored.retryable], ["timeout", "ambiguous", false]);
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 10);
     const cancelled = await rejection(shop.user(1).age.get({ signal: controller.signal }));
     assert.equal(cancelled.kind, "cancelled");
     const hasty = layout.bind(client, { responseTimeoutMs: 20 });
     const late = await rejection(hasty.user(1).age.get());
-    assert.deepEqual([late.kind, late.outcome], ["timeout", "ambiguous"]);
+    assert.deepEqual([late.kind, late.outcome, late.retryable], ["timeout", "unchanged", true]);
     assert.equal(await hasty.user(1).age.get({ timeoutMs: 5000 }), 30);
   });
 
@@ -169,7 +171,7 @@ function suite(createClient, createCluster, RESP) {
     assert.deepEqual([error.kind, error.outcome, error.retryable], ["unreachable", "ambiguous", false]);
     const kinds = (await group).map(({ error }) => [error.kind, error.outcome, error.path]);
     assert.deepEqual(kinds, [
-      ["unreachable", "ambiguous", "user.age"],
+      ["unreachable", "unchanged", "user.age"],
       ["invalid-param", "not-sent", "user"],
     ]);
     const closed = await rejection(there.user(1).age.get());

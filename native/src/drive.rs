@@ -158,7 +158,6 @@ impl Drive {
             Ok(Some(entropy)) => cx.with_entropy(entropy),
             _ => cx,
         };
-        self.turn.clear();
         let arrived = arrived.and_then(|replies| match &entropy {
             Ok(_) => Ok(replies),
             Err(error) if replies.is_empty() => Err(error.clone()),
@@ -166,6 +165,7 @@ impl Drive {
         });
         let step = match arrived {
             Ok(mut replies) => {
+                self.turn.clear();
                 let input = Input { replies: &mut replies, answers: &mut self.answers };
                 self.plan.step(&cx, input, &mut self.turn)
             }

@@ -9,7 +9,7 @@ use std::{
 
 use nestkey_core::{
     call::Outcome,
-    error::{Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result},
     plan::Plan,
 };
 
@@ -42,7 +42,8 @@ pub struct Settled<C: Calls>(Pipeline<C>);
 pub struct PipelineError<R> {
     /// Which call failed first, counted from 0.
     pub index: usize,
-    /// What it failed with.
+    /// What it failed with; its [effect](Error::outcome), and with that whether the pipeline can be
+    /// made again, is that on all calls together.
     pub error: Error,
     /// The results of all calls, this one included: a tuple, array or `Vec` of them.
     pub results: R,
@@ -343,12 +344,24 @@ fn part<T, K>(call: Call<T, K>, root: &Root) -> (Part, Reading<T>) {
 
 /// The first failure of its own; calls that an atomic group took down with it only stand in where
 /// there is none.
+///
+/// Its effect is that on all calls: what could be repeated by itself is not beside what was, or may
+/// have been, carried out.
 fn first_failure<'a>(
     failures: impl Iterator<Item = Option<&'a Error>> + Clone,
 ) -> Option<(usize, Error)> {
-    let mut failed = failures.enumerate().filter_map(|(index, error)| Some((index, error?)));
+    let mut failed =
+        failures.clone().enumerate().filter_map(|(index, error)| Some((index, error?)));
     let cause = failed.clone().find(|(_, error)| error.kind() != ErrorKind::Aborted);
-    cause.or_else(|| failed.next()).map(|(index, error)| (index, error.clone()))
+    let (index, error) = cause.or_else(|| failed.next())?;
+    let is_alone = failures.clone().all(|failure| failure.is_some_and(Error::is_retryable));
+    if is_alone || !error.is_retryable() {
+        return Some((index, error.clone()));
+    }
+    let mut effects = failures.map(|failure| failure.map_or(Effect::Partial, Error::outcome));
+    let is_unknown = effects.any(|effect| effect == Effect::Ambiguous);
+    let effect = if is_unknown { Effect::Ambiguous } else { Effect::Partial };
+    Some((index, error.clone().effect(effect)))
 }
 
 #[cold]

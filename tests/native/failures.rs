@@ -161,6 +161,34 @@ async fn a_deadline_ends_a_call_early() {
 }
 
 #[tokio::test]
+async fn a_read_that_timed_out_may_be_repeated() {
+    let server = Server::start();
+    let root = Client::connect(&server.url()).await.unwrap().bind(&layout());
+    let (age, motto) = (root.at("user(1).age").unwrap(), root.entry("motto").unwrap());
+    age.get::<i64>().wait().unwrap();
+    server.stop();
+    let piped = |calls| root.pipeline(calls).deadline(SHORT);
+    for error in [
+        age.get::<i64>().deadline(SHORT).await.unwrap_err(),
+        age.get::<i64>().deadline(SHORT).wait().unwrap_err(),
+        root.count().deadline(SHORT).await.unwrap_err(),
+        motto.get_or_set(|| async { String::from("x") }).deadline(SHORT).await.unwrap_err(),
+        piped((age.get::<i64>(), motto.get::<String>())).await.unwrap_err().error,
+    ] {
+        assert_eq!((error.kind(), error.outcome().code()), (ErrorKind::Timeout, "unchanged"));
+        assert!(error.is_retryable());
+    }
+    // What a read may do, the pipeline that it stands in may not.
+    let mixed = root.pipeline((age.get::<i64>(), motto.set("x"))).deadline(SHORT);
+    let mixed = mixed.await.unwrap_err();
+    assert_eq!((mixed.index, mixed.error.outcome()), (0, Effect::Ambiguous));
+    assert!(!mixed.error.is_retryable());
+    assert!(mixed.results.0.unwrap_err().is_retryable());
+    server.go_on();
+    assert_eq!(age.get::<i64>().await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_connection_that_was_idle_is_looked_at_within_the_deadline() {
     let server = Server::start();
     let root = Client::connect(&server.url()).await.unwrap().bind(&layout());

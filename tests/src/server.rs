@@ -76,6 +76,29 @@ impl Server {
         self.process.id()
     }
 
+    /// Lets the process stand still (`SIGSTOP`): it accepts connections and answers nothing.
+    ///
+    /// # Panics
+    ///
+    /// When there is no program `kill`.
+    pub fn stop(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    ///
+    /// When there is no program `kill`.
+    pub fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.pid().to_string()]).status();
+        assert!(status.expect("`kill` is there").success());
+    }
+
     /// A connection that is logged in and speaks RESP2.
     ///
     /// # Panics

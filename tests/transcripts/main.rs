@@ -77,13 +77,14 @@ fn play(transcript: &Transcript) -> Verdict {
     let mut failure = None;
     let (mut items, mut notes) = (Vec::new(), Vec::new());
     let mut number = 0;
+    let mut turn = Turn::default();
     loop {
-        let mut turn = Turn::default();
         let entropy = plan.wants_entropy().then(|| transcript.draw(number)).flatten();
         let cx = transcript.cx();
         let cx = entropy.iter().fold(cx, |cx, entropy| cx.with_entropy(entropy));
         let step = match failure {
             None => {
+                turn.clear();
                 let input = Input { replies: &mut replies, answers: &mut answers };
                 plan.step(&cx, input, &mut turn)
             }

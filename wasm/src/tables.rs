@@ -205,7 +205,10 @@ impl Tables {
     }
 
     fn step(&mut self, plan: u32, replies: &mut [Reply], answers: &mut [Answer]) -> u32 {
-        self.advance(plan, &mut |plan, cx, turn| plan.step(cx, Input { replies, answers }, turn))
+        self.advance(plan, &mut |plan, cx, turn| {
+            turn.clear();
+            plan.step(cx, Input { replies, answers }, turn)
+        })
     }
 
     /// Steps a plan where it stands: it is large to move.
@@ -219,7 +222,6 @@ impl Tables {
         let Some(layout) = self.layouts.get(terms.layout as usize) else {
             return self.end(number, &no_such("layout"));
         };
-        live.turn.clear();
         let entropy = self.entropy.take();
         let mut cx = Cx::new(layout, &live.prefix)
             .with_reach(terms.reach)

@@ -165,8 +165,8 @@ pub(super) fn failure(reader: &mut Reader<'_>) -> Result<Error> {
 }
 
 /// In the order of the numbers in which they cross.
-pub(super) const EFFECTS: [Effect; 4] =
-    [Effect::Ambiguous, Effect::NotSent, Effect::Partial, Effect::Rejected];
+pub(super) const EFFECTS: [Effect; 5] =
+    [Effect::Ambiguous, Effect::NotSent, Effect::Partial, Effect::Rejected, Effect::Unchanged];
 
 /// Reads the parameters given at one level, where any are declared, and hands them on.
 fn with_level(

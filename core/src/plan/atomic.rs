@@ -3,6 +3,7 @@ use alloc::{format, string::String, vec::Vec};
 use super::{Answer, Input, Plan, Step, Turn};
 use crate::{
     call::{Call, Cx, Outcome},
+    command::Class,
     error::{Effect, Error, ErrorKind, Result},
     ops,
     reply::Reply,
@@ -66,12 +67,25 @@ impl Atomic {
         }
     }
 
-    pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: &Error, turn: &mut Turn) -> Outcome {
-        let end = |child: &mut Plan| match child.interrupt(cx, error.clone(), &mut [], turn)? {
-            Step::Done(outcome) => Ok(outcome),
-            Step::More => Err(error.clone()),
+    pub(super) fn interrupt(
+        &mut self,
+        cx: &Cx<'_>,
+        error: &Error,
+        sent: &[Class],
+        turn: &mut Turn,
+    ) -> Outcome {
+        // Behind MULTI; nobody has any before the group is sent.
+        let mut sent = sent.get(1..).unwrap_or_default();
+        let commands = self.commands.iter().copied().chain(core::iter::repeat(0));
+        let end = |(child, commands): (&mut Plan, usize)| {
+            let (own, others) = sent.split_at(commands.min(sent.len()));
+            sent = others;
+            match child.break_off(cx, error.clone(), own, &mut [], turn)? {
+                Step::Done(outcome) => Ok(outcome),
+                Step::More => Err(error.clone()),
+            }
         };
-        Outcome::Many(self.children.iter_mut().map(end).collect())
+        Outcome::Many(self.children.iter_mut().zip(commands).map(end).collect())
     }
 
     /// The first child that can be in no group, so that nothing is hashed in vain.

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     call::{Call, Cx, GetOrSet, Outcome, Set, Target, Verb, WhenDown},
-    error::{Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result},
     key::{Key, lease::lease},
     ops::{
         self,
@@ -77,6 +77,11 @@ impl Fill {
         if let (State::Returning { stores: false, .. }, Some(value)) = (self.state, &self.value) {
             return Ok(Step::Done(Outcome::Value(value.clone())));
         }
+        let error = match (self.state, error.outcome()) {
+            // A lease is no value: whoever asks again waits for it, or gets it.
+            (State::Asking, Effect::Ambiguous) => error.effect(Effect::Unchanged),
+            _ => error,
+        };
         let error = cx.located(error, &self.call);
         let (true, Target::Entry(entry)) =
             (self.wish.when_down == WhenDown::Compute && is_unavailable(&error), self.call.target)

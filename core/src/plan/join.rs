@@ -3,6 +3,7 @@ use alloc::{string::String, vec::Vec};
 use super::{Answer, Input, Plan, Step, Turn};
 use crate::{
     call::{Cx, Outcome},
+    command::Class,
     error::{Effect, Error, ErrorKind, Result},
 };
 
@@ -60,17 +61,20 @@ impl Join {
         &mut self,
         cx: &Cx<'_>,
         error: &Error,
+        mut sent: &[Class],
         mut answers: &mut [Answer],
         turn: &mut Turn,
     ) -> Step {
         for child in self.children.iter_mut().filter(|child| child.done.is_none()) {
             let (own_answers, rest) = answers.split_at_mut(child.jobs.min(answers.len()));
             answers = rest;
+            let (own_sent, rest) = sent.split_at(child.commands.min(sent.len()));
+            sent = rest;
             let has_sent = child.commands > 0;
             child.take(turn, &mut |plan, turn| match plan {
                 // Each of its own children knows what it has sent.
-                Plan::Join(plan) => Ok(plan.interrupt(cx, error, own_answers, turn)),
-                plan if has_sent => plan.interrupt(cx, error.clone(), &mut [], turn),
+                Plan::Join(plan) => Ok(plan.interrupt(cx, error, own_sent, own_answers, turn)),
+                plan if has_sent => plan.break_off(cx, error.clone(), own_sent, &mut [], turn),
                 plan => go_on(plan, cx, error, own_answers, turn),
             });
         }
@@ -157,7 +161,7 @@ fn go_on(
         turn.jobs.truncate(jobs);
     }
     // It has sent nothing in this turn that could have come through.
-    plan.interrupt(cx, error.clone().effect(Effect::NotSent), &mut [], turn)
+    plan.break_off(cx, error.clone().effect(Effect::NotSent), &[], &mut [], turn)
 }
 
 /// Items have nowhere to go in a pipeline.

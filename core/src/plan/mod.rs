@@ -39,8 +39,8 @@ pub use self::{
 };
 use crate::{
     call::{Call, Cx, Outcome, Verb},
-    command::Batch,
-    error::{Error, Result},
+    command::{Batch, Class},
+    error::{Effect, Error, Result},
 };
 
 /// A resumable operation.
@@ -202,6 +202,9 @@ impl Plan {
     /// Tells the plan that the commands of its turn could not be sent, which ends it but for what
     /// it can still do without a server; its jobs may have been done.
     ///
+    /// `turn` is handed in as the step before left it: a call whose commands change nothing is told
+    /// from one that may have been carried out ([`Effect::Unchanged`]).
+    ///
     /// Plans inside of a pipeline that are done already, or with the answers to their jobs, keep
     /// their results; the others fail with `error`, each with its place and with what it had done
     /// before. An entry whose layout says `on_unavailable = "missing"` reads as missing; a value
@@ -218,12 +221,26 @@ impl Plan {
         answers: &mut [Answer],
         turn: &mut Turn,
     ) -> Result<Step> {
+        let sent: Vec<_> = turn.batch.commands().map(|command| command.class()).collect();
+        turn.clear();
+        self.break_off(cx, error, &sent, answers, turn)
+    }
+
+    /// The same with the classes of the commands that it had in the turn.
+    fn break_off(
+        &mut self,
+        cx: &Cx<'_>,
+        error: Error,
+        sent: &[Class],
+        answers: &mut [Answer],
+        turn: &mut Turn,
+    ) -> Result<Step> {
         match self {
-            Self::Atomic(plan) => Ok(Step::Done(plan.interrupt(cx, &error, turn))),
+            Self::Atomic(plan) => Ok(Step::Done(plan.interrupt(cx, &error, sent, turn))),
             Self::Failed(own) => Err(own.clone()),
-            Self::Fill(plan) => plan.interrupt(cx, error, turn),
-            Self::Join(plan) => Ok(plan.interrupt(cx, &error, answers, turn)),
-            _ => self.fail(cx, error, turn),
+            Self::Fill(plan) => plan.interrupt(cx, of_reads(error, sent), turn),
+            Self::Join(plan) => Ok(plan.interrupt(cx, &error, sent, answers, turn)),
+            _ => self.fail(cx, of_reads(error, sent), turn),
         }
     }
 
@@ -296,6 +313,15 @@ impl Plan {
             Self::Verify(plan) => plan.wants_entropy(),
         }
     }
+}
+
+/// What commands that only read leave behind where their replies got lost: nothing.
+fn of_reads(error: Error, sent: &[Class]) -> Error {
+    let may_have_run = matches!(error.outcome(), Effect::Ambiguous | Effect::Partial);
+    if may_have_run && !sent.is_empty() && sent.iter().all(|class| *class == Class::Read) {
+        return error.effect(Effect::Unchanged);
+    }
+    error
 }
 
 impl Turn {
