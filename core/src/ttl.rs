@@ -3,7 +3,10 @@
 use alloc::{format, string::String};
 use core::fmt;
 
-use crate::command::CommandWriter;
+use crate::{
+    command::CommandWriter,
+    error::{self, Error, ErrorKind},
+};
 
 /// A declared time to live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -116,6 +119,45 @@ pub enum Expiry {
     /// What the layout declares.
     #[default]
     Policy,
+}
+
+impl Expiry {
+    /// The name of the option that says it, as Rust and the layout's errors spell it; the layout's
+    /// own has none.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::At(_) => "expire_at",
+            Self::In(_) => "ttl",
+            Self::Keep => "keep_ttl",
+            Self::Persist => "persist",
+            Self::Policy => "expire_policy",
+        }
+    }
+
+    /// Refuses what no value outlives: times that a server refuses, or at which it would be gone.
+    pub(crate) fn check_of_value(self) -> error::Result<()> {
+        match self {
+            Self::At(0) => Err(refused("an expiry at the beginning of 1970: it begins 1 ms later")),
+            Self::In(0) => Err(refused("a ttl of zero: the value would be gone at once")),
+            other => other.check(),
+        }
+    }
+
+    /// Refuses times that are further away than a server or a language counts.
+    pub(crate) fn check(self) -> error::Result<()> {
+        match self {
+            Self::At(ms) | Self::In(ms) if ms > MAX_MS => {
+                Err(refused(&format!("an expiry is {MAX_MS} ms away at most")))
+            }
+            Self::At(_) | Self::In(_) | Self::Keep | Self::Persist | Self::Policy => Ok(()),
+        }
+    }
+}
+
+#[cold]
+fn refused(message: &str) -> Error {
+    Error::new(ErrorKind::InvalidCall, message)
 }
 
 /// Whole seconds travel in seconds, others in milliseconds.

@@ -63,6 +63,10 @@ fn what_a_host_could_only_say_otherwise_becomes_the_declared_type() {
     for (payload, declared, wanted) in [
         ("30", "int", "30"),
         ("30", "int64?", "30"),
+        ("30", "float", "30.0"),
+        ("-9007199254740992", "float?", "-9007199254740992.0"),
+        ("[1, 2.5]", "array<float>", "[1.0,2.5]"),
+        (r#"{"a": 1}"#, "object<float>", r#"{"a":1.0}"#),
         ("null", "int?", "null"),
         ("null", "any", "null"),
         (
@@ -110,7 +114,8 @@ fn what_is_declared_already_is_not_copied() {
 fn what_does_not_fit_is_refused_with_its_place_and_without_its_value() {
     let tagged = r#"{"__type__": "datetime", "value": "2020-01-02T03:04:05"}"#;
     for (payload, declared, message) in [
-        ("1", "float", "wanted float, got int"),
+        ("9007199254740993", "float", "wanted float, got an integer that no float is"),
+        ("9223372036854775807", "float", "wanted float, got an integer that no float is"),
         ("1.0", "int", "wanted int, got float"),
         ("9223372036854775808", "int", "an integer of more than 64 bits"),
         ("true", "int", "wanted int, got bool"),
@@ -153,6 +158,8 @@ fn constraints_hold_on_writing() {
     for (payload, declared, constraints, message) in [
         ("0", "int", &age, None),
         ("150.0", "float", &age, None),
+        ("150", "float", &age, None),
+        ("151", "float", &age, Some("wanted a number of at most 150")),
         ("-1", "int", &age, Some("wanted a number of at least 0")),
         ("150.5", "float", &age, Some("wanted a number of at most 150")),
         ("null", "int?", &age, None),

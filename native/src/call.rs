@@ -20,6 +20,7 @@ use tracing::Span;
 use crate::{
     Root,
     drive::Drive,
+    option,
     outcome::{Previous, Read},
     trace,
     work::{Work, Workers},
@@ -75,6 +76,9 @@ pub mod op {
 
 /// One operation that gives a `T`; the options in `K` are its methods.
 ///
+/// An option is given once: two that contradict each other, or one with two values, fail the call with
+/// [`ErrorKind::InvalidCall`] when it is made.
+///
 /// It is made at most once: by awaiting it, by [`wait`](Self::wait), or with others in a
 /// [`pipeline`](Root::pipeline). The future is `Send + 'static`, so it can be spawned.
 ///
@@ -92,12 +96,14 @@ pub mod op {
 /// ```
 #[must_use = "a call does nothing until it is awaited, `.wait()`ed for, or put into a pipeline"]
 pub struct Call<T, K = op::Plain> {
-    root: Root,
-    call: Result<CoreCall>,
+    pub(crate) root: Root,
+    pub(crate) call: Result<CoreCall>,
     read: Reader<T>,
     /// What computes its value, where the caller does.
     work: Option<Work>,
     deadline: Option<Duration>,
+    /// Which [questions](option) were answered, one bit each.
+    pub(crate) answered: u8,
     options: PhantomData<fn() -> K>,
 }
 
@@ -130,7 +136,7 @@ impl<T> fmt::Debug for Reading<T> {
 
 impl<T, K> Call<T, K> {
     pub(crate) const fn new(root: Root, call: Result<CoreCall>, read: Reader<T>) -> Self {
-        Self { root, call, read, work: None, deadline: None, options: PhantomData }
+        Self { root, call, read, work: None, deadline: None, answered: 0, options: PhantomData }
     }
 
     pub(crate) fn with_work(mut self, work: Work) -> Self {
@@ -150,7 +156,8 @@ impl<T, K> Call<T, K> {
     ///
     /// Past it the call fails with [`ErrorKind::Timeout`]; its
     /// [effect](nestkey_core::error::Error::outcome) says whether anything was sent. In a pipeline
-    /// the pipeline's own deadline holds.
+    /// the pipeline's own deadline holds. Given twice, the last one holds: who is handed a call may
+    /// be more or less patient than who made it.
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
@@ -203,69 +210,40 @@ impl<T, K> Call<T, K> {
         }
         self
     }
-
-    pub(crate) fn checked<O>(mut self, option: Result<O>, set: impl FnOnce(&mut Verb, O)) -> Self {
-        match option {
-            Ok(option) => self.option(|verb| set(verb, option)),
-            Err(error) => {
-                let root = &self.root;
-                self.call = self.call.and_then(|call| Err(root.located(error, Some(call.target))));
-                self
-            }
-        }
-    }
 }
 
 /// Options of `set` on entries of every kind.
 impl<T, K: op::Storing> Call<T, K> {
     /// Only when the key is missing: `NX`.
     pub fn if_missing(self) -> Self {
-        self.condition_of_set(Condition::IfMissing)
+        self.answer(&option::CONDITION, Ok(Condition::IfMissing))
     }
 
     /// Only when the key is there: `XX`.
     pub fn if_exists(self) -> Self {
-        self.condition_of_set(Condition::IfExists)
+        self.answer(&option::CONDITION, Ok(Condition::IfExists))
     }
 
     /// Expires after that time instead of the layout's: `EX` or `PX`.
     ///
     /// Fractions of a millisecond are rounded up.
     pub fn ttl(self, ttl: Duration) -> Self {
-        self.expiry(after(ttl))
+        self.answer(&option::EXPIRY, after(ttl))
     }
 
     /// Expires at that time: `EXAT` or `PXAT`.
     pub fn expire_at(self, time: SystemTime) -> Self {
-        self.expiry(at(time))
+        self.answer(&option::EXPIRY, at(time))
     }
 
     /// Leaves the expiry as it is: `KEEPTTL`.
     pub fn keep_ttl(self) -> Self {
-        self.expiry(Ok(Expiry::Keep))
+        self.answer(&option::EXPIRY, Ok(Expiry::Keep))
     }
 
     /// Lives for ever, whatever the layout declares.
     pub fn persist(self) -> Self {
-        self.expiry(Ok(Expiry::Persist))
-    }
-
-    fn expiry(self, expiry: Result<Expiry>) -> Self {
-        self.checked(expiry, |verb, expiry| match verb {
-            Verb::Seal(seal) => seal.expiry = expiry,
-            Verb::Set(set) => set.expiry = expiry,
-            Verb::SetPassword(set) => set.expiry = expiry,
-            _ => {}
-        })
-    }
-
-    fn condition_of_set(self, condition: Condition) -> Self {
-        self.option(|verb| match verb {
-            Verb::Seal(seal) => seal.condition = condition,
-            Verb::Set(set) => set.condition = condition,
-            Verb::SetPassword(set) => set.condition = condition,
-            _ => {}
-        })
+        self.answer(&option::EXPIRY, Ok(Expiry::Persist))
     }
 }
 
@@ -279,8 +257,8 @@ impl<T> Call<T, op::Set> {
                 set.previous = true;
             }
         };
-        let Self { root, call, deadline, .. } = self.option(previous);
-        Call { deadline, ..Call::new(root, call, Previous::<P>::read) }
+        let Self { root, call, deadline, answered, .. } = self.option(previous);
+        Call { deadline, answered, ..Call::new(root, call, Previous::<P>::read) }
     }
 }
 
@@ -288,30 +266,22 @@ impl<T> Call<T, op::Set> {
 impl<T> Call<T, op::Expire> {
     /// Only when the key has no expiry yet.
     pub fn nx(self) -> Self {
-        self.condition(ExpireCondition::Nx)
+        self.answer(&option::EXPIRE_CONDITION, Ok(ExpireCondition::Nx))
     }
 
     /// Only when the key has an expiry already.
     pub fn xx(self) -> Self {
-        self.condition(ExpireCondition::Xx)
+        self.answer(&option::EXPIRE_CONDITION, Ok(ExpireCondition::Xx))
     }
 
     /// Only when it is later than the present one; no expiry counts as the latest.
     pub fn gt(self) -> Self {
-        self.condition(ExpireCondition::Gt)
+        self.answer(&option::EXPIRE_CONDITION, Ok(ExpireCondition::Gt))
     }
 
     /// Only when it is earlier than the present one.
     pub fn lt(self) -> Self {
-        self.condition(ExpireCondition::Lt)
-    }
-
-    fn condition(self, condition: ExpireCondition) -> Self {
-        self.option(|verb| {
-            if let Verb::Expire(expire) = verb {
-                expire.condition = condition;
-            }
-        })
+        self.answer(&option::EXPIRE_CONDITION, Ok(ExpireCondition::Lt))
     }
 }
 
@@ -319,7 +289,7 @@ impl<T> Call<T, op::Expire> {
 impl<T> Call<T, op::MemoryUsage> {
     /// How many elements of a collection the server looks at; 0 for all.
     pub fn samples(self, elements: u32) -> Self {
-        self.option(|verb| *verb = Verb::MemoryUsage { samples: Some(elements) })
+        self.answer(&option::SAMPLES, Ok(Some(elements)))
     }
 }
 
@@ -378,7 +348,7 @@ pub(crate) fn at(time: SystemTime) -> Result<Expiry> {
     milliseconds(since).map(Expiry::At)
 }
 
-fn milliseconds(time: Duration) -> Result<u64> {
+pub(crate) fn milliseconds(time: Duration) -> Result<u64> {
     let ms = time.as_nanos().div_ceil(1_000_000);
     u64::try_from(ms).ok().filter(|ms| *ms <= MAX_MS).ok_or_else(|| {
         Error::new(ErrorKind::InvalidCall, format!("an expiry is {MAX_MS} ms away at most"))

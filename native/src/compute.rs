@@ -16,7 +16,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Entry,
-    call::{Call, after, at, op},
+    call::{Call, after, at, milliseconds, op},
+    option,
     outcome::{Read, Value},
     ser,
     work::Work,
@@ -196,39 +197,28 @@ impl<T> Call<T, op::Update> {
     /// How often the value is read and computed at most: 16 times unless said otherwise, once at
     /// least.
     pub fn tries(self, tries: u32) -> Self {
-        self.option(|verb| {
-            if let Verb::Update(update) = verb {
-                update.tries = tries;
-            }
-        })
+        let tries = (tries > 0).then_some(tries).ok_or_else(|| refused("`tries` is 1 at least"));
+        self.answer(&option::TRIES, tries)
     }
 
     /// Expires after that time instead of the layout's.
     pub fn ttl(self, ttl: Duration) -> Self {
-        self.expiry(after(ttl))
+        self.answer(&option::EXPIRY, after(ttl))
     }
 
     /// Expires at that time.
     pub fn expire_at(self, time: SystemTime) -> Self {
-        self.expiry(at(time))
+        self.answer(&option::EXPIRY, at(time))
     }
 
     /// Leaves the expiry as it is.
     pub fn keep_ttl(self) -> Self {
-        self.expiry(Ok(Expiry::Keep))
+        self.answer(&option::EXPIRY, Ok(Expiry::Keep))
     }
 
     /// Lives for ever, whatever the layout declares.
     pub fn persist(self) -> Self {
-        self.expiry(Ok(Expiry::Persist))
-    }
-
-    fn expiry(self, expiry: Result<Expiry>) -> Self {
-        self.checked(expiry, |verb, expiry| {
-            if let Verb::Update(update) = verb {
-                update.expiry = expiry;
-            }
-        })
+        self.answer(&option::EXPIRY, Ok(Expiry::Persist))
     }
 }
 
@@ -236,17 +226,17 @@ impl<T> Call<T, op::Update> {
 impl<T> Call<T, op::GetOrSet> {
     /// The computed value expires after that time instead of the layout's.
     pub fn ttl(self, ttl: Duration) -> Self {
-        self.expiry(after(ttl))
+        self.answer(&option::EXPIRY, after(ttl))
     }
 
     /// The computed value expires at that time.
     pub fn expire_at(self, time: SystemTime) -> Self {
-        self.expiry(at(time))
+        self.answer(&option::EXPIRY, at(time))
     }
 
     /// The computed value lives for ever, whatever the layout declares.
     pub fn persist(self) -> Self {
-        self.expiry(Ok(Expiry::Persist))
+        self.answer(&option::EXPIRY, Ok(Expiry::Persist))
     }
 
     /// How long others wait for this computation before one of them does it itself; 10 seconds
@@ -254,25 +244,17 @@ impl<T> Call<T, op::GetOrSet> {
     ///
     /// Fractions of a millisecond are rounded up. It should be longer than the computation takes.
     pub fn lease(self, lease: Duration) -> Self {
-        self.checked(after(lease), |verb, lease| {
-            if let (Verb::GetOrSet(fill), Expiry::In(ms)) = (verb, lease) {
-                fill.lease_ms = ms.max(1);
-            }
-        })
+        let lease = milliseconds(lease).and_then(|ms| match ms {
+            0 => Err(refused("a lease of zero: everybody would compute")),
+            ms => Ok(ms),
+        });
+        self.answer(&option::LEASE, lease)
     }
 
     /// Computes the value without storing it where no server can be reached in time, instead of
     /// failing. That leaves a [warning](crate::trace).
     pub fn or_compute_when_down(self) -> Self {
         self.fill(|fill| fill.when_down = WhenDown::Compute)
-    }
-
-    fn expiry(self, expiry: Result<Expiry>) -> Self {
-        self.checked(expiry, |verb, expiry| {
-            if let Verb::GetOrSet(fill) = verb {
-                fill.expiry = expiry;
-            }
-        })
     }
 
     fn fill(self, option: impl FnOnce(&mut GetOrSet)) -> Self {
@@ -287,6 +269,11 @@ impl<T> Call<T, op::GetOrSet> {
 fn answer<T: Serialize>(computed: impl Computed<T>) -> Answer {
     let payload: Result<Payload> = computed.finish().and_then(|value| ser::payload(&value));
     payload.map_or_else(Answer::Failed, Answer::Value)
+}
+
+#[cold]
+fn refused(message: &str) -> Error {
+    Error::new(ErrorKind::InvalidCall, message)
 }
 
 #[cold]

@@ -46,6 +46,7 @@ mod hashing;
 pub mod keyring;
 pub mod keys;
 pub mod namespace;
+mod option;
 pub mod outcome;
 pub mod param;
 pub mod password;

@@ -7,8 +7,8 @@ use std::{
 
 use nestkey::{
     Client, Effect, Error, ErrorKind, Expires, Layout, Lifetime, Root,
-    backend::{Backend, Exchange},
-    core::{command::Batch, reply::Reply},
+    backend::{Backend, Exchange, Reaching},
+    core::{call::Reach, command::Batch, reply::Reply},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -89,6 +89,10 @@ impl Backend for OneTurn {
         let replies = self.0.lock().unwrap().take();
         let gone = || Error::new(ErrorKind::Unreachable, "gone").effect(Effect::Ambiguous);
         Box::pin(std::future::ready(replies.ok_or_else(gone)))
+    }
+
+    fn reach(&self, _: Option<Instant>) -> Reaching<'_> {
+        Box::pin(std::future::ready(Ok(Reach::Whole)))
     }
 }
 

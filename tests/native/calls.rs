@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use nestkey::{Entry, ErrorKind, Expires, Lifetime, Lookup, Root, Value};
+use nestkey::{Effect, Entry, ErrorKind, Expires, Layout, Lifetime, Lookup, Root, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::place::everywhere;
+use crate::place::{everywhere, everywhere_with};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -242,5 +242,109 @@ async fn a_kind_that_is_not_built_is_refused_by_name() {
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert!(error.message().contains("`set`"), "{error}");
     })
+    .await;
+}
+
+#[tokio::test]
+async fn options_that_contradict_each_other_fail_their_call_alone() {
+    everywhere(|root| async move {
+        let age = age(&root);
+        let soon = SystemTime::now() + MINUTE;
+        for (call, named) in [
+            (age.set(1).if_missing().if_exists(), ["`if_missing`", "`if_exists`"]),
+            (age.set(1).ttl(MINUTE).persist(), ["`ttl`", "`persist`"]),
+            (age.set(1).keep_ttl().ttl(MINUTE), ["`keep_ttl`", "`ttl`"]),
+            (age.set(1).expire_at(soon).ttl(MINUTE), ["`expire_at`", "`ttl`"]),
+            (age.set(1).ttl(MINUTE).ttl(MINUTE * 2), ["`ttl`", "twice"]),
+        ] {
+            let (contradicts, neighbour) =
+                root.pipeline((call, age.set(2))).settled().await.unwrap();
+            let error = contradicts.unwrap_err();
+            assert_eq!((error.kind(), error.path()), (ErrorKind::InvalidCall, "user.age"));
+            assert!(named.iter().all(|name| error.message().contains(name)), "{error}");
+            assert_eq!(neighbour, Ok(true));
+        }
+        assert!(age.set(3).if_exists().if_exists().ttl(MINUTE).ttl(MINUTE).await.unwrap());
+        for (call, named) in [
+            (age.expire(MINUTE).nx().xx(), "`nx` and `xx`"),
+            (age.expire(MINUTE).gt().lt(), "`gt` and `lt`"),
+        ] {
+            let error = call.await.unwrap_err();
+            assert!(error.message().contains(named), "{error}");
+        }
+        let error = age.memory_usage().samples(1).samples(2).await.unwrap_err();
+        assert_eq!(error.message(), "`samples` is given twice, and not the same");
+        let update = || age.update(|age: i64| async move { age + 1 });
+        let fill = || age.get_or_set(|| async { 1_i64 });
+        for error in [
+            update().ttl(MINUTE).keep_ttl().await.unwrap_err(),
+            update().tries(16).tries(5).await.unwrap_err(),
+            update().tries(0).await.unwrap_err(),
+            fill().persist().ttl(MINUTE).await.unwrap_err(),
+            fill().lease(MINUTE).lease(MINUTE * 2).await.unwrap_err(),
+            fill().lease(Duration::ZERO).await.unwrap_err(),
+            age.set(1).previous::<i64>().ttl(MINUTE).persist().await.unwrap_err(),
+            age.set(1).ttl(MINUTE).previous::<i64>().persist().await.unwrap_err(),
+        ] {
+            assert_eq!((error.kind(), error.path()), (ErrorKind::InvalidCall, "user.age"));
+        }
+        assert_eq!(age.get::<i64>().await.unwrap(), 3, "nothing was sent");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn times_that_a_server_refuses_are_refused_before() {
+    everywhere(|root| async move {
+        let age = age(&root);
+        let error = age.set(1).expire_at(UNIX_EPOCH).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidCall, Effect::NotSent));
+        assert!(error.message().contains("1970"), "{error}");
+        assert!(age.set(1).expire_at(UNIX_EPOCH + Duration::from_millis(1)).await.is_ok());
+        age.set(1).await.unwrap();
+        assert!(age.expire_at(UNIX_EPOCH).await.unwrap(), "which removes it");
+        assert!(!age.exists().await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_float_takes_whole_numbers_and_what_serde_writes_becomes_the_declared_type() {
+    let layout = Layout::from_toml(
+        r#"[keys]
+        ratio = { type = "float", max = 10 }
+        id = { type = "uuid" }
+        at = { type = "datetime" }
+        blob = { type = "bytes" }"#,
+    );
+    let layout = layout.unwrap();
+    everywhere_with(
+        |client| client.bind(&layout),
+        |root| async move {
+            let ratio = root.entry("ratio").unwrap();
+            ratio.set(3).await.unwrap();
+            assert_eq!(
+                ratio.raw().await.unwrap().unwrap(),
+                br#"{"__type__": "float", "value": 3.0}"#
+            );
+            assert_eq!(ratio.get::<f64>().await.unwrap(), 3.0);
+            ratio.set(3_u8).await.unwrap();
+            let next = ratio.update(|ratio: f64| async move { ratio + 1.0 }).await.unwrap();
+            assert_eq!(next, 4.0);
+            for refused in [11_i64, (1 << 53) + 1] {
+                let error = ratio.set(refused).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidValue, "{refused}");
+            }
+            let id = "12345678-1234-5678-1234-567812345678";
+            root.entry("id").unwrap().set(id).await.unwrap();
+            root.entry("at").unwrap().set("2020-01-02T03:04:05Z").await.unwrap();
+            root.entry("blob").unwrap().set([1_u8, 2]).await.unwrap();
+            let types = ["id", "at", "blob"].map(|name| root.entry(name).unwrap().value_type());
+            assert_eq!(
+                root.pipeline(types).await.unwrap().map(Option::unwrap),
+                ["uuid", "datetime", "bytes"]
+            );
+        },
+    )
     .await;
 }

@@ -57,6 +57,7 @@ fn write_memory_usage(call: &Call, samples: Option<u32>, batch: &mut Batch) {
 }
 
 fn write_expire(entry: &Entry, call: &Call, expire: &Expire, batch: &mut Batch) -> Result<()> {
+    expire.expiry.check()?;
     let (at, ms) = match (expire.expiry, entry.ttl) {
         (Expiry::At(ms), _) => (true, ms),
         (Expiry::In(ms), _) | (Expiry::Policy, Some(Ttl::For(ms))) => (false, ms),

@@ -6,7 +6,7 @@ use super::unexpected;
 use crate::{
     call::{Call, Condition, Outcome, Set},
     command::{Batch, Class, CommandWriter, Role},
-    error::{Effect, Error, ErrorKind, Result},
+    error::{Effect, Error, Result},
     key::Key,
     layout::{Codec, Entry, Layout},
     reply::Reply,
@@ -71,15 +71,6 @@ pub(super) fn is_atomic(entry: &Entry, expiry: Expiry, condition: Condition) -> 
     matches!(policy(entry, expiry, condition), Policy::OnCreation { .. })
 }
 
-/// Refuses an expiry that no value outlives.
-pub(crate) fn check_expiry(expiry: Expiry) -> Result<()> {
-    if expiry == Expiry::In(0) {
-        let message = "a ttl of zero: the value would be gone at once";
-        return Err(Error::new(ErrorKind::InvalidCall, message));
-    }
-    Ok(())
-}
-
 pub(super) fn write_set(
     layout: &Layout,
     entry: &Entry,
@@ -111,7 +102,7 @@ impl Store {
         batch: &mut Batch,
         encode: impl FnOnce(&mut Vec<u8>) -> Result<()>,
     ) -> Result<()> {
-        check_expiry(self.expiry)?;
+        self.expiry.check_of_value()?;
         let policy = policy(entry, self.expiry, self.condition);
         if let Policy::OnCreation { ms } = policy {
             // An empty value holds the place with its expiry until the next command of the group.

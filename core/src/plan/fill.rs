@@ -139,7 +139,7 @@ impl Fill {
 
     fn look(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {
         let entry = ops::entry(&self.call, cx)?;
-        ops::value::check_expiry(self.wish.expiry)?;
+        self.wish.expiry.check_of_value()?;
         ops::value::write_get(entry, &self.call, &mut turn.batch);
         self.state = State::Looking;
         Ok(())

@@ -56,7 +56,7 @@ impl Hashing {
             set.password = Password::Hashed(hashed(input)?);
             return Ok(true);
         }
-        ops::value::check_expiry(set.expiry)?;
+        set.expiry.check_of_value()?;
         turn.ask(hash(cx, plain, entry.cost)?);
         Ok(false)
     }

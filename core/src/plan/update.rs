@@ -66,7 +66,7 @@ impl Update {
         let reply = input.reply(&self.call)?;
         match core::mem::replace(&mut self.state, State::Start) {
             State::Start => {
-                ops::value::check_expiry(self.wish.expiry)?;
+                self.wish.expiry.check_of_value()?;
                 self.read(turn);
             }
             State::Reading => self.compute(cx, entry, reply, turn)?,

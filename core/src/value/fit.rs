@@ -15,7 +15,8 @@ use crate::{
 /// Makes a payload what is to be stored under a declared type.
 ///
 /// What a host could only say otherwise is turned into the declared type: a text into a datetime
-/// or UUID, an array of integers from 0 to 255 into bytes, an array into a tuple and back. The
+/// or UUID, an array of integers from 0 to 255 into bytes, an array into a tuple and back, a whole
+/// number into the float that is exactly that. The
 /// fields of a record are put in the order of declaration, missing nullable ones become null. What
 /// needs none of this is returned as it is, without a copy.
 ///
@@ -30,8 +31,8 @@ use crate::{
 /// # Errors
 ///
 /// [`InvalidValue`](ErrorKind::InvalidValue) for another type, null where it is not declared,
-/// unknown or missing fields, and values outside of their constraints. An integer never becomes a
-/// float. The message names the place inside (`.home.zip`), never the value.
+/// unknown or missing fields, whole numbers that no float is, and values outside of their
+/// constraints. The message names the place inside (`.home.zip`), never the value.
 pub fn fit<'p>(
     payload: &'p Payload,
     ty: &Type,
@@ -106,6 +107,13 @@ impl Fitting<'_> {
             | (Shape::Tuple, View::Tuple(_))
             | (Shape::Uuid, View::Uuid(_)) => {}
             (_, View::Null) if ty.nullable => return Ok(()),
+            (Shape::Float, View::Int(whole)) if self.purpose == Purpose::Write => {
+                self.is_as_declared = false;
+                let Some(float) = exact_float(whole) else {
+                    return Err(Misfit::new("wanted float, got an integer that no float is"));
+                };
+                return constraint::satisfy(View::Float(float), constraints);
+            }
             (Shape::Array(Some(element)), View::Array(items)) => self.elements(items, element)?,
             (Shape::Object(Some(member)), View::Object(members)) => {
                 self.members(members, member)?
@@ -200,6 +208,12 @@ impl Fitting<'_> {
     }
 }
 
+/// The float that is that number, if there is one: there is for all up to 2^53.
+fn exact_float(whole: i64) -> Option<f64> {
+    let float = whole as f64;
+    (float as i128 == i128::from(whole)).then_some(float)
+}
+
 fn byte(view: View<'_>) -> Option<u8> {
     match view {
         View::Int(value) => u8::try_from(value).ok(),
@@ -226,6 +240,7 @@ fn rewrite(view: View<'_>, ty: &Type, records: &[Record], out: &mut Builder) -> 
             out.bytes(&items.filter_map(byte).collect::<Vec<_>>())?
         }
         (Shape::Datetime | Shape::NaiveDatetime, View::String(text)) => out.datetime(text)?,
+        (Shape::Float, View::Int(whole)) => out.float(whole as f64)?,
         (Shape::Object(Some(member)), View::Object(members)) => {
             out.begin_object()?;
             for (name, item) in members {
