@@ -1,3 +1,4 @@
+import { foreign, nameOf, NestkeyError } from "./error.js";
 import { bytes } from "./generated/bytes.js";
 import { initSync, type InitOutput } from "./generated/glue.js";
 
@@ -18,5 +19,35 @@ export function core(): InitOutput {
 
 /** The code of the core, which threads share. */
 export function compiled(): WebAssembly.Module {
-  return (module ??= new WebAssembly.Module(bytes()));
+  return (module ??= compile());
+}
+
+function compile(): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes());
+  } catch (thrown) {
+    throw foreign(thrown, "unsupported", FORBIDDEN);
+  }
+}
+
+const FORBIDDEN =
+  "this host compiles no WebAssembly: allow `'wasm-unsafe-eval'` in the `script-src` of its Content-Security-Policy, " +
+  "or give `useModule` what an import of `nestkey/nestkey.wasm` gives, as on Cloudflare Workers";
+
+/**
+ * Takes the core from a module that is compiled already, before anything else is called: for hosts that
+ * compile none at run time, such as Cloudflare Workers.
+ *
+ * ```ts
+ * import wasm from "nestkey/nestkey.wasm";
+ * useModule(wasm);
+ * ```
+ */
+export function useModule(given: WebAssembly.Module): void {
+  try {
+    WebAssembly.Module.exports(given);
+  } catch {
+    throw new NestkeyError("invalid-call", `wanted a module of WebAssembly, got ${nameOf(given)}`);
+  }
+  module ??= given;
 }

@@ -1,3 +1,4 @@
+import { isBytes } from "./bytes.js";
 import { isPlain } from "./plain.js";
 
 /** What went wrong, as a word that stays the same in every language and version. */
@@ -96,6 +97,8 @@ export interface ErrorDetails {
   readonly results?: readonly Settled<unknown>[] | undefined;
 }
 
+let isOurs: (thrown: object) => boolean;
+
 /**
  * The one error of nestkey: what went wrong, where, and what became of the operation.
  *
@@ -147,6 +150,11 @@ export class NestkeyError extends Error {
     this.#results = details.results;
   }
 
+  /** The same as `kind`, where programs look for it in errors of Node and of clients. */
+  get code(): ErrorCode {
+    return this.kind;
+  }
+
   /** The results of all calls of the pipeline or atomic group, where it was one. */
   get results(): readonly Settled<unknown>[] | undefined {
     return this.#results;
@@ -154,7 +162,13 @@ export class NestkeyError extends Error {
 
   static {
     this.prototype.name = "NestkeyError";
+    isOurs = (thrown) => #results in thrown;
   }
+}
+
+/** Whether it was made here; unlike `instanceof`, this cannot throw. */
+export function isNestkeyError(thrown: unknown): thrown is NestkeyError {
+  return typeof thrown === "object" && thrown !== null && isOurs(thrown);
 }
 
 /** The rule for errors that never met the core, which knows more cases. */
@@ -163,14 +177,28 @@ function isRetryable(kind: ErrorCode, outcome: Effect): boolean {
   return passing && (outcome === "not-sent" || outcome === "rejected" || outcome === "unchanged");
 }
 
-/** What was given instead of what was wanted, without showing it. */
+/** What was given instead of what was wanted, without showing it; it never throws. */
 export function nameOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (value instanceof Uint8Array) return "bytes";
-  if (Array.isArray(value)) return "an array";
+  if (Object.is(value, -0)) return "-0";
   if (typeof value !== "object") return `a ${typeof value}`;
-  return isPlain(value) ? "an object" : "an object of a class";
+  try {
+    return nameOfObject(value);
+  } catch {
+    return "an object that cannot be read";
+  }
 }
+
+function nameOfObject(value: object): string {
+  if (isBytes(value)) return "bytes";
+  if (Array.isArray(value)) return "an array";
+  if (isPlain(value)) return "an object";
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  if (typeof name !== "string" || !CLASS.test(name)) return "an object of a class";
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+const CLASS = /^[A-Z]\w{0,63}$/i;
 
 /** The same error with more details. */
 export function detailed(error: NestkeyError, details: ErrorDetails): NestkeyError {
@@ -184,18 +212,25 @@ export function withoutCause(error: NestkeyError): NestkeyError {
   return new NestkeyError(error.kind, error.sentence, { ...error, results: error.results });
 }
 
-/** What a function of the caller threw, as an error of this package: its `cause` is that. */
-export function computeFailed(thrown: unknown): NestkeyError {
-  if (thrown instanceof NestkeyError) return thrown;
-  const error = new NestkeyError("compute-failed", "the function that computes the value failed");
+/**
+ * What something of the caller's threw: an error of this package as it is, anything else as the `cause` of
+ * one that says so.
+ *
+ * Whoever reads what was given, or calls it, catches by this, so that `internal` is left for faults of ours.
+ */
+export function foreign(thrown: unknown, kind: ErrorCode, sentence: string, details?: ErrorDetails): NestkeyError {
+  if (isNestkeyError(thrown)) return thrown;
+  const error = new NestkeyError(kind, sentence, details);
   error.cause = thrown;
   return error;
 }
 
-/** Whatever was thrown, as an error of this package. */
+/** What a function of the caller threw. */
+export function computeFailed(thrown: unknown): NestkeyError {
+  return foreign(thrown, "compute-failed", "the function that computes the value failed");
+}
+
+/** Whatever was thrown where nothing of the caller's is read, as an error of this package. */
 export function asNestkeyError(thrown: unknown): NestkeyError {
-  if (thrown instanceof NestkeyError) return thrown;
-  const error = new NestkeyError("internal", "something else than an error of nestkey was thrown");
-  error.cause = thrown;
-  return error;
+  return foreign(thrown, "internal", "something else than an error of nestkey was thrown");
 }

@@ -8,6 +8,7 @@ export type { Argument, Batch, How, Reach, Reply, Wire } from "./backend/contrac
 export { type Memory, type MemoryOptions, memory } from "./backend/memory.js";
 export type { NodeRedisClient } from "./backend/node-redis.js";
 export type { Client } from "./backend/recognise.js";
+export { useModule } from "./core.js";
 export type { CallOptions } from "./deadline.js";
 export { deserialize, deserializeTyped, hostType, serialize } from "./envelope.js";
 export {

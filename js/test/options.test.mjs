@@ -86,8 +86,8 @@ test("an option that holds something else is refused by its name", async () => {
     [{ constructor: 1 }, /^there is no option `constructor` here/],
     [60, "options are a plain object, not a number"],
     ["5m", "options are a plain object, not a string"],
-    [new Date(), "options are a plain object, not an object of a class"],
-    [AbortSignal.timeout(1000), "options are a plain object, not an object of a class"],
+    [new Date(), "options are a plain object, not a Date"],
+    [AbortSignal.timeout(1000), "options are a plain object, not an AbortSignal"],
     [[60], /^there is no option `0` here/],
   ]) {
     const error = await rejection(age.set(1, options));

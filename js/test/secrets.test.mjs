@@ -257,7 +257,7 @@ test("a keyring is a text or an object, and a wrong one is refused when binding"
     [Buffer.from(JSON.stringify(old)), "bytes"],
     [new URL("file:///run/secrets/keyring.json"), "a URL"],
     [[key("7f3a0102", 1)], "an array"],
-    [new Map(), "an object of a class"],
+    [new Map(), "a Map"],
   ]) {
     assert.throws(() => layout.bind(store, { keyring }), {
       kind: "invalid-keyring",
