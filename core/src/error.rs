@@ -370,6 +370,8 @@ kinds! {
     Internal = "internal",
     /// A call that cannot be made: unknown, on the wrong kind, or with contradicting options.
     InvalidCall = "invalid-call",
+    /// What is no dump of a memory store.
+    InvalidDump = "invalid-dump",
     /// A text that is not JSON, or not TOML.
     InvalidFile = "invalid-file",
     /// A keyring that cannot be used.

@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+mod base64;
 pub mod call;
 pub mod command;
 pub mod error;

@@ -397,7 +397,7 @@ function begin<T>(operation: Operation<T>, isNode: boolean): number {
 }
 
 /** For the next step alone: it seals with them, salts, and waits. */
-function giveEntropy(): void {
+export function giveEntropy(): void {
   input.begin();
   input.random(32);
   core().give_entropy();

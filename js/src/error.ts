@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   "ill-formed-string",
   "internal",
   "invalid-call",
+  "invalid-dump",
   "invalid-file",
   "invalid-keyring",
   "invalid-layout",

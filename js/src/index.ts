@@ -5,7 +5,7 @@
  */
 
 export type { Argument, Batch, How, Reach, Reply, Wire } from "./backend/contract.js";
-export { type Memory, type MemoryOptions, memory } from "./backend/memory.js";
+export { type Memory, type MemoryDump, type MemoryOptions, memory } from "./backend/memory.js";
 export type { NodeRedisClient } from "./backend/node-redis.js";
 export type { Client } from "./backend/recognise.js";
 export { useModule } from "./core.js";
@@ -19,7 +19,8 @@ export {
   NestkeyError,
   type Settled,
 } from "./error.js";
-export { type AnyRoot, type BindOptions, defineLayout, type Layout } from "./layout.js";
+export { addKey, createKeyring } from "./fresh-key.js";
+export { type AnyRoot, type BindOptions, defineLayout, type Layout, type ParseOptions } from "./layout.js";
 export type {
   EntryDescription,
   FieldDescription,
@@ -64,6 +65,7 @@ export type {
   Rotated,
   RotateOptions,
 } from "./types/namespace.js";
+export type { ParsedKey } from "./types/parsed.js";
 export type { PasswordEntry, Verdict, VerifyOptions } from "./types/password.js";
 export type { SecretEntry, SecretForm } from "./types/secret.js";
 export type { AnyParam, Numbered } from "./types/template.js";

@@ -1,17 +1,18 @@
 import type { How } from "./backend/contract.js";
 import { recognise, type Client } from "./backend/recognise.js";
 import { LONGEST_DELAY } from "./deadline.js";
-import { NestkeyError } from "./error.js";
+import { nameOf, NestkeyError } from "./error.js";
 import { isJson, toJson } from "./json.js";
 import { Keyring, type KeyringDefinition } from "./keyring.js";
-import { openModel, type LayoutDescription, type Model } from "./model.js";
+import { openModel, parseKey, type LayoutDescription, type Model } from "./model.js";
 import { bindRoot } from "./namespace.js";
-import { admit, BIND } from "./options.js";
+import { admit, BIND, PARSE } from "./options.js";
 import type { Dates } from "./payload.js";
 import type { Checked } from "./types/check.js";
 import type { LayoutDefinition } from "./types/definition.js";
 import type { RootOf } from "./types/infer.js";
 import type { RootCalls } from "./types/namespace.js";
+import type { ParsedKey } from "./types/parsed.js";
 import { Validators, type Validator } from "./validate.js";
 import type { CallEvent } from "./watch.js";
 
@@ -42,6 +43,12 @@ export interface BindOptions<D extends Dates = "datetime"> {
   readonly onCall?: ((event: CallEvent) => void) | undefined;
   /** Puts the keys into these events, but those with sensitive parameters; false by default. */
   readonly traceKeys?: boolean | undefined;
+}
+
+/** How a key is parsed. */
+export interface ParseOptions {
+  /** The prefix that was given when binding. */
+  readonly prefix?: string | undefined;
 }
 
 /**
@@ -106,6 +113,20 @@ export class Layout<Definition = unknown> {
   }
 
   /**
+   * Which entry a key belongs to, with its parameters from the root down; null for what is no key of
+   * the layout. `prefix` is the one that was given when binding.
+   *
+   * ```ts
+   * layout.parse("root:user:7:age"); // { key: …, path: "user.age", params: { user_id: 7 } }
+   * ```
+   */
+  parse(key: string, options?: ParseOptions): ParsedKey<Definition> | null {
+    admit(options, PARSE);
+    if (typeof key !== "string") throw new NestkeyError("invalid-call", `wanted a key, got ${nameOf(key)}`);
+    return parseKey(this.#open(), separated(options?.prefix), key) as ParsedKey<Definition> | null;
+  }
+
+  /**
    * Ties it to a client of node-redis, to `memory()`, or to a {@link Wire} of your own; cheap
    * enough for every request.
    */
@@ -118,12 +139,11 @@ export class Layout<Definition = unknown> {
     if (dates !== "datetime" && dates !== "date") {
       throw new NestkeyError("invalid-call", '`dates` is "datetime" or "date"');
     }
-    const bare = prefix.replace(/:+$/, "");
     const model = this.#open();
     const root = bindRoot({
       model,
       backend: recognise(client),
-      prefix: bare && `${bare}:`,
+      prefix: separated(prefix),
       dates,
       how: howOf(options ?? {}),
       validators: this.#validators.checked(model),
@@ -136,6 +156,12 @@ export class Layout<Definition = unknown> {
   #open(): Model {
     return (this.#model ??= openModel(this.#text(), this.#isFile));
   }
+}
+
+/** A prefix of the caller's with its separator, where there is one. */
+function separated(prefix = ""): string {
+  const stripped = prefix.replace(/:+$/, "");
+  return stripped && `${stripped}:`;
 }
 
 function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<Dates>): How {

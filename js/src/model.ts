@@ -1,6 +1,7 @@
 import { core, FAILED } from "./core.js";
+import { NestkeyError } from "./error.js";
 import { input, output } from "./frame.js";
-import { readError } from "./outcome.js";
+import { readError, readKey, type FoundKey } from "./outcome.js";
 import { parseType, type ValueType } from "./type.js";
 
 /** What the core knows about a layout, arranged for handles. */
@@ -132,6 +133,24 @@ export function openModel(text: string, isFile: boolean): Model {
   }
   return model;
 }
+
+/** The entry that a key belongs to, with its parameters; null where there is none. */
+export function parseKey({ number, entries }: Model, prefix: string, key: string): FoundKey | null {
+  if (input.busy) throw new NestkeyError("invalid-call", "a key is parsed while a value is being read");
+  // What is longer than any key, or no text at all, is none.
+  if (key.length > LONGEST || !key.isWellFormed()) return null;
+  input.begin();
+  input.text(prefix);
+  input.text(key);
+  answered(core().parse(number, input.length));
+  const { at } = output;
+  if (output.u8() === 0) return null;
+  output.seek(at);
+  return readKey(output, entries);
+}
+
+/** More than the core allows a key and a prefix to have. */
+const LONGEST = 4096;
 
 function open(text: string, isFile: boolean): Model {
   input.begin();

@@ -1,7 +1,7 @@
 import type { MemoryOptions } from "./backend/memory.js";
 import type { CallOptions } from "./deadline.js";
 import { nameOf, NestkeyError } from "./error.js";
-import type { BindOptions } from "./layout.js";
+import type { BindOptions, ParseOptions } from "./layout.js";
 import { isPlain } from "./plain.js";
 import type {
   ExpireOptions,
@@ -101,6 +101,9 @@ export const BIND: Options<BindOptions<never>> = {
   onCall: ["function"],
   traceKeys: ["boolean"],
 };
+
+/** What `parse` takes. */
+export const PARSE: Options<ParseOptions> = { prefix: ["string"] };
 
 /** What `memory` takes. */
 export const MEMORY: Options<MemoryOptions> = { now: ["function"] };

@@ -21,6 +21,14 @@ describe("patterns: what is scanned below a namespace", () => {
 
 test("keys of the layout parse back, and others do not", async () => {
   const { layout, ours, not_ours: others } = read("paths");
+  const parsing = defineLayout(layout);
+  for (const key of others) assert.equal(parsing.parse(key), null, key);
+  for (const { key, path, params } of ours) {
+    const found = parsing.parse(key);
+    const wanted = Object.entries(params).map(([name, value]) => [name, exactly(name, value, key)]);
+    const plain = Object.entries(found.params).map(([name, value]) => [name, spell(value)]);
+    assert.deepEqual({ ...found, params: Object.fromEntries(plain) }, { key, path, params: Object.fromEntries(wanted) });
+  }
   const isOpen = ({ path }) => path !== "name";
   const server = new Server([...ours.filter(isOpen).map(({ key }) => key), ...others]);
   const found = [];

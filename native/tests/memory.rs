@@ -45,6 +45,44 @@ async fn time_stands_still_until_it_is_advanced() {
 }
 
 #[tokio::test]
+async fn a_dump_is_loaded_elsewhere_with_its_expiries() {
+    let (client, memory) = Client::memory();
+    let root = client.bind(&layout());
+    root.entry("session").unwrap().set("ada").await.unwrap();
+    root.entry("motto").unwrap().set("x").await.unwrap();
+    let dump = memory.dump();
+    assert_eq!(dump, memory.dump());
+
+    let (client, other) = Client::memory();
+    let root = client.bind(&layout());
+    root.at("page(7)").unwrap().set(1).await.unwrap();
+    other.load(&dump).unwrap();
+    assert_eq!(other.dump(), dump);
+    assert!(!root.at("page(7)").unwrap().exists().await.unwrap());
+    other.advance(31 * MINUTE);
+    assert_eq!(root.entry("session").unwrap().get::<Option<String>>().await.unwrap(), None);
+    assert_eq!(root.entry("motto").unwrap().get::<String>().await.unwrap(), "x");
+
+    let error = other.load("{}").unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidDump, Effect::NotSent));
+    assert!(root.entry("motto").unwrap().exists().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_store_that_was_reset_is_as_it_was_in_the_beginning() {
+    let (client, memory) = Client::memory();
+    let root = client.bind(&layout());
+    let motto = root.entry("motto").unwrap();
+    let start = memory.now();
+    motto.set("x").await.unwrap();
+    memory.advance(999 * MINUTE);
+    memory.fail_next(ErrorKind::Unreachable);
+    memory.reset();
+    assert!(memory.now() < start + MINUTE);
+    assert!(!motto.exists().await.unwrap());
+}
+
+#[tokio::test]
 async fn failures_are_injected_in_order_and_nothing_is_done() {
     let (client, memory) = Client::memory();
     let root = client.bind(&layout());

@@ -92,6 +92,15 @@ pub fn close_keyring(keyring: u32) {
     with((), |tables| tables.close_keyring(keyring));
 }
 
+/// Adds a fresh key, made of the random bytes given before, to the keyring whose text is in the
+/// input, or to an empty one where that is empty; the input is wiped. Answers a status; the output
+/// then holds the text of the keyring.
+#[wasm_bindgen]
+#[must_use]
+pub fn add_key(length: u32) -> u32 {
+    with(FAILED, |tables| tables.add_key(length as usize))
+}
+
 /// Takes 32 random bytes from the input, for the next step alone: where it seals a secret or
 /// hashes a password.
 #[wasm_bindgen]
@@ -126,6 +135,14 @@ pub fn describe(layout: u32) -> u32 {
 #[must_use]
 pub fn resolve(layout: u32, length: u32) -> u32 {
     with(FAILED, |tables| tables.resolve(layout, length as usize))
+}
+
+/// Parses a key, behind a prefix in the input: the key as an outcome, or nothing where it belongs to
+/// no entry of the layout. Answers a status.
+#[wasm_bindgen]
+#[must_use]
+pub fn parse(layout: u32, length: u32) -> u32 {
+    with(FAILED, |tables| tables.parse(layout, length as usize))
 }
 
 /// Begins the calls in the input and takes their first step. `keyring` is 0 where there is none;
@@ -174,6 +191,27 @@ pub fn open_memory(seed: f64) -> u32 {
 #[must_use]
 pub fn resume_in_memory(plan: u32, store: u32, length: u32, now_ms: f64) -> u32 {
     with(FAILED, |tables| tables.resume_in_memory(plan, store, length as usize, now_ms as i64))
+}
+
+/// Puts the keys of a memory store that are there at that time into the output, as a text of JSON.
+/// Answers a status.
+#[wasm_bindgen]
+#[must_use]
+pub fn dump_memory(store: u32, now_ms: f64) -> u32 {
+    with(FAILED, |tables| tables.dump_memory(store, now_ms as i64))
+}
+
+/// Replaces the keys of a memory store by those of the dump in the input. Answers a status.
+#[wasm_bindgen]
+#[must_use]
+pub fn load_memory(store: u32, length: u32, now_ms: f64) -> u32 {
+    with(FAILED, |tables| tables.load_memory(store, length as usize, now_ms as i64))
+}
+
+/// Removes every key of a memory store.
+#[wasm_bindgen]
+pub fn reset_memory(store: u32) {
+    with((), |tables| tables.reset_memory(store));
 }
 
 /// Forgets a memory store.

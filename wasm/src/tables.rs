@@ -1,3 +1,5 @@
+mod dump;
+
 use alloc::{
     format,
     string::{String, ToString},
@@ -7,11 +9,11 @@ use alloc::{
 use core::hint::black_box;
 
 use nestkey_core::{
-    call::{Cx, Outcome, Reach},
+    call::{Cx, FoundKey, Outcome, Reach},
     error::{Error, ErrorKind, Result},
     frame::{
         read_answers, read_calls, read_input, read_interruption, read_job, read_key, read_keyring,
-        read_text, write_answer, write_end, write_outcome, write_turn,
+        read_text, read_texts, write_answer, write_end, write_outcome, write_turn,
     },
     layout::Layout,
     memory::{SessionId, Store},
@@ -111,6 +113,15 @@ impl Tables {
         self.keyrings.remove(keyring.wrapping_sub(1));
     }
 
+    pub(crate) fn add_key(&mut self, length: usize) -> u32 {
+        let entropy = self.entropy.take();
+        let added = self.take_secret(length, read_keyring).and_then(|mut keyring| {
+            keyring.add_fresh(&entropy.ok_or_else(|| no_such("entropy"))?)?;
+            Ok(Outcome::Secret(Some(keyring.to_json())))
+        });
+        self.answer(added)
+    }
+
     pub(crate) fn give_entropy(&mut self) {
         let seed = self
             .take_secret(32, |input| <[u8; 32]>::try_from(input).map_err(|_| no_such("entropy")));
@@ -137,6 +148,17 @@ impl Tables {
     pub(crate) fn resolve(&mut self, layout: u32, length: usize) -> u32 {
         let key = self.layout(layout).and_then(|layout| read_key(self.input(length)?, layout));
         self.answer_text(key.map(|key| key.as_str().into()))
+    }
+
+    pub(crate) fn parse(&mut self, layout: u32, length: usize) -> u32 {
+        let found = self.layout(layout).and_then(|layout| {
+            let (prefix, key) = read_texts(self.input(length)?)?;
+            let found = layout.parse(key, prefix).map(|(entry, params)| (key, entry, params));
+            Ok(found.map_or(Outcome::Missing, |(key, entry, params)| {
+                Outcome::Key(FoundKey::new(key, entry, params))
+            }))
+        });
+        self.answer(found)
     }
 
     pub(crate) fn begin(&mut self, terms: Terms, length: usize) -> u32 {
@@ -252,10 +274,14 @@ impl Tables {
     }
 
     fn answer_text(&mut self, answer: Result<String>) -> u32 {
+        self.answer(answer.map(Outcome::Text))
+    }
+
+    fn answer(&mut self, answer: Result<Outcome>) -> u32 {
         self.output.clear();
         match answer {
-            Ok(text) => {
-                write_outcome(&Outcome::Text(text), &mut self.output);
+            Ok(outcome) => {
+                write_outcome(&outcome, &mut self.output);
                 DONE
             }
             Err(error) => self.fail(&error),

@@ -9,7 +9,7 @@ use std::{
 /// The modules of core, lowest line first. A module imports those on the lines above it, and those
 /// on its own line as long as that goes one way.
 const LINES: &[&[&str]] = &[
-    &["error", "glob", "index", "order", "quote", "types"],
+    &["base64", "error", "glob", "index", "order", "quote", "types"],
     &["json", "key", "command", "reply"],
     &["value", "ttl"],
     &["layout"],
@@ -20,7 +20,8 @@ const LINES: &[&[&str]] = &[
 ];
 
 /// Memory reads commands as a server would: it may know nothing of layouts, calls and plans.
-const MEMORY_IMPORTS: &[&str] = &["command", "error", "glob", "reply", "script"];
+const MEMORY_IMPORTS: &[&str] =
+    &["base64", "command", "error", "glob", "json", "order", "reply", "script"];
 
 /// The crates of this workspace that each crate may depend on, outside of tests.
 const CRATES: &[(&str, &[&str])] = &[
@@ -284,7 +285,7 @@ fn sources(folder: &str, extension: &str) -> Vec<Source> {
 
 fn is_source_folder(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let aside = ["target", "node_modules", "dist", "generated", "test", "tests"];
+    let aside = ["build", "target", "node_modules", "dist", "generated", "test", "tests"];
     !name.starts_with('.') && !aside.contains(&&*name)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use nestkey::core::{
     error::{Error, ErrorKind},
     json::Node,
-    value::{KeyId, Keyring, RootKey},
+    value::{Entropy, KeyId, Keyring, RootKey},
 };
 
 use crate::{
@@ -87,12 +87,7 @@ fn begin(file: &Path) -> Result<Replacement> {
 
 /// Adds a fresh key under an id that no other has.
 fn add(keyring: &mut Keyring) -> Result<KeyId> {
-    loop {
-        let id = KeyId::new(u32::from_be_bytes(random()?));
-        let Some(id) = id.filter(|id| keyring.keys().all(|key| key.id() != *id)) else { continue };
-        keyring.add(id, random()?)?;
-        return Ok(id);
-    }
+    Ok(keyring.add_fresh(&Entropy::new(random()?))?)
 }
 
 /// The only key whose id begins so.

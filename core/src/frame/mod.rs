@@ -16,6 +16,8 @@
 //! | keyring | text of a keyring in JSON, text of a Fernet key; either may be empty |
 //! | calls | text prefix (with its separator), node |
 //! | key | text prefix, target |
+//! | key to parse | text prefix, text key |
+//! | dump | text of a memory store in JSON |
 //! | node | u8: 0 a failure, 1 a call, 2 a pipeline, 3 an atomic group, 4 a walk |
 //! | failure | u8 kind, u8 effect, text message, text path |
 //! | call | u32 length of what follows, u8 verb as in [`VERBS`], target, options |
@@ -67,7 +69,7 @@ mod writer;
 
 pub use self::{
     call::{VERBS, read_calls, read_key},
-    reader::read_text,
+    reader::{read_text, read_texts},
     reply::{read_answers, read_input, read_interruption},
     secret::{read_job, read_keyring},
     writer::{write_answer, write_end, write_error, write_outcome, write_text, write_turn},

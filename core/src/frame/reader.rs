@@ -69,6 +69,16 @@ pub fn read_text(frame: &[u8]) -> Result<&str> {
     Reader::new(frame).text()
 }
 
+/// Reads a frame that is two texts.
+///
+/// # Errors
+///
+/// It is cut off, or not UTF-8.
+pub fn read_texts(frame: &[u8]) -> Result<(&str, &str)> {
+    let mut reader = Reader::new(frame);
+    Ok((reader.text()?, reader.text()?))
+}
+
 /// The two sides of the boundary disagree: a fault of nestkey itself.
 #[cold]
 pub(super) fn broken() -> Error {

@@ -1,4 +1,4 @@
-use super::reader::{Reader, broken};
+use super::reader::{Reader, broken, read_texts};
 use crate::{error::Result, plan::Job, value::Keyring};
 
 /// Reads a job that hashes or verifies a password.
@@ -24,8 +24,7 @@ pub fn read_job(frame: &[u8]) -> Result<Job> {
 ///
 /// A frame that is cut off, and what makes a keyring unusable.
 pub fn read_keyring(frame: &[u8]) -> Result<Keyring> {
-    let mut reader = Reader::new(frame);
-    let (text, fernet) = (reader.text()?, reader.text()?);
+    let (text, fernet) = read_texts(frame)?;
     let mut keyring = if text.is_empty() { Keyring::default() } else { Keyring::from_json(text)? };
     if !fernet.is_empty() {
         keyring.add_fernet(fernet)?;

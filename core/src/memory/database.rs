@@ -80,6 +80,20 @@ impl Database {
         true
     }
 
+    /// Removes every key.
+    pub(super) fn clear(&mut self) {
+        for entry in self.table.entries() {
+            self.watches.touch(&entry.key);
+        }
+        self.table.clear();
+        self.sweep_at = 0;
+    }
+
+    /// Every key that is alive at that time, in no order that would mean anything.
+    pub(super) fn entries(&self, now: i64) -> impl Iterator<Item = &Entry> {
+        self.table.entries().iter().filter(move |entry| entry.is_alive(now))
+    }
+
     /// Whether a key that a session watches has changed, or is past its expiry by now.
     pub(super) fn watched_keys_changed(&mut self, session: SessionId) -> bool {
         for key in self.watches.keys(session) {

@@ -10,6 +10,7 @@ mod argument;
 mod connection;
 mod database;
 mod dispatch;
+mod dump;
 mod expire;
 mod keyspace;
 mod refusal;

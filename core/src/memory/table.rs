@@ -39,6 +39,11 @@ impl Table {
         Self { entries: Vec::new(), buckets, shift, seed, expiring: 0 }
     }
 
+    /// Forgets everything, and gives its room back.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.seed);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -54,6 +59,10 @@ impl Table {
         self.chain(self.bucket_of(hash))
             .find(|(_, entry)| entry.hash == hash && *entry.key == *key)
             .map(|(index, _)| index)
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     pub(super) fn entry(&self, index: usize) -> &Entry {

@@ -2,8 +2,9 @@
 
 use alloc::{format, vec::Vec};
 
-use super::{Builder, Payload, View, base64, number, tape};
+use super::{Builder, Payload, View, number, tape};
 use crate::{
+    base64,
     error::{Error, ErrorKind, Result},
     json::{Head, Lexer, Limits, Quoted, is_integer, quote_ascii},
 };

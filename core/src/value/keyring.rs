@@ -7,7 +7,7 @@ use core::{fmt, num::NonZeroU32, str::FromStr};
 
 use zeroize::Zeroizing;
 
-use super::{Plaintext, fernet, kdf::Prk};
+use super::{Entropy, Plaintext, fernet, kdf::Prk};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The number of a key, written as eight lower-case hex digits; it stands in each secret that is
@@ -116,6 +116,28 @@ impl Keyring {
         let is_first = self.keys.is_empty();
         let status = if is_first { KeyStatus::Primary } else { KeyStatus::DecryptOnly };
         self.insert(RootKey { id, status, material: Box::new(Zeroizing::new(material)) })
+    }
+
+    /// Adds a key that nobody else has, under an id that no other key here has.
+    ///
+    /// ```
+    /// use nestkey_core::value::{Entropy, KeyStatus, Keyring};
+    /// let mut keyring = Keyring::default();
+    /// let id = keyring.add_fresh(&Entropy::new([7; 32]))?; // of a cryptographic generator
+    /// assert_eq!(keyring.primary().map(|key| key.id()), Some(id));
+    /// # Ok::<(), nestkey_core::error::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// None, as long as the entropy is random.
+    pub fn add_fresh(&mut self, entropy: &Entropy) -> Result<KeyId> {
+        loop {
+            let id = KeyId::new(u32::from_be_bytes(entropy.take()));
+            let Some(id) = id.filter(|id| self.keys().all(|key| key.id() != *id)) else { continue };
+            self.add(id, entropy.take())?;
+            return Ok(id);
+        }
     }
 
     /// Makes a key the primary one, a disabled one too; the one before still opens.

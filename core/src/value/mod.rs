@@ -5,7 +5,6 @@
 //! [sealed](seal) with a [`Keyring`], passwords are hashed ([`password`]).
 
 pub mod bare;
-mod base64;
 mod builder;
 mod constraint;
 pub mod datetime;

@@ -9,11 +9,12 @@
 use alloc::{string::String, vec::Vec};
 
 use super::{
-    Builder, Members, Payload, View, base64, datetime,
+    Builder, Members, Payload, View, datetime,
     misfit::{Misfit, Result},
     number,
 };
 use crate::{
+    base64,
     error::{self, ErrorKind},
     json::{Member, Node, Value, is_integer, quote},
     types::{Record, Shape, Type},

@@ -1,8 +1,9 @@
-import { core } from "../core.js";
+import { core, FAILED } from "../core.js";
 import { ERROR_CODES, nameOf, NestkeyError, type ErrorCode } from "../error.js";
-import { input } from "../frame.js";
+import { input, output } from "../frame.js";
 import { interrupt, writeAnswers, type Job } from "../job.js";
 import { admit, MEMORY } from "../options.js";
+import { readError } from "../outcome.js";
 import type { Turn } from "../turn.js";
 
 /**
@@ -60,6 +61,40 @@ export class Memory {
     }
   }
 
+  /**
+   * Every key with its value and expiry, as plain data that JSON has a form for and
+   * {@link Memory.load} takes, in another process as well.
+   */
+  dump(): MemoryDump {
+    idle();
+    const status = core().dump_memory(this.#open(), this.now());
+    output.begin();
+    if (status === FAILED) throw readError(output);
+    output.u8();
+    return JSON.parse(output.text()) as MemoryDump;
+  }
+
+  /**
+   * Replaces all keys by those of a dump, or of its JSON text, but for those past their expiry. It
+   * throws `invalid-dump` for what is none, and changes nothing then.
+   */
+  load(dump: MemoryDump | string): void {
+    const text = typeof dump === "string" ? dump : spelled(dump);
+    idle();
+    input.begin();
+    input.text(text);
+    const status = core().load_memory(this.#open(), input.length, this.now());
+    output.begin();
+    if (status === FAILED) throw readError(output);
+  }
+
+  /** Makes it as it was in the beginning: without keys or failures to come, at its clock's own time. */
+  reset(): void {
+    this.#failures.length = 0;
+    this.#ahead = 0;
+    if (this.#store !== undefined) core().reset_memory(this.#store);
+  }
+
   /** @internal Carries out the turn of a plan and takes its next step: a status of the core. */
   resume({ plan, batch }: Turn, jobs: readonly Job[]): number {
     const failure = batch.commands.length > 0 ? this.#failures.shift() : undefined;
@@ -85,6 +120,37 @@ export class Memory {
 export interface MemoryOptions {
   /** The clock, in Unix milliseconds; the system's by default. */
   readonly now?: () => number;
+}
+
+/** What a store holds, see {@link Memory.dump}; a text that is no UTF-8 is `{ bytes: "<base64>" }`. */
+export interface MemoryDump {
+  /** The version of this form: 1. */
+  readonly nestkey_memory: number;
+  /** In the order of their keys, none twice. */
+  readonly keys: readonly {
+    readonly key: string | { readonly bytes: string };
+    /** What Redis keeps there; nothing but strings yet. */
+    readonly type: "string" | (string & {});
+    readonly value: string | { readonly bytes: string };
+    /** When it expires, in Unix milliseconds; never without it. */
+    readonly expires_at_ms?: number;
+  }[];
+}
+
+function idle(): void {
+  if (input.busy) throw new NestkeyError("invalid-call", "a store is dumped or loaded while a value is being read");
+}
+
+function spelled(dump: unknown): string {
+  try {
+    const text: unknown = JSON.stringify(dump);
+    if (typeof text === "string") return text;
+  } catch (thrown) {
+    const error = new NestkeyError("invalid-dump", "the dump has no JSON form");
+    error.cause = thrown;
+    throw error;
+  }
+  throw new NestkeyError("invalid-dump", `wanted a dump or its JSON text, got ${nameOf(dump)}`);
 }
 
 /** An empty store, shared by everything that is bound to it. */

@@ -51,12 +51,12 @@ type EnterNamespace<Definition, Name, Layout, Dates, Dotted> = Enter<
 >;
 
 /** The namespaces below another one that stand by their dotted path. */
-type Below<All, Name> = {
+export type Below<All, Name> = {
   readonly [N in keyof All as N extends `${Name & string}.${infer Rest}` ? Rest : never]: All[N];
 };
 
 /** A namespace that uses a shape has all of it, but for what it says itself; so has the shape. */
-type Shaped<Definition, Layout> = Definition extends { readonly use: infer Shape }
+export type Shaped<Definition, Layout> = Definition extends { readonly use: infer Shape }
   ? Shape extends keyof Part<Layout, "shapes">
     ? Definition & Omit<Shaped<Part<Layout, "shapes">[Shape], Layout>, keyof Definition>
     : Definition
@@ -89,12 +89,12 @@ type SecretTypeOf<Key> = Key extends { readonly type: infer Type } ? Type : "str
 
 type TypeOf<Key> = Key extends { readonly type: infer Type } ? Type : "any";
 
-type TemplateOf<Definition, Field extends string, Name> = Definition extends {
+export type TemplateOf<Definition, Field extends string, Name> = Definition extends {
   readonly [F in Field]: infer Template extends string;
 }
   ? Template
   : Name & string;
 
-type Part<Definition, Field extends string> = Definition extends { readonly [F in Field]: infer Inside }
+export type Part<Definition, Field extends string> = Definition extends { readonly [F in Field]: infer Inside }
   ? Inside
   : unknown;

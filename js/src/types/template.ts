@@ -65,11 +65,29 @@ type Resolved<Type, N> = Type extends ParamTypeName
       : "string"
     : Type;
 
-type ParamOf<One extends string, P, N> = Narrowed<
-  // Beside a name stand neither constraints nor formats.
-  TypeOf<One, P> extends Exclude<keyof N, ParamTypeName> ? N[TypeOf<One, P> & keyof N] : Declared<One, P>,
-  Resolved<TypeOf<One, P>, N>
->;
+type ParamOf<One extends string, P, N> = Narrowed<Said<One, P, N>, Resolved<TypeOf<One, P>, N>>;
+
+/** A parameter as a key gives it back. */
+export type ReadParam<One extends string, P, N> = Read<Said<One, P, N>, Resolved<TypeOf<One, P>, N>>;
+
+/** What is declared besides the type; beside a name stand neither constraints nor formats. */
+type Said<One extends string, P, N> = TypeOf<One, P> extends Exclude<keyof N, ParamTypeName>
+  ? N[TypeOf<One, P> & keyof N]
+  : Declared<One, P>;
+
+type Read<Said, Type> = Type extends "int"
+  ? number | bigint
+  : Type extends "bool"
+    ? boolean
+    : Type extends "bytes"
+      ? Uint8Array
+      : Type extends "string"
+        ? Said extends { readonly one_of: readonly (infer Allowed)[] }
+          ? Allowed
+          : string
+        : Type extends ParamTypeName
+          ? string
+          : AnyParam;
 
 type Narrowed<Said, Type> = Said extends { readonly one_of: readonly (infer Allowed)[] }
   ? Allowed

@@ -4,8 +4,10 @@ import { createClient } from "redis";
 import { createClient as createClient5 } from "redis-5";
 
 import {
+  addKey,
   type Call,
   type Checked,
+  createKeyring,
   type DateTime,
   defineLayout,
   deserializeTyped,
@@ -13,6 +15,8 @@ import {
   type LayoutDefinition,
   type Lookup,
   memory,
+  type MemoryDump,
+  type ParamValue,
   serialize,
   type Settled,
   type ValueTypeName,
@@ -406,6 +410,34 @@ export async function paths(path: string) {
   shop.$at("user.age.get");
   // @ts-expect-error: no parameter
   shop.$at("user.age", null);
+}
+
+/** What a key tells depends on its path. */
+export function parsed(key: string) {
+  const found = layout.parse(key);
+  if (found?.path === "user.age") found.params satisfies { readonly user_id: number | bigint };
+  if (found?.path === "user.settings.mail.weekly") found.params satisfies { readonly user_id: number | bigint };
+  if (found?.path === "user.inbox.message") {
+    same<typeof found.params, { readonly user_id: number | bigint; readonly message_id: string }>();
+  }
+  if (found?.path === "avatar") found.params.kind satisfies "png" | "jpg";
+  if (found?.path === "blob") found.params.hash satisfies Uint8Array;
+  found?.key satisfies string | undefined;
+  // @ts-expect-error: no such key
+  if (found?.path === "user.nobody") return;
+  // @ts-expect-error: it may be any key
+  found?.params.user_id;
+  const untyped = defineLayout(key).parse(key, { prefix: "stage" });
+  untyped?.params.anything satisfies ParamValue | undefined;
+}
+
+export function kept(dump: MemoryDump) {
+  const store = memory();
+  store.load(dump);
+  store.load(JSON.parse("{}"));
+  store.load("{}");
+  store.dump().keys[0]?.expires_at_ms satisfies number | undefined;
+  layout.bind(store, { keyring: addKey(createKeyring()) });
 }
 
 export async function untyped(text: string, wide: LayoutDefinition) {

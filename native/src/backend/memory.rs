@@ -148,6 +148,50 @@ impl Memory {
         UNIX_EPOCH + Duration::from_millis(ms.unsigned_abs())
     }
 
+    /// Every key with its value and expiry, as the text that [`load`](Self::load) takes, in another
+    /// process as well.
+    ///
+    /// The npm package has the same form; `docs/memory.md` describes it.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # let layout = Layout::from_json(r#"{"keys": {"n": {"type": "int", "codec": "bare"}}}"#)?;
+    /// let (client, memory) = Client::memory();
+    /// client.bind(&layout).entry("n")?.set(7).wait()?;
+    /// let dump = memory.dump();
+    /// assert!(dump.contains(r#"{"key": "n", "type": "string", "value": "7"}"#));
+    ///
+    /// let (client, memory) = Client::memory();
+    /// memory.load(&dump)?;
+    /// assert_eq!(client.bind(&layout).entry("n")?.get::<i64>().wait()?, 7);
+    /// # Ok::<(), nestkey::Error>(())
+    /// ```
+    #[must_use]
+    pub fn dump(&self) -> String {
+        let state = lock(&self.0.state);
+        state.store.dump(state.clock.now())
+    }
+
+    /// Replaces all keys by those of a dump, but those past their expiry.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidDump`](ErrorKind::InvalidDump) for what is no dump; nothing is changed then.
+    pub fn load(&self, dump: &str) -> Result<()> {
+        let mut state = lock(&self.0.state);
+        let now = state.clock.now();
+        state.store.load(dump, now)
+    }
+
+    /// Makes it as it was in the beginning: without keys or failures to come, its clock standing at
+    /// the system's time.
+    pub fn reset(&self) {
+        let mut state = lock(&self.0.state);
+        state.store.reset();
+        state.failures.clear();
+        state.clock = Clock::Standing(now_ms());
+    }
+
     /// Lets the next exchange fail with that error, and nothing be done; called twice, the next
     /// two.
     pub fn fail_next(&self, error: impl Into<Failure>) {

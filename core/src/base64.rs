@@ -7,7 +7,7 @@ use alloc::{string::String, vec::Vec};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = Base64UrlUnpadded::encode_string(bytes).into_bytes();
     for byte in &mut text {
         *byte = match *byte {
@@ -21,7 +21,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 }
 
 /// Strict: padded as it has to be, without anything in the bits that are left over.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let padding = text.bytes().rev().take_while(|&byte| byte == b'=').count();
     if !text.len().is_multiple_of(4) || padding > 2 {
         return None;

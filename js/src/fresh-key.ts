@@ -1,0 +1,70 @@
+import { core, FAILED } from "./core.js";
+import { giveEntropy } from "./drive.js";
+import { nameOf, NestkeyError } from "./error.js";
+import { input, output } from "./frame.js";
+import { isJson } from "./json.js";
+import type { KeyringDefinition } from "./keyring.js";
+import { readError } from "./outcome.js";
+import { isPlain } from "./plain.js";
+
+/**
+ * A new keyring with one key, which seals; JSON has a form for it.
+ *
+ * Whoever has it opens the secrets: keep it out of repositories, images, logs and Redis.
+ *
+ * ```ts
+ * const shop = layout.bind(client, { keyring: createKeyring() });
+ * await shop.user(1).api_key.set("sk_live");
+ * ```
+ */
+export function createKeyring(): KeyringDefinition {
+  return withFreshKey("");
+}
+
+/**
+ * The same keyring with one more key, which only opens: what was given stays as it is.
+ *
+ * Give it to every process, then make its status `"primary"` and that of the other
+ * `"decrypt-only"`, give that to every process, and call `$rotate`: `docs/security.md` has the steps.
+ * It throws `invalid-keyring` for what is no keyring.
+ */
+export function addKey(keyring: string | KeyringDefinition): KeyringDefinition {
+  return withFreshKey(textOf(keyring));
+}
+
+function textOf(keyring: unknown): string {
+  if (typeof keyring === "string" && isJson(keyring)) return keyring;
+  if (typeof keyring === "object" && keyring !== null && isPlain(keyring)) return spelled(keyring);
+  throw refused(`wanted a keyring or its JSON text, got ${typeof keyring === "string" ? "another text" : nameOf(keyring)}`);
+}
+
+function spelled(keyring: object): string {
+  try {
+    return JSON.stringify(keyring);
+  } catch (thrown) {
+    const error = refused("the keyring has no JSON form");
+    error.cause = thrown;
+    throw error;
+  }
+}
+
+function withFreshKey(text: string): KeyringDefinition {
+  if (input.busy) throw new NestkeyError("invalid-call", "a keyring is made while a value is being read");
+  giveEntropy();
+  input.begin();
+  try {
+    input.text(text);
+    input.text("");
+    const status = core().add_key(input.length);
+    output.begin();
+    if (status === FAILED) throw readError(output);
+    output.u8();
+    return JSON.parse(output.text()) as KeyringDefinition;
+  } finally {
+    core().wipe(input.length);
+  }
+}
+
+function refused(sentence: string): NestkeyError {
+  return new NestkeyError("invalid-keyring", sentence);
+}
