@@ -19,12 +19,14 @@ pub mod key;
 pub mod layout;
 #[cfg(feature = "memory")]
 pub mod memory;
-mod ops;
+pub mod op;
+pub mod ops;
 mod order;
 pub mod plan;
 mod quote;
 pub mod reply;
 pub mod script;
+mod spell;
 #[cfg(feature = "toml")]
 pub mod toml;
 pub mod ttl;

@@ -2,9 +2,10 @@
 #![cfg(feature = "toml")]
 
 use nestkey_core::{
-    call::{Call, Cx, GetOrSet, Outcome, Set, Unit, Update, Verb, Verify},
+    call::{Call, Cx, GetOrSet, Outcome, Set, Update, Verb, Verify},
     error::{Effect, Error, ErrorKind},
     layout::Layout,
+    ops::key,
     plan::{Answer, Input, Plan, Step, Turn},
     reply::Reply,
     value::Payload,
@@ -72,10 +73,10 @@ fn effects(mut plan: Plan, steps: &[&[Reply]]) -> Vec<(&'static str, bool)> {
 
 #[test]
 fn a_read_that_timed_out_may_be_repeated() {
-    for verb in [Verb::Get, Verb::Lookup, Verb::Exists, Verb::Raw, Verb::Ttl(Unit::Seconds)] {
+    for verb in [Verb::Get, Verb::Lookup, Verb::op(&key::EXISTS), Verb::Raw, Verb::op(&key::TTL)] {
         assert_eq!(effects(plan("page", verb), &[]), [FREE]);
     }
-    for plan in [set(), plan("page", Verb::Delete), plan("page", Verb::Touch)] {
+    for plan in [set(), plan("page", Verb::op(&key::DELETE)), plan("page", Verb::op(&key::TOUCH))] {
         assert_eq!(effects(plan.clone(), &[]), [UNKNOWN], "{plan:?}");
     }
 }

@@ -6,19 +6,11 @@ import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall } from "./handle.js";
 import type { EntryDescription, EntryNode, Missing } from "./model.js";
 import { readLookup, readOutcome, type Lookup } from "./outcome.js";
+import { ops, SECONDS, writeArgs, type Op } from "./op.js";
 import { writeValue } from "./payload.js";
 import type { Call } from "./types/call.js";
 import type { Duration } from "./types/definition.js";
-import type {
-  ExpireOptions,
-  GetOrSetOptions,
-  KeyType,
-  MemoryUsageOptions,
-  SetOptions,
-  TimeLeft,
-  UpdateOptions,
-  ValueTypeName,
-} from "./types/entry.js";
+import type { ExpireOptions, GetOrSetOptions, SetOptions, UpdateOptions, ValueTypeName } from "./types/entry.js";
 import { VERBS } from "./verb.js";
 
 /** One declared key with its parameters; `types/entry.ts` documents what users see of it. */
@@ -72,64 +64,13 @@ export class Entry extends Handle {
     });
   }
 
-  delete(options?: CallOptions): Call<boolean> {
-    return new HandleCall(this, VERBS.delete, options, readBoolean);
-  }
-
-  unlink(options?: CallOptions): Call<boolean> {
-    return new HandleCall(this, VERBS.unlink, options, readBoolean);
-  }
-
-  exists(options?: CallOptions): Call<boolean> {
-    return new HandleCall(this, VERBS.exists, options, readBoolean);
-  }
-
   expire(when?: Duration | number | Date, options?: ExpireOptions): Call<boolean> {
     const write = (out: Writer) => writeExpireOptions(when, options, out);
     return new HandleCall(this, VERBS.expire, options, readBoolean, write);
   }
 
-  expireTime(options?: CallOptions): Call<TimeLeft> {
-    return new HandleCall(this, VERBS.expire_time, options, readSeconds);
-  }
-
-  expireTimeMs(options?: CallOptions): Call<TimeLeft> {
-    return new HandleCall(this, VERBS.expire_time_ms, options, readMs);
-  }
-
-  persist(options?: CallOptions): Call<boolean> {
-    return new HandleCall(this, VERBS.persist, options, readBoolean);
-  }
-
-  ttl(options?: CallOptions): Call<TimeLeft> {
-    return new HandleCall(this, VERBS.ttl, options, readSeconds);
-  }
-
-  ttlMs(options?: CallOptions): Call<TimeLeft> {
-    return new HandleCall(this, VERBS.ttl_ms, options, readMs);
-  }
-
-  touch(options?: CallOptions): Call<boolean> {
-    return new HandleCall(this, VERBS.touch, options, readBoolean);
-  }
-
-  redisType(options?: CallOptions): Call<KeyType | null> {
-    return new HandleCall(this, VERBS.redis_type, options, (from) => readOutcome(from) as KeyType | null);
-  }
-
   valueType(options?: CallOptions): Call<ValueTypeName | null> {
     return new HandleCall(this, VERBS.value_type, options, (from) => readOutcome(from) as ValueTypeName | null);
-  }
-
-  memoryUsage(options?: MemoryUsageOptions): Call<number | null> {
-    return new HandleCall(this, VERBS.memory_usage, options, (from) => readOutcome(from) as number | null, (out) => {
-      const samples = options?.samples;
-      if (samples !== undefined && samples !== samples >>> 0) {
-        throw new NestkeyError("invalid-call", "`samples` is a whole number from 0 to 4294967295");
-      }
-      out.u8(samples === undefined ? 0 : 1);
-      out.u32(samples ?? 0);
-    });
   }
 
   raw(options?: CallOptions): Call<Uint8Array | null> {
@@ -172,11 +113,21 @@ function readBoolean(from: Reader): boolean {
   return readOutcome(from) as boolean;
 }
 
-function readMs(from: Reader): TimeLeft {
-  return readOutcome(from) as TimeLeft;
+function readSeconds(from: Reader): unknown {
+  const left = readOutcome(from);
+  return typeof left === "number" ? left / 1000 : left;
 }
 
-function readSeconds(from: Reader): TimeLeft {
-  const left = readMs(from);
-  return typeof left === "number" ? left / 1000 : left;
+/** Makes the methods of a class out of the rows that it has: those of a kind, or of every key. */
+export function equip(face: typeof Entry, kind: string): void {
+  for (const op of ops()) if (op.kind === kind && !(op.method in face.prototype)) declare(face, op);
+}
+
+function declare(face: typeof Entry, op: Op): void {
+  const read = op.reply === SECONDS ? readSeconds : (from: Reader) => readOutcome(from);
+  const method = function (this: Entry, options?: CallOptions): Call<unknown> {
+    return new HandleCall(this, op.verb, options, read, (out) => writeArgs(op, options, out));
+  };
+  Object.defineProperty(method, "name", { value: op.method });
+  Object.defineProperty(face.prototype, op.method, { value: method, configurable: true, writable: true });
 }

@@ -6,6 +6,7 @@ import { asNestkeyError, detailed, nameOf, NestkeyError } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import type { EntryNode, NamespaceNode } from "./model.js";
 import { readError } from "./outcome.js";
+import { opOf } from "./op.js";
 import { admit, optionsOf } from "./options.js";
 import { namesOf, writeLevel } from "./param.js";
 import { showAs } from "./runtime.js";
@@ -161,7 +162,7 @@ export class HandleCall<T> extends LazyCall<T> {
   }
 
   override get verb(): string {
-    return nameOfVerb(this.#verb);
+    return nameOfVerb(this.#verb) ?? opOf(this.#verb)?.name ?? "";
   }
 
   override get walks(): boolean {

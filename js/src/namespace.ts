@@ -1,7 +1,7 @@
 import { isIterable, LazyCall, ValuesCall, WALK } from "./call.js";
 import type { CallOptions } from "./deadline.js";
 import { stream, type Binding } from "./drive.js";
-import { Entry } from "./entry.js";
+import { Entry, equip } from "./entry.js";
 import { nameOf, NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
 import { Handle, HandleCall, type Given } from "./handle.js";
@@ -174,6 +174,7 @@ const faces = new WeakMap<NamespaceNode, Face>();
 
 /** The root of a bound layout. */
 export function bindRoot(binding: Binding): Root {
+  equip(Entry, "");
   const { root } = binding.model;
   return new (face(root, Root))(binding, root, undefined, undefined) as Root;
 }

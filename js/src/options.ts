@@ -2,12 +2,12 @@ import type { MemoryOptions } from "./backend/memory.js";
 import type { CallOptions } from "./deadline.js";
 import { nameOf, NestkeyError } from "./error.js";
 import type { BindOptions, ParseOptions } from "./layout.js";
+import { opOf } from "./op.js";
 import { isPlain } from "./plain.js";
 import type {
   ExpireOptions,
   ExpiryOptions,
   GetOrSetOptions,
-  MemoryUsageOptions,
   SetOptions,
   StoreOptions,
   UpdateOptions,
@@ -68,7 +68,6 @@ const SET: Options<SetOptions> = { ...STORE, previous: ["boolean"] };
 const UPDATE: Options<UpdateOptions> = { ...EXPIRY, tries: ["number"], ...CALL };
 const GET_OR_SET: Options<GetOrSetOptions> = { ...EXPIRY, leaseMs: ["number"], whenDown: ["string"], ...CALL };
 const EXPIRE: Options<ExpireOptions> = { ...EXPIRY, only: ["string"], ...CALL };
-const MEMORY_USAGE: Options<MemoryUsageOptions> = { samples: ["number"], ...CALL };
 const VERIFY: Options<VerifyOptions> = { upgrade: ["boolean"], detail: ["boolean"], ...CALL };
 const CLEAR: Options<ClearOptions> = { strays: ["boolean"], onProgress: ["function"], ...CALL };
 const ROTATE: Options<RotateOptions> = { onProgress: ["function"], ...CALL };
@@ -77,7 +76,6 @@ const VERB_OPTIONS: Readonly<Record<number, Options<CallOptions>>> = {
   [VERBS.clear]: CLEAR,
   [VERBS.expire]: EXPIRE,
   [VERBS.get_or_set]: GET_OR_SET,
-  [VERBS.memory_usage]: MEMORY_USAGE,
   [VERBS.rotate]: ROTATE,
   [VERBS.seal]: STORE,
   [VERBS.set]: SET,
@@ -88,7 +86,13 @@ const VERB_OPTIONS: Readonly<Record<number, Options<CallOptions>>> = {
 
 /** What the calls of a verb take. */
 export function optionsOf(verb: number): Options<CallOptions> {
-  return VERB_OPTIONS[verb] ?? CALL;
+  return VERB_OPTIONS[verb] ?? optionsOfRow(verb);
+}
+
+function optionsOfRow(verb: number): Options<CallOptions> {
+  const args = opOf(verb)?.args ?? [];
+  if (args.length === 0) return CALL;
+  return { ...Object.fromEntries(args.map(({ name }) => [name, ["number"]])), ...CALL };
 }
 
 /** What `bind` takes. */

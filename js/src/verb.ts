@@ -1,34 +1,23 @@
-/** The numbers of the verbs that cross to the core, which knows the same list. */
+/** The numbers of the verbs that decide something, as they cross to the core, which knows the same list. */
 export const VERBS = {
   clear: 0,
   count: 1,
-  delete: 2,
-  exists: 3,
-  expire: 4,
-  expire_time: 5,
-  expire_time_ms: 6,
-  get: 7,
-  keys: 8,
-  lookup: 9,
-  memory_usage: 10,
-  persist: 11,
-  raw: 12,
-  redis_type: 13,
-  set: 14,
-  touch: 15,
-  ttl: 16,
-  ttl_ms: 17,
-  unlink: 18,
-  value_type: 19,
-  get_or_set: 20,
-  update: 21,
-  key_id: 22,
-  rebind: 23,
-  reveal: 24,
-  rotate: 25,
-  seal: 26,
-  set_password: 27,
-  verify: 28,
+  expire: 2,
+  get: 3,
+  get_or_set: 4,
+  key_id: 5,
+  keys: 6,
+  lookup: 7,
+  raw: 8,
+  rebind: 9,
+  reveal: 10,
+  rotate: 11,
+  seal: 12,
+  set: 13,
+  set_password: 14,
+  update: 15,
+  value_type: 16,
+  verify: 17,
 } as const;
 
 /** What is stored depends on the kind of the entry, and the word for it does not. */
@@ -43,9 +32,9 @@ export function isWalk(verb: number): boolean {
 
 const WALKS: ReadonlySet<number> = new Set([VERBS.clear, VERBS.count, VERBS.keys, VERBS.rotate]);
 
-/** The word for a verb, which all languages share. */
-export function nameOfVerb(verb: number): string {
-  return isSet(verb) ? "set" : (NAMES[verb] ?? "");
+/** The word for a verb, which all languages share; nothing for the number of a row. */
+export function nameOfVerb(verb: number): string | undefined {
+  return isSet(verb) ? "set" : NAMES[verb];
 }
 
 const NAMES = Object.keys(VERBS);

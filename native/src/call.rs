@@ -11,6 +11,7 @@ use std::{
 use nestkey_core::{
     call::{Call as CoreCall, Condition, ExpireCondition, Outcome, Target, Verb},
     error::{Error, ErrorKind, Result},
+    op::Operand,
     plan::Plan,
     ttl::{Expiry, MAX_MS},
 };
@@ -289,7 +290,7 @@ impl<T> Call<T, op::Expire> {
 impl<T> Call<T, op::MemoryUsage> {
     /// How many elements of a collection the server looks at; 0 for all.
     pub fn samples(self, elements: u32) -> Self {
-        self.answer(&option::SAMPLES, Ok(Some(elements)))
+        self.answer(&option::SAMPLES, Ok(Operand::Int(elements.into())))
     }
 }
 

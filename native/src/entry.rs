@@ -7,10 +7,12 @@ use std::{
 };
 
 use nestkey_core::{
-    call::{Call as CoreCall, Expire, Set, Target, Unit, Verb},
+    call::{Call as CoreCall, Expire, Set, Target, Verb},
     error::{Error, ErrorKind, Result},
     key::Key,
     layout::{EntryId, NamespaceId},
+    op::Op,
+    ops::key,
     ttl::Expiry,
     types::Kind,
 };
@@ -92,7 +94,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.delete()             // DEL root:user:1:age
     /// ```
     pub fn delete(&self) -> Call<bool> {
-        self.call(Verb::Delete, bool::read)
+        self.op(&key::DELETE, bool::read)
     }
 
     /// Removes the key and leaves the work to the server's background; whether it was there.
@@ -101,7 +103,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.unlink()             // UNLINK root:user:1:age
     /// ```
     pub fn unlink(&self) -> Call<bool> {
-        self.call(Verb::Unlink, bool::read)
+        self.op(&key::UNLINK, bool::read)
     }
 
     /// Whether the key is there.
@@ -110,7 +112,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.exists()             // EXISTS root:user:1:age
     /// ```
     pub fn exists(&self) -> Call<bool> {
-        self.call(Verb::Exists, bool::read)
+        self.op(&key::EXISTS, bool::read)
     }
 
     /// Counts as a use of the key for the server's eviction; whether it was there.
@@ -119,7 +121,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.touch()              // TOUCH root:user:1:age
     /// ```
     pub fn touch(&self) -> Call<bool> {
-        self.call(Verb::Touch, bool::read)
+        self.op(&key::TOUCH, bool::read)
     }
 
     /// Lets the key expire after some time; whether that was set.
@@ -156,7 +158,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.persist()            // PERSIST root:user:1:age
     /// ```
     pub fn persist(&self) -> Call<bool> {
-        self.call(Verb::Persist, bool::read)
+        self.op(&key::PERSIST, bool::read)
     }
 
     /// How long the key has left, in whole seconds.
@@ -165,7 +167,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.ttl()                // TTL root:user:1:age
     /// ```
     pub fn ttl(&self) -> Call<Lifetime> {
-        self.call(Verb::Ttl(Unit::Seconds), Lifetime::read)
+        self.op(&key::TTL, Lifetime::read)
     }
 
     /// How long the key has left, in milliseconds.
@@ -174,7 +176,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.ttl_ms()             // PTTL root:user:1:age
     /// ```
     pub fn ttl_ms(&self) -> Call<Lifetime> {
-        self.call(Verb::Ttl(Unit::Milliseconds), Lifetime::read)
+        self.op(&key::TTL_MS, Lifetime::read)
     }
 
     /// When the key expires, to the second.
@@ -183,7 +185,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.expire_time()        // EXPIRETIME root:user:1:age
     /// ```
     pub fn expire_time(&self) -> Call<Expires> {
-        self.call(Verb::ExpireTime(Unit::Seconds), Expires::read)
+        self.op(&key::EXPIRE_TIME, Expires::read)
     }
 
     /// When the key expires, to the millisecond.
@@ -192,7 +194,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.expire_time_ms()     // PEXPIRETIME root:user:1:age
     /// ```
     pub fn expire_time_ms(&self) -> Call<Expires> {
-        self.call(Verb::ExpireTime(Unit::Milliseconds), Expires::read)
+        self.op(&key::EXPIRE_TIME_MS, Expires::read)
     }
 
     /// The type that Redis stores under the key (`string`, `hash` …), if it is there.
@@ -201,7 +203,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.redis_type()         // TYPE root:user:1:age
     /// ```
     pub fn redis_type(&self) -> Call<Option<String>> {
-        self.call(Verb::RedisType, Text::read)
+        self.op(&key::REDIS_TYPE, Text::read)
     }
 
     /// How many bytes the key takes on the server, if it is there.
@@ -211,7 +213,7 @@ impl<'r, K> Entry<'r, K> {
     /// age.memory_usage().samples(5)  // MEMORY USAGE root:user:1:age SAMPLES 5
     /// ```
     pub fn memory_usage(&self) -> Call<Option<u64>, op::MemoryUsage> {
-        self.call(Verb::MemoryUsage { samples: None }, Size::read)
+        self.op(&key::MEMORY_USAGE, Size::read)
     }
 
     fn expire_to(&self, expiry: Result<Expiry>) -> Call<bool, op::Expire> {
@@ -221,6 +223,11 @@ impl<'r, K> Entry<'r, K> {
             Verb::Expire(expire)
         });
         self.maybe(verb, bool::read)
+    }
+
+    /// A call of a row, of whose arguments none are given yet.
+    fn op<T, O>(&self, row: &'static Op, read: Reader<T>) -> Call<T, O> {
+        self.call(Verb::op(row), read)
     }
 
     pub(crate) fn call<T, O>(&self, verb: Verb, read: Reader<T>) -> Call<T, O> {

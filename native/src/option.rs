@@ -3,6 +3,7 @@
 use nestkey_core::{
     call::{Condition, ExpireCondition, Verb},
     error::{Error, ErrorKind, Result},
+    op::Operand,
     ttl::Expiry,
 };
 
@@ -75,10 +76,10 @@ pub(crate) const LEASE: Question<u64> = Question {
 };
 
 /// How many elements are looked at.
-pub(crate) const SAMPLES: Question<Option<u32>> = Question {
+pub(crate) const SAMPLES: Question<Operand> = Question {
     number: 2,
     place: |verb| match verb {
-        Verb::MemoryUsage { samples } => Some(samples),
+        Verb::Op { args, .. } => args.first_mut(),
         _ => None,
     },
     option: |_| "samples",

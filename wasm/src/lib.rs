@@ -15,11 +15,9 @@ extern crate alloc;
 
 mod tables;
 
-use alloc::vec::Vec;
-
 use nestkey_core::{
     call::Reach,
-    frame::{write_error, write_text},
+    frame::{write_error, write_rows},
 };
 use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -220,16 +218,12 @@ pub fn close_memory(store: u32) {
     with((), |tables| tables.close_memory(store));
 }
 
-/// Puts the codes of all error kinds into the output, in the order of their numbers, then the
-/// names of all verbs: two texts, their words parted by spaces.
+/// Puts the rows into the output, in the order of their numbers, which follow those of the verbs.
 #[wasm_bindgen]
-pub fn words() {
+pub fn rows() {
     with((), |tables| {
-        let kinds: Vec<_> =
-            nestkey_core::error::ErrorKind::ALL.iter().map(|kind| kind.code()).collect();
         tables.output.clear();
-        write_text(&kinds.join(" "), &mut tables.output);
-        write_text(&nestkey_core::frame::VERBS.join(" "), &mut tables.output);
+        write_rows(&mut tables.output);
     });
 }
 

@@ -12,11 +12,11 @@ const LINES: &[&[&str]] = &[
     &["base64", "error", "glob", "index", "order", "quote", "types"],
     &["json", "key", "command", "reply"],
     &["value", "ttl"],
-    &["layout"],
+    &["layout", "op"],
     &["call", "script"],
     &["ops"],
     &["plan"],
-    &["frame", "toml"],
+    &["frame", "spell", "toml"],
 ];
 
 /// Memory reads commands as a server would: it may know nothing of layouts, calls and plans.

@@ -3,12 +3,14 @@
 mod outcome;
 mod reach;
 mod secret;
-mod spell;
+
+use alloc::{vec, vec::Vec};
 
 use crate::{
     error::{self, Error, ErrorKind},
     key::Key,
     layout::{Layout, NamespaceId},
+    op::{Op, Operand},
     ttl::Expiry,
     value::{Entropy, Keyring, Payload},
 };
@@ -41,14 +43,8 @@ pub enum Verb {
     },
     /// Count the layout's own keys below a namespace.
     Count,
-    /// `DEL`.
-    Delete,
-    /// `EXISTS`.
-    Exists,
     /// `EXPIRE` and its family.
     Expire(Expire),
-    /// `EXPIRETIME` or `PEXPIRETIME`.
-    ExpireTime(Unit),
     /// The value, or its default.
     Get,
     /// The value, computed and stored when it is missing.
@@ -59,19 +55,17 @@ pub enum Verb {
     Keys,
     /// The value, told apart from a missing key; never the default.
     Lookup,
-    /// `MEMORY USAGE`.
-    MemoryUsage {
-        /// How many elements of a collection to sample.
-        samples: Option<u32>,
+    /// What decides nothing.
+    Op {
+        /// Which operation.
+        row: &'static Op,
+        /// What is given for its arguments, one for each.
+        args: Vec<Operand>,
     },
-    /// `PERSIST`.
-    Persist,
     /// The stored bytes as they are.
     Raw,
     /// Seal a secret anew that was moved here from another key.
     Rebind(Rebind),
-    /// `TYPE`.
-    RedisType,
     /// The stored hash of a password.
     Reveal,
     /// Seal the secrets below a namespace anew that are not sealed with the primary key.
@@ -85,12 +79,6 @@ pub enum Verb {
     Set(Set),
     /// Store the hash of a password.
     SetPassword(SetPassword),
-    /// `TOUCH`.
-    Touch,
-    /// `TTL` or `PTTL`.
-    Ttl(Unit),
-    /// `UNLINK`.
-    Unlink,
     /// Read, compute, write if nothing came between.
     Update(Update),
     /// The type of the stored value.
@@ -211,15 +199,6 @@ pub enum ExpireCondition {
     Xx,
 }
 
-/// In which unit a server answers a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Milliseconds.
-    Milliseconds,
-    /// Seconds.
-    Seconds,
-}
-
 /// What a step may look at.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -314,34 +293,30 @@ impl Call {
 }
 
 impl Verb {
+    /// An operation of which no argument is given.
+    #[must_use]
+    pub fn op(row: &'static Op) -> Self {
+        Self::Op { row, args: vec![Operand::Absent; row.args.len()] }
+    }
+
     /// Its name in every language.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Clear { .. } => "clear",
             Self::Count => "count",
-            Self::Delete => "delete",
-            Self::Exists => "exists",
             Self::Expire(_) => "expire",
-            Self::ExpireTime(Unit::Milliseconds) => "expire_time_ms",
-            Self::ExpireTime(Unit::Seconds) => "expire_time",
             Self::Get => "get",
             Self::GetOrSet(_) => "get_or_set",
             Self::KeyId => "key_id",
             Self::Keys => "keys",
             Self::Lookup => "lookup",
-            Self::MemoryUsage { .. } => "memory_usage",
-            Self::Persist => "persist",
+            Self::Op { row, .. } => row.name,
             Self::Raw => "raw",
             Self::Rebind(_) => "rebind",
-            Self::RedisType => "redis_type",
             Self::Reveal => "reveal",
             Self::Rotate { .. } => "rotate",
             Self::Seal(_) | Self::Set(_) | Self::SetPassword(_) => "set",
-            Self::Touch => "touch",
-            Self::Ttl(Unit::Milliseconds) => "ttl_ms",
-            Self::Ttl(Unit::Seconds) => "ttl",
-            Self::Unlink => "unlink",
             Self::Update(_) => "update",
             Self::ValueType => "value_type",
             Self::Verify(_) => "verify",

@@ -4,7 +4,7 @@ use super::reader::{Reader, broken};
 use crate::{
     call::{
         Call, Condition, Expire, ExpireCondition, GetOrSet, Password, Rebind, Seal, Set,
-        SetPassword, Target, Unit, Update, Verb, Verify, WhenDown,
+        SetPassword, Target, Update, Verb, Verify, WhenDown,
     },
     error::{Effect, Error, ErrorKind, Result},
     key::{
@@ -12,41 +12,32 @@ use crate::{
         param::{Param, ParamSpec},
     },
     layout::{Layout, NamespaceId, Params},
+    op::{Arg, Operand},
+    ops,
     plan::Plan,
     ttl::{Expiry, MAX_MS, Ttl},
     value::Payload,
 };
 
-/// The names of the verbs, in the order of their numbers.
-pub const VERBS: [&str; 29] = [
+/// The names of the verbs that are no rows, in the order of their numbers; those of the rows follow.
+pub const VERBS: [&str; 18] = [
     "clear",
     "count",
-    "delete",
-    "exists",
     "expire",
-    "expire_time",
-    "expire_time_ms",
     "get",
+    "get_or_set",
+    "key_id",
     "keys",
     "lookup",
-    "memory_usage",
-    "persist",
     "raw",
-    "redis_type",
-    "set",
-    "touch",
-    "ttl",
-    "ttl_ms",
-    "unlink",
-    "value_type",
-    "get_or_set",
-    "update",
-    "key_id",
     "rebind",
     "reveal",
     "rotate",
     "seal",
+    "set",
     "set_password",
+    "update",
+    "value_type",
     "verify",
 ];
 
@@ -240,14 +231,17 @@ fn read_param<'a>(reader: &mut Reader<'a>, name: &str) -> Result<Option<Param<'a
     }))
 }
 
-/// Reads the options of the verb with that number in [`VERBS`].
+/// Reads the options of the verb with that number in [`VERBS`], or of the row behind those.
 fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
+    if let Some(index) = usize::from(number).checked_sub(VERBS.len()) {
+        let row = ops::row_at(index).ok_or_else(broken)?;
+        let args = row.args.iter().map(|arg| read_operand(arg, reader)).collect::<Result<_>>()?;
+        return Ok(Verb::Op { row, args });
+    }
     Ok(match number {
         0 => Verb::Clear { strays: reader.bool()? },
         1 => Verb::Count,
-        2 => Verb::Delete,
-        3 => Verb::Exists,
-        4 => Verb::Expire(Expire {
+        2 => Verb::Expire(Expire {
             expiry: read_expiry(reader)?,
             condition: match reader.u8()? {
                 0 => ExpireCondition::Always,
@@ -258,30 +252,8 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
                 _ => return Err(broken()),
             },
         }),
-        5 => Verb::ExpireTime(Unit::Seconds),
-        6 => Verb::ExpireTime(Unit::Milliseconds),
-        7 => Verb::Get,
-        8 => Verb::Keys,
-        9 => Verb::Lookup,
-        10 => {
-            let (is_given, samples) = (reader.bool()?, reader.u32()?);
-            Verb::MemoryUsage { samples: is_given.then_some(samples) }
-        }
-        11 => Verb::Persist,
-        12 => Verb::Raw,
-        13 => Verb::RedisType,
-        14 => Verb::Set(Set {
-            expiry: read_expiry(reader)?,
-            condition: read_condition(reader)?,
-            previous: reader.bool()?,
-            value: Payload::from_tape(reader.bytes()?.into())?,
-        }),
-        15 => Verb::Touch,
-        16 => Verb::Ttl(Unit::Seconds),
-        17 => Verb::Ttl(Unit::Milliseconds),
-        18 => Verb::Unlink,
-        19 => Verb::ValueType,
-        20 => {
+        3 => Verb::Get,
+        4 => {
             let (expiry, lease_ms) = (read_expiry(reader)?, read_ms(reader)?);
             let computes = reader.bool()?;
             let mut fill = GetOrSet::new(reader.chunk()?);
@@ -289,37 +261,56 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
             fill.when_down = if computes { WhenDown::Compute } else { WhenDown::Fail };
             Verb::GetOrSet(fill)
         }
-        21 => {
-            let mut update = Update::default();
-            (update.expiry, update.tries) = (read_expiry(reader)?, reader.u32()?);
-            Verb::Update(update)
-        }
-        22 => Verb::KeyId,
-        23 => {
+        5 => Verb::KeyId,
+        6 => Verb::Keys,
+        7 => Verb::Lookup,
+        8 => Verb::Raw,
+        9 => {
             let mut from = Key::new();
             from.push_str(reader.text()?);
             Verb::Rebind(Rebind::new(from))
         }
-        24 => Verb::Reveal,
-        25 => Verb::Rotate { within: None },
-        26 => {
+        10 => Verb::Reveal,
+        11 => Verb::Rotate { within: None },
+        12 => {
             let (expiry, condition) = (read_expiry(reader)?, read_condition(reader)?);
             let plaintext = if reader.bool()? { Some(reader.bytes()?.into()) } else { None };
             Verb::Seal(Seal { expiry, condition, ..Seal::new(plaintext) })
         }
-        27 => {
+        13 => Verb::Set(Set {
+            expiry: read_expiry(reader)?,
+            condition: read_condition(reader)?,
+            previous: reader.bool()?,
+            value: Payload::from_tape(reader.bytes()?.into())?,
+        }),
+        14 => {
             let (expiry, condition) = (read_expiry(reader)?, read_condition(reader)?);
             let is_hashed = reader.bool()?;
             let text = reader.bytes()?.into();
             let password = if is_hashed { Password::Hashed(text) } else { Password::Plain(text) };
             Verb::SetPassword(SetPassword { expiry, condition, password })
         }
-        28 => {
+        15 => {
+            let mut update = Update::default();
+            (update.expiry, update.tries) = (read_expiry(reader)?, reader.u32()?);
+            Verb::Update(update)
+        }
+        16 => Verb::ValueType,
+        17 => {
             let upgrade = reader.bool()?;
             Verb::Verify(Verify { upgrade, ..Verify::new(reader.bytes()?.into()) })
         }
         _ => return Err(broken()),
     })
+}
+
+fn read_operand(arg: &Arg, reader: &mut Reader<'_>) -> Result<Operand> {
+    match arg {
+        Arg::Count { .. } => Ok(match reader.bool()? {
+            true => Operand::Int(reader.u32()?.into()),
+            false => Operand::Absent,
+        }),
+    }
 }
 
 fn read_condition(reader: &mut Reader<'_>) -> Result<Condition> {

@@ -20,7 +20,7 @@
 //! | dump | text of a memory store in JSON |
 //! | node | u8: 0 a failure, 1 a call, 2 a pipeline, 3 an atomic group, 4 a walk |
 //! | failure | u8 kind, u8 effect, text message, text path |
-//! | call | u32 length of what follows, u8 verb as in [`VERBS`], target, options |
+//! | call | u32 length of what follows, u8 verb as in [`VERBS`], or the number of a row behind those; target, options |
 //! | pipeline, atomic group | count, nodes |
 //! | walk | count, calls, which go through their namespaces together |
 //! | target | u8: 0 a namespace, 1 an entry; u32 id; one level for each namespace from the root down, and for the entry, that declares parameters |
@@ -29,7 +29,7 @@
 //! | options of `clear` | u8 strays |
 //! | options of `expire` | expiry, u8 condition: 0 always, 1 gt, 2 lt, 3 nx, 4 xx |
 //! | options of `get_or_set` | expiry, ms of the lease, u8 whether it computes without a server, 16 bytes of a token |
-//! | options of `memory_usage` | u8 whether there are samples, u32 samples |
+//! | options of a row | its arguments; a count: u8 whether it is given, u32 where it is |
 //! | options of `rebind` | text of the key that it was sealed for |
 //! | options of `seal` | expiry, condition as of `set`, u8 whether there is a plaintext rather than null, the plaintext as bytes |
 //! | options of `set` | expiry, u8 condition: 0 always, 1 if it exists, 2 if it is missing; u8 previous; the value as a tape, as bytes |
@@ -52,6 +52,7 @@
 //! | note | u8: 0 invalid as missing, 1 not stored, 2 unavailable as missing, 3 not resealed, 4 not upgraded; error |
 //! | end | counts of items and notes of the last step, the items as outcomes, notes, outcome |
 //! | outcome | u8: 0 missing, 1 false, 2 true, 3 i64, 4 i64 milliseconds, 5 text, 6 bytes, 7 without expiry, 8 nothing, 9 cleared: i64 removed, i64 strays; 10 key: text, u32 entry, count, parameters; 11 tape; 12 many: count, results; 13 form; 14 rotated: i64 resealed, i64 failed, count, forms each with i64; 15 a secret null, 16 a secret as bytes, 17 verdict: u8: 0 missing, 1 no, 2 yes, 3 yes and wants an upgrade |
+//! | rows | count; for each text name, text kind, empty for every key; u8 reply: 0 bool, 1 size, 2 milliseconds, 3 seconds, 4 word; count of arguments, each u8: 0 a count and its text name |
 //! | form | u8: 0 sealed and u32 key id, 1 Fernet, 2 null, 3 plain |
 //! | result | u32 length of what follows, u8: 0 and an outcome, 1 and an error |
 //! | error | u8 kind as in [`ErrorKind::ALL`], u8 effect: 0 ambiguous, 1 not sent, 2 partial, 3 rejected; u8 whether it can be retried; texts: message, path, key, server code; count of issues: text path, text message, u32 line and column, 0 for none |
@@ -62,6 +63,7 @@
 mod call;
 mod reader;
 mod reply;
+mod rows;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -71,6 +73,7 @@ pub use self::{
     call::{VERBS, read_calls, read_key},
     reader::{read_text, read_texts},
     reply::{read_answers, read_input, read_interruption},
+    rows::write_rows,
     secret::{read_job, read_keyring},
     writer::{write_answer, write_end, write_error, write_outcome, write_text, write_turn},
 };

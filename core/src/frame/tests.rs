@@ -80,13 +80,13 @@ fn the_options_of_a_set_are_read() {
         (vec![4, 0, 1], "GET"),
         ([&[5][..], &text("5m"), &[0, 0]].concat(), "EX 300"),
     ] {
-        let set = [&[14][..], &age(7), &options, &value].concat();
+        let set = [&[verb("set")][..], &age(7), &options, &value].concat();
         let wanted = ["SET root:user:7:age {\"__type__\": \"int\", \"value\": 30}", command];
         assert_eq!(sent(&set, "").unwrap(), [wanted.join(" ")]);
     }
     for ms in [-1.0, 0.5, f64::NAN, f64::INFINITY, 1e17] {
         let options = [&[1][..], &ms.to_le_bytes(), &[0, 0]].concat();
-        let set = [&[14][..], &age(7), &options, &value].concat();
+        let set = [&[verb("set")][..], &age(7), &options, &value].concat();
         assert_eq!(sent(&set, "").unwrap_err().kind(), ErrorKind::InvalidCall, "{ms}");
     }
 }
@@ -179,7 +179,7 @@ fn replies_are_read_in_every_form() {
 #[test]
 fn a_frame_that_is_cut_off_is_an_error_wherever_it_is_cut() {
     let value = bytes(Payload::from(30).as_tape());
-    let set = [&[14][..], &age(7), &[5][..], &text("5m"), &[0, 0], &value].concat();
+    let set = [&[verb("set")][..], &age(7), &[5][..], &text("5m"), &[0, 0], &value].concat();
     let frame = calls("dev:", &call(&set));
     assert!(read_calls(&frame, &layout()).is_ok());
     for end in 0..frame.len() {
@@ -209,8 +209,9 @@ fn a_turn_lists_its_commands_before_their_bytes() {
 
 #[test]
 fn jobs_are_written_with_their_places_and_their_answers_read() {
-    let update = [&[21][..], &[1, 0, 0, 0, 0], &[0, 3, 0, 0, 0]].concat();
-    let fill = [&[20][..], &age(7), &[0], &500_f64.to_le_bytes(), &[1], &[9; 16]].concat();
+    let update = [&[verb("update")][..], &[1, 0, 0, 0, 0], &[0, 3, 0, 0, 0]].concat();
+    let fill =
+        [&[verb("get_or_set")][..], &age(7), &[0], &500_f64.to_le_bytes(), &[1], &[9; 16]].concat();
     let nodes = [&[2][..], &2_u32.to_le_bytes(), &call(&update), &call(&fill)].concat();
     let (layout, frame) = (layout(), calls("", &nodes));
     let (mut plan, prefix) = read_calls(&frame, &layout).unwrap();
@@ -244,7 +245,7 @@ fn jobs_are_written_with_their_places_and_their_answers_read() {
 fn notes_are_written_behind_the_jobs() {
     let text_of = r#"{"keys": {"age": {"type": "int", "on_invalid": "missing"}}}"#;
     let layout = Layout::from_json(text_of).unwrap();
-    let get = [&[7, 1, 0, 0, 0, 0][..]].concat();
+    let get = [verb("get"), 1, 0, 0, 0, 0];
     let frame = calls("", &call(&get));
     let (mut plan, prefix) = read_calls(&frame, &layout).unwrap();
     let cx = Cx::new(&layout, prefix);
@@ -318,7 +319,12 @@ fn layout() -> Layout {
 
 /// `get` of `user.age`, which is the second entry, with a level of parameters.
 fn get_age(level: &[u8]) -> Vec<u8> {
-    [&[7, 1, 1, 0, 0, 0][..], level].concat()
+    [&[verb("get"), 1, 1, 0, 0, 0][..], level].concat()
+}
+
+/// The number of a verb.
+fn verb(name: &str) -> u8 {
+    VERBS.iter().position(|verb| *verb == name).unwrap() as u8
 }
 
 /// The target `user(id).age`.

@@ -271,7 +271,7 @@ fn push_i64(tag: u8, number: i64, out: &mut Vec<u8>) {
 }
 
 /// Counts and lengths stay far below 2^32: they are of things in a 32-bit memory.
-fn push_count(count: usize, out: &mut Vec<u8>) {
+pub(super) fn push_count(count: usize, out: &mut Vec<u8>) {
     push_u32(count as u32, out);
 }
 

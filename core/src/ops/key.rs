@@ -1,62 +1,76 @@
 //! Commands on keys of any kind: <https://redis.io/docs/latest/commands/?group=generic>.
 
-use super::unexpected;
+use super::row;
 use crate::{
-    call::{Call, Expire, ExpireCondition, Outcome, Unit, Verb},
+    call::{Call, Expire, ExpireCondition},
     command::{Batch, Class},
     error::{Error, ErrorKind, Result},
     key::Key,
     layout::Entry,
-    reply::Reply,
+    op::{Arg, Decode, Op, Unit},
     ttl::{self, Expiry, Ttl},
 };
 
+/// `DEL`: removes the key.
+pub static DELETE: Op = Op::of_keys("delete", &["DEL"], Class::Idempotent, Decode::Bool);
+/// `EXISTS`: whether the key is there.
+pub static EXISTS: Op = Op::of_keys("exists", &["EXISTS"], Class::Read, Decode::Bool);
+/// `EXPIRETIME`: when the key expires, to the second.
+pub static EXPIRE_TIME: Op =
+    Op::of_keys("expire_time", &["EXPIRETIME"], Class::Read, Decode::Time(Unit::Seconds));
+/// `PEXPIRETIME`: when the key expires, to the millisecond.
+pub static EXPIRE_TIME_MS: Op =
+    Op::of_keys("expire_time_ms", &["PEXPIRETIME"], Class::Read, Decode::Time(Unit::Milliseconds));
+/// `MEMORY USAGE`: how many bytes the key takes; `samples` elements of a collection are looked at.
+pub static MEMORY_USAGE: Op =
+    Op::of_keys("memory_usage", &["MEMORY", "USAGE"], Class::Read, Decode::Size)
+        .with(&[Arg::Count { name: "samples", word: "SAMPLES" }]);
+/// `PERSIST`: takes the expiry away.
+pub static PERSIST: Op = Op::of_keys("persist", &["PERSIST"], Class::Idempotent, Decode::Bool);
+/// `TYPE`: what Redis keeps there.
+pub static REDIS_TYPE: Op = Op::of_keys("redis_type", &["TYPE"], Class::Read, Decode::Word);
+/// `TOUCH`: marks the key as used.
+pub static TOUCH: Op = Op::of_keys("touch", &["TOUCH"], Class::Idempotent, Decode::Bool);
+/// `TTL`: how many seconds the key has left.
+pub static TTL: Op = Op::of_keys("ttl", &["TTL"], Class::Read, Decode::Time(Unit::Seconds));
+/// `PTTL`: how many milliseconds the key has left.
+pub static TTL_MS: Op =
+    Op::of_keys("ttl_ms", &["PTTL"], Class::Read, Decode::Time(Unit::Milliseconds));
+/// `UNLINK`: removes the key, its memory being freed later.
+pub static UNLINK: Op = Op::of_keys("unlink", &["UNLINK"], Class::Idempotent, Decode::Bool);
+
+/// The operations of every key.
+pub(super) static ROWS: &[&Op] = &[
+    &DELETE,
+    &EXISTS,
+    &EXPIRE_TIME,
+    &EXPIRE_TIME_MS,
+    &MEMORY_USAGE,
+    &PERSIST,
+    &REDIS_TYPE,
+    &TOUCH,
+    &TTL,
+    &TTL_MS,
+    &UNLINK,
+];
+
 /// `EXISTS` of one key.
 pub(crate) fn exists(key: &Key, batch: &mut Batch) {
-    batch.command("EXISTS", Class::Read).key(key.as_bytes());
+    row::write(&EXISTS, &[], key, batch);
 }
 
 /// One `UNLINK` of several keys.
 pub(crate) fn unlink<'a>(keys: impl Iterator<Item = &'a [u8]>, batch: &mut Batch) {
-    keys.fold(batch.command("UNLINK", Class::Idempotent), |writer, key| writer.key(key));
+    keys.fold(batch.command("UNLINK", UNLINK.class), |writer, key| writer.key(key));
 }
 
-pub(super) fn write(entry: &Entry, call: &Call, batch: &mut Batch) -> Result<()> {
-    let (name, class) = match &call.verb {
-        Verb::Expire(expire) => return write_expire(entry, call, expire, batch),
-        Verb::Delete => ("DEL", Class::Idempotent),
-        Verb::Exists => ("EXISTS", Class::Read),
-        Verb::ExpireTime(Unit::Milliseconds) => ("PEXPIRETIME", Class::Read),
-        Verb::ExpireTime(Unit::Seconds) => ("EXPIRETIME", Class::Read),
-        Verb::MemoryUsage { samples } => {
-            write_memory_usage(call, *samples, batch);
-            return Ok(());
-        }
-        Verb::Persist => ("PERSIST", Class::Idempotent),
-        Verb::RedisType => ("TYPE", Class::Read),
-        Verb::Touch => ("TOUCH", Class::Idempotent),
-        Verb::Ttl(Unit::Milliseconds) => ("PTTL", Class::Read),
-        Verb::Ttl(Unit::Seconds) => ("TTL", Class::Read),
-        Verb::Unlink => ("UNLINK", Class::Idempotent),
-        other => {
-            return Err(Error::new(
-                ErrorKind::InvalidCall,
-                alloc::format!("`{}` is no call on an entry", other.name()),
-            ));
-        }
-    };
-    batch.command(name, class).key(call.key.as_bytes());
-    Ok(())
-}
-
-fn write_memory_usage(call: &Call, samples: Option<u32>, batch: &mut Batch) {
-    let writer = batch.command("MEMORY", Class::Read).arg(b"USAGE").key(call.key.as_bytes());
-    if let Some(samples) = samples {
-        writer.arg(b"SAMPLES").int(samples.into());
-    }
-}
-
-fn write_expire(entry: &Entry, call: &Call, expire: &Expire, batch: &mut Batch) -> Result<()> {
+/// `EXPIRE` or one of its family, as the time and the policy of the entry say.
+pub(super) fn write_expire(
+    entry: &Entry,
+    call: &Call,
+    expire: &Expire,
+    batch: &mut Batch,
+) -> Result<()> {
     expire.expiry.check()?;
     let (at, ms) = match (expire.expiry, entry.ttl) {
         (Expiry::At(ms), _) => (true, ms),
@@ -92,31 +106,4 @@ fn write_expire(entry: &Entry, call: &Call, expire: &Expire, batch: &mut Batch) 
     };
     writer.arg(condition);
     Ok(())
-}
-
-pub(super) fn read(verb: &Verb, reply: Reply) -> Result<Outcome> {
-    match (verb, reply) {
-        (Verb::ExpireTime(unit) | Verb::Ttl(unit), Reply::Int(time)) => Ok(read_time(*unit, time)),
-        (Verb::MemoryUsage { .. }, Reply::Int(bytes)) => Ok(Outcome::Int(bytes)),
-        (Verb::MemoryUsage { .. }, Reply::Nil) => Ok(Outcome::Missing),
-        (Verb::RedisType, Reply::Status(name)) => Ok(match &name[..] {
-            "none" => Outcome::Missing,
-            _ => Outcome::Text(name),
-        }),
-        (Verb::RedisType, other) => Err(unexpected("a status", &other)),
-        (_, Reply::Int(count)) => Ok(Outcome::Bool(count > 0)),
-        (_, other) => Err(unexpected("an integer", &other)),
-    }
-}
-
-/// -2 is a missing key and -1 one without expiry, in `TTL` and its family.
-fn read_time(unit: Unit, time: i64) -> Outcome {
-    match u64::try_from(time) {
-        Ok(time) => Outcome::Time(match unit {
-            Unit::Milliseconds => time,
-            Unit::Seconds => time.saturating_mul(1_000),
-        }),
-        Err(_) if time == -1 => Outcome::Persistent,
-        Err(_) => Outcome::Missing,
-    }
 }

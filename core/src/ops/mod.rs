@@ -1,7 +1,11 @@
 //! The commands of one call and the reading of their replies. Turns are the plans' business.
+//!
+//! What decides nothing is a row of a table: an [`Op`]. Adding one touches its row here, a method in
+//! each language's face, and a transcript.
 
 pub(crate) mod compare;
-pub(crate) mod key;
+pub mod key;
+mod row;
 pub(crate) mod secret;
 pub(crate) mod value;
 
@@ -10,10 +14,39 @@ use crate::{
     command::Batch,
     error::{Effect, Error, ErrorKind, Result},
     layout::Entry,
+    op::{Decode, Op},
     reply::{Reply, ServerError},
     types::Kind,
 };
 use alloc::format;
+
+/// Every row, in the order of their numbers in frames.
+pub fn rows() -> impl Iterator<Item = &'static Op> {
+    TABLES.iter().flat_map(|table| table.iter().copied())
+}
+
+static TABLES: &[&[&Op]] = &[key::ROWS];
+
+/// The row of that number.
+#[cfg(feature = "frame")]
+pub(crate) fn row_at(index: usize) -> Option<&'static Op> {
+    let mut index = index;
+    for table in TABLES {
+        match table.get(index) {
+            Some(row) => return Some(row),
+            None => index -= table.len(),
+        }
+    }
+    None
+}
+
+/// The row of that name: that of a kind, or else any, which the kind then refuses.
+pub(crate) fn row(name: &str, kind: Option<Kind>) -> Option<&'static Op> {
+    let mut found = rows().filter(|row| row.name == name);
+    let first = found.next()?;
+    let own = |row: &&Op| kind.is_some_and(|kind| row.is_of(kind));
+    core::iter::once(first).chain(found).find(own).or(Some(first))
+}
 
 /// Appends the commands of a call.
 ///
@@ -23,13 +56,15 @@ use alloc::format;
 pub(crate) fn write(call: &Call, cx: &Cx<'_>, batch: &mut Batch) -> Result<()> {
     let entry = entry(call, cx)?;
     match &call.verb {
+        Verb::Expire(expire) => key::write_expire(entry, call, expire, batch)?,
         Verb::Get | Verb::Lookup | Verb::Reveal => value::write_get(entry, call, batch),
         Verb::KeyId => secret::write_head(call.key.as_bytes(), batch),
+        Verb::Op { row, args } => row::write(row, args, &call.key, batch),
         Verb::Raw | Verb::ValueType => value::write_raw(entry, call, batch),
         Verb::Seal(seal) => secret::write_set(cx, entry, call, seal, batch)?,
         Verb::Set(set) => value::write_set(cx.layout, entry, call, set, batch)?,
         Verb::SetPassword(set) => secret::write_set_password(entry, call, set, batch)?,
-        _ => key::write(entry, call, batch)?,
+        other => return Err(several_turns(other)),
     }
     Ok(())
 }
@@ -86,8 +121,16 @@ fn outcome(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
         Verb::Set(set) => value::read_set(cx.layout, entry, set, replies),
         Verb::ValueType if is_secret => secret::read_type(cx, entry, call, take(replies)),
         Verb::ValueType => value::read_type(cx.layout, entry, take(replies)),
-        _ => key::read(&call.verb, take(replies)),
+        Verb::Expire(_) => row::read(Decode::Bool, take(replies)),
+        Verb::Op { row, .. } => row::read(row.reply, take(replies)),
+        other => Err(several_turns(other)),
     }
+}
+
+/// A plan of its own steps such a call.
+#[cold]
+fn several_turns(verb: &Verb) -> Error {
+    Error::new(ErrorKind::Internal, format!("`{}` takes more than one turn", verb.name()))
 }
 
 /// The error reply to a command of a call.
@@ -143,7 +186,8 @@ fn has(kind: Kind, verb: &Verb) -> bool {
         Verb::KeyId | Verb::Rebind(_) | Verb::Seal(_) => kind == Kind::Secret,
         Verb::Reveal | Verb::SetPassword(_) | Verb::Verify(_) => kind == Kind::Password,
         // A channel is no key.
-        _ => kind != Kind::Channel,
+        Verb::Expire(_) => kind != Kind::Channel,
+        Verb::Op { row, .. } => row.is_of(kind),
     }
 }
 

@@ -12,6 +12,7 @@ use nestkey_core::{
     key::Key,
     layout::Layout,
     memory::{SessionId, Store},
+    ops::key as rows,
     plan::{Answer, Input, Job, NoteKind, Plan, Step, Turn},
     reply::Reply,
     value::{Entropy, Form, KeyId, Keyring, Plaintext, password},
@@ -484,7 +485,7 @@ fn a_password_is_hashed_and_verified() {
         assert_eq!(error.kind(), ErrorKind::InvalidCall);
         assert!(error.message().contains("verify"), "{error}");
     }
-    bench.run("user(1).password", Verb::Delete).unwrap();
+    bench.run("user(1).password", Verb::op(&rows::DELETE)).unwrap();
     assert_eq!(bench.verify("hunter2", false), Ok(Outcome::Verdict(Verdict::Missing)));
     assert_eq!(bench.run("user(1).password", Verb::Reveal), Ok(Outcome::Missing));
     bench.put("root:user:1:password", br#"{"__type__": "none", "value": "None"}"#);
@@ -605,7 +606,7 @@ fn secrets_and_passwords_go_into_pipelines_and_atomics() {
         vec![
             Plan::new(bench.call("token", Verb::Seal(Seal::new(Some("t".into()))))),
             Plan::new(bench.call("user(1).password", Verb::SetPassword(set))),
-            Plan::new(bench.call("token", Verb::Exists)),
+            Plan::new(bench.call("token", Verb::op(&rows::EXISTS))),
         ]
     };
     let stored = Outcome::Many(vec![Ok(Outcome::Bool(true)); 3]);

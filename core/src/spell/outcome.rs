@@ -1,10 +1,11 @@
 use alloc::string::{String, ToString};
 
 use crate::{
-    call::{Call, FoundKey, Outcome, Rotated, Target, Unit, Verb, Verdict},
+    call::{Call, FoundKey, Outcome, Rotated, Target, Verb, Verdict},
     json::{self, Node, Value},
     key::param::Given,
     layout::{Entry, Layout},
+    op::{Decode, Unit},
     types::{Shape, Type},
     value::{self, Builder, Payload},
 };
@@ -57,7 +58,7 @@ impl Outcome {
             }
             Self::Text(word) => Node::string(word),
             Self::Time(ms) => Node::number(&match call.verb {
-                Verb::Ttl(Unit::Seconds) | Verb::ExpireTime(Unit::Seconds) => ms / 1_000,
+                Verb::Op { row, .. } if row.reply == Decode::Time(Unit::Seconds) => ms / 1_000,
                 _ => *ms,
             }),
             Self::Unit => Node::null(),

@@ -6,15 +6,17 @@ mod outcome;
 use alloc::format;
 
 use self::fields::{Fields, wrong};
-use super::{
-    Call, Condition, Expire, ExpireCondition, GetOrSet, Password, Rebind, Seal, Set, SetPassword,
-    Target, Unit, Update, Verb, Verify, WhenDown,
-};
 use crate::{
+    call::{
+        Call, Condition, Expire, ExpireCondition, GetOrSet, Password, Rebind, Seal, Set,
+        SetPassword, Target, Update, Verb, Verify, WhenDown,
+    },
     error::Result,
     json::Node,
     key::Key,
     layout::Layout,
+    op::{Arg, Operand},
+    ops,
     types::{Kind, Shape, Type},
     value::{self, View},
 };
@@ -56,8 +58,6 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
     Ok(match name {
         "clear" => Verb::Clear { strays: fields.flag("strays")? },
         "count" => Verb::Count,
-        "delete" => Verb::Delete,
-        "exists" => Verb::Exists,
         "expire" => Verb::Expire(Expire {
             expiry: fields.expiry()?,
             condition: match fields.text("if")?.as_deref() {
@@ -73,37 +73,51 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
                 }
             },
         }),
-        "expire_time" => Verb::ExpireTime(Unit::Seconds),
-        "expire_time_ms" => Verb::ExpireTime(Unit::Milliseconds),
         "get" => Verb::Get,
         "get_or_set" => Verb::GetOrSet(get_or_set(fields)?),
         "key_id" => Verb::KeyId,
         "keys" => Verb::Keys,
         "lookup" => Verb::Lookup,
-        "memory_usage" => Verb::MemoryUsage { samples: fields.number("samples")? },
-        "persist" => Verb::Persist,
         "raw" => Verb::Raw,
         "rebind" => {
             let mut from = Key::new();
             from.push_str(&fields.text("from")?.ok_or_else(|| wrong("`rebind` wants a `from`"))?);
             Verb::Rebind(Rebind::new(from))
         }
-        "redis_type" => Verb::RedisType,
         "reveal" => Verb::Reveal,
         "rotate" => Verb::Rotate { within: None },
         "set" => set(fields, layout, target)?,
-        "touch" => Verb::Touch,
-        "ttl" => Verb::Ttl(Unit::Seconds),
-        "ttl_ms" => Verb::Ttl(Unit::Milliseconds),
-        "unlink" => Verb::Unlink,
         "update" => Verb::Update(update(fields)?),
         "value_type" => Verb::ValueType,
         "verify" => Verb::Verify(Verify {
             upgrade: fields.flag("upgrade")?,
             password: fields.secret("password")?,
         }),
-        other => return Err(wrong(&format!("there is no call `{other}`"))),
+        other => {
+            let kind = kind_of(layout, target);
+            let row = ops::row(other, kind)
+                .ok_or_else(|| wrong(&format!("there is no call `{other}`")))?;
+            let args = row.args.iter().map(|arg| operand(arg, fields)).collect::<Result<_>>()?;
+            Verb::Op { row, args }
+        }
     })
+}
+
+fn kind_of(layout: &Layout, target: Target) -> Option<Kind> {
+    match target {
+        Target::Entry(id) => layout.entry(id).ok().map(|entry| entry.kind),
+        Target::Namespace(_) => None,
+    }
+}
+
+/// What is given for an argument of a row.
+fn operand(arg: &Arg, fields: &mut Fields<'_>) -> Result<Operand> {
+    match arg {
+        Arg::Count { name, .. } => {
+            let count: Option<u32> = fields.number(name)?;
+            Ok(count.map_or(Operand::Absent, |count| Operand::Int(count.into())))
+        }
+    }
 }
 
 /// What is stored depends on the kind: a value, a secret, or the hash of a password.
