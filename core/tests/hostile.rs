@@ -48,6 +48,80 @@ fn check_text(text: &str, end: End) {
     assert!(cfg!(debug_assertions) || took < Duration::from_secs(2), "{took:?}");
 }
 
+#[test]
+fn templates_with_ends_of_their_own_are_told_apart() {
+    let key = |n| json!({"template": format!("{{p}}-s{n:05}")});
+    check(&json!({"keys": numbered("k", many(10_000), key)}), End::Loads);
+    let words = json!({"c": {"one_of": words("w", many(10_000))}});
+    let key = |n| json!({"template": format!("{{p:c}}-s{n:05}")});
+    check(&json!({"params": words, "keys": numbered("k", many(8_000), key)}), End::Loads);
+    let keys = numbered("k", many(7_000), |_| json!({})).as_object().unwrap().clone();
+    let ends = numbered("s", many(7_000), |n| json!({"template": format!("{{p}}-s{n:05}")}));
+    let keys: Map<_, _> = keys.into_iter().chain(ends.as_object().unwrap().clone()).collect();
+    check(&json!({"keys": keys}), End::Loads);
+    let nested = |n| json!({"prefix": format!("a:{{p}}-s{n:05}"), "keys": {"k": {}, "l": {"template": "l:{q}"}}});
+    let nested = numbered("n", many(5_000), nested);
+    check(&json!({"namespaces": nested}), End::Loads);
+}
+
+#[test]
+fn ranges_and_lists_that_lie_apart_are_told_apart() {
+    let key =
+        |n| json!({"template": "{p:int}", "params": {"p": {"min": n * 10, "max": n * 10 + 9}}});
+    check(&json!({"keys": numbered("k", many(8_000), key)}), End::Loads);
+    let key = |n: usize| {
+        let least = n as i64 * 10 - 40_000;
+        json!({"template": "a{p:int}z", "params": {"p": {"min": least, "max": least + 9}}})
+    };
+    check(&json!({"keys": numbered("k", many(8_000), key)}), End::Loads);
+    let key = |n| {
+        let words = [format!("a{n}"), format!("z{n}")];
+        json!({"template": "{p}", "params": {"p": {"one_of": words}}})
+    };
+    check(&json!({"keys": numbered("k", many(8_000), key)}), End::Loads);
+}
+
+#[test]
+fn templates_that_all_overlap_are_refused_by_name() {
+    let keys = |template: &dyn Fn(usize) -> String| {
+        let key = |n| {
+            let params = json!({"p": {"type": "int", "max": 1_000_000 + n}});
+            json!({"template": template(n), "params": params})
+        };
+        json!({"keys": numbered("k", 7_000, key)})
+    };
+    check(&keys(&|n| format!("x:{{p}}:k{n}")), End::Fails("`x:{p}:k"));
+    check(&keys(&|n| format!("x:{{p}}:k{n}")), End::Fails("too many ways"));
+}
+
+#[test]
+fn words_that_are_excluded_on_both_sides_are_searched_within_bounds() {
+    let keys = |one: Value, other: Value, templates: [&str; 2]| {
+        let [a, b] = templates;
+        json!({"keys": {"a": {"template": a, "params": {"p": one}}, "b": {"template": b, "params": {"p": other}}}})
+    };
+    // Escaped bytes are no whole character, so no text is of both: every place is looked at.
+    let texts = |prefix: &str| {
+        let mut words = words(prefix, many(9_000));
+        words.extend(["1", "a", "0"].map(Into::into));
+        json!({"none_of": words, "max_length": 170})
+    };
+    let bytes = |prefix: &str| {
+        let mut bytes = texts(prefix);
+        bytes["type"] = json!("bytes");
+        bytes
+    };
+    let excluded = keys(texts("w"), bytes("v"), ["k:{p}", "k:{p}%C3"]);
+    check(&excluded, End::Loads);
+    // Only the longest text is of both, if there were one.
+    let numbers = |step: usize| {
+        let words: Vec<_> = (0..many(40_000)).map(|n| n * step).collect();
+        json!({"type": "int", "none_of": words})
+    };
+    let apart = keys(numbers(1), numbers(2), ["k:{p}", "k:{p}"]);
+    check(&apart, End::Fails("as well"));
+}
+
 /// That many, or a tenth where code is not optimised.
 fn many(count: usize) -> usize {
     if cfg!(debug_assertions) { count / 10 } else { count }

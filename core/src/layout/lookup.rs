@@ -1,9 +1,10 @@
 //! From keys back to entries and parameters.
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use super::{
     Layout,
+    collide::Undecided,
     model::EntryId,
     parse::Captures,
     place::Issues,
@@ -59,8 +60,30 @@ impl Layout {
                     issues.add(at, path(collision.second), message);
                 }
             }
-            Err(error) => issues.add(0, "", error.message()),
+            Err(undecided) => self.report_undecided(undecided, issues, places),
         }
+    }
+
+    fn report_undecided(&self, pair: Undecided, issues: &mut Issues<'_>, places: &[u32]) {
+        let Ok(second) = self.entry(EntryId(pair.second)) else { return };
+        let first = self.entry(EntryId(pair.first)).map_or("", |entry| &entry.path[..]);
+        let [one, other] = [pair.first, pair.second].map(|id| self.template(EntryId(id)));
+        let message = alloc::format!(
+            "its template `{other}` overlaps with `{one}` of `{first}` and others in too many ways to \
+             prove that no two share a key: put a literal segment of its own before the parameter of each"
+        );
+        let at = places.get(pair.second as usize).copied().unwrap_or_default();
+        issues.add(at, &second.path, message);
+    }
+
+    /// The whole template of an entry, as it is declared part by part.
+    fn template(&self, id: EntryId) -> String {
+        let Ok(entry) = self.entry(id) else { return String::new() };
+        let mut parts: Vec<_> = self.ancestors(entry.namespace).map(|it| &it.template).collect();
+        parts.reverse();
+        parts.push(&entry.template);
+        let texts = parts.into_iter().map(|part| &part.text[..]).filter(|text| !text.is_empty());
+        texts.collect::<Vec<_>>().join(":")
     }
 
     /// The segments of an entry's whole template with their parameters.

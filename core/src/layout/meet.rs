@@ -1,8 +1,9 @@
 //! Whether two segments can be the same text: a search through the product of their automata.
 
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{boxed::Box, string::String, vec, vec::Vec};
+use core::cell::Cell;
 
-use super::trie::Shape;
+use super::{language::Language, trie::Shape};
 use crate::{
     index::{Index, hash},
     key::{
@@ -11,27 +12,72 @@ use crate::{
     },
 };
 
-/// A segment with a parameter, and the automaton of that parameter.
+/// A segment with a parameter, and the language of that parameter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Side<'a> {
     pub(super) shape: &'a Shape,
-    pub(super) automaton: &'a Automaton,
+    pub(super) language: &'a Language,
 }
 
-/// The shortest text that is a segment of both sides, or one that is easily found.
+/// Comparing took more than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exhausted;
+
+/// A text that is a segment of both sides: the shortest, or one that is easily found.
 ///
-/// Adds what the search took to `effort`.
-pub(super) fn meet(x: Side<'_>, y: Side<'_>, effort: &mut u64) -> Option<String> {
+/// Adds what the search took to `effort`, which is not to grow beyond `most`.
+pub(super) fn meet(
+    x: Side<'_>,
+    y: Side<'_>,
+    effort: &mut u64,
+    most: u64,
+) -> Result<Option<String>, Exhausted> {
     *effort += COMPARISON;
-    let before = longer(&x.shape.before, &y.shape.before, |long, short| long.starts_with(short))?;
-    let after = longer(&x.shape.after, &y.shape.after, |long, short| long.ends_with(short))?;
-    for guess in GUESSES {
-        let text = [before, guess, after].concat();
-        if x.shape.admits(&text) && y.shape.admits(&text) {
-            return Some(text);
-        }
+    let before = longer(&x.shape.before, &y.shape.before, |long, short| long.starts_with(short));
+    let after = longer(&x.shape.after, &y.shape.after, |long, short| long.ends_with(short));
+    let (Some(before), Some(after)) = (before, after) else { return Ok(None) };
+    let is_of_both = |text: &String| x.shape.admits(text) && y.shape.admits(text);
+    let found = GUESSES.iter().map(|guess| [before, guess, after].concat()).find(is_of_both);
+    if found.is_some() {
+        return Ok(found);
     }
-    Search::new(x, y).run(effort)
+    if let Some((side, words)) = fewer_words(x, y) {
+        *effort += ADMISSION * words.len() as u64;
+        return Ok(words.iter().map(|word| side.whole(word)).find(is_of_both));
+    }
+    let leasts = [x, y]
+        .into_iter()
+        .flat_map(|side| side.language.extents.iter().map(move |extent| side.whole(&extent.least)));
+    match leasts.into_iter().find(is_of_both) {
+        Some(text) => Ok(Some(text)),
+        None => search(x, y, effort, most),
+    }
+}
+
+/// The words of a side that has no others.
+fn fewer_words<'a>(x: Side<'a>, y: Side<'a>) -> Option<(Side<'a>, &'a [Box<str>])> {
+    let words = |side: Side<'a>| Some((side, side.language.words.as_deref()?));
+    match (words(x), words(y)) {
+        (Some(x), Some(y)) => Some(if x.1.len() > y.1.len() { y } else { x }),
+        (x, y) => x.or(y),
+    }
+}
+
+/// Looks for a text of both whatever its number of characters first: mostly there is none, or one
+/// that has not too many.
+fn search(
+    x: Side<'_>,
+    y: Side<'_>,
+    effort: &mut u64,
+    most: u64,
+) -> Result<Option<String>, Exhausted> {
+    let any = Search::new(x, y, false).run(effort, most)?;
+    match any {
+        Some(text) if !(x.shape.admits(&text) && y.shape.admits(&text)) => {
+            Search::new(x, y, true).run(effort, most)
+        }
+        any => Ok(any),
+    }
 }
 
 /// The longer one of two texts if it contains the other at its end or start.
@@ -41,8 +87,7 @@ fn longer<'a>(a: &'a str, b: &'a str, contains: fn(&str, &str) -> bool) -> Optio
 }
 
 /// Values that most parameters take.
-const GUESSES: [&str; 5] =
-    ["1", "a", "0", "00000000-0000-0000-0000-000000000000", "00000000000000000000000000"];
+const GUESSES: [&str; 3] = ["1", "a", "0"];
 
 /// A breadth-first search: shorter texts come first.
 ///
@@ -51,6 +96,9 @@ const GUESSES: [&str; 5] =
 /// limit of the encoded length.
 struct Search<'a> {
     sides: [Side<'a>; 2],
+    automata: [&'a Automaton; 2],
+    /// The most characters that the value of each side has, if they are counted.
+    max_lengths: [Option<u32>; 2],
     alphabet: Vec<u8>,
     reached: Vec<Reached>,
     /// What was reached, by the places.
@@ -75,66 +123,71 @@ enum Place {
 }
 
 impl<'a> Search<'a> {
-    fn new(x: Side<'a>, y: Side<'a>) -> Self {
+    fn new(x: Side<'a>, y: Side<'a>, counts: bool) -> Self {
+        let sides = [x, y];
+        let max_length =
+            |side: Side<'_>| side.shape.param.constraints.max_length.filter(|_| counts);
         Self {
-            sides: [x, y],
-            alphabet: alphabet(&[x, y]),
+            sides,
+            automata: sides.map(|side| side.language.automaton()),
+            max_lengths: sides.map(max_length),
+            alphabet: alphabet(&sides),
             reached: Vec::new(),
             index: Index::default(),
         }
     }
 
-    fn run(mut self, effort: &mut u64) -> Option<String> {
+    fn run(mut self, effort: &mut u64, most: u64) -> Result<Option<String>, Exhausted> {
         let [x, y] = self.sides;
-        self.reach(Reached {
-            places: [x.start(), y.start()],
-            characters: [0, 0],
-            length: 0,
-            byte: 0,
-            from: 0,
-        });
+        let start = [self.start(0), self.start(1)];
+        let characters = [0, 0];
+        self.reach(Reached { places: start, characters, length: 0, byte: 0, from: 0 }, effort);
         let mut index = 0;
         while let Some(&at) = self.reached.get(index) {
             let [a, b] = at.places;
-            if x.accepts(a) && y.accepts(b) {
+            if self.accepts(0, a) && self.accepts(1, b) {
                 let fits = x.is_in_limit(at.length) && y.is_in_limit(at.length);
-                return fits.then(|| self.text(index)).flatten();
+                return Ok(fits.then(|| self.text(index)).flatten());
             }
-            self.expand(at, index);
+            if *effort > most {
+                return Err(Exhausted);
+            }
+            self.expand(at, index, effort);
             index += 1;
-            *effort += EXPANSION;
         }
-        None
+        Ok(None)
     }
 
-    fn expand(&mut self, at: Reached, from: usize) {
-        let [x, y] = self.sides;
+    fn expand(&mut self, at: Reached, from: usize, effort: &mut u64) {
+        *effort += 1 + self.alphabet.len() as u64 / LETTERS;
         for letter in 0..self.alphabet.len() {
             let Some(&byte) = self.alphabet.get(letter) else { return };
-            let ways = x.steps(at.places[0], byte);
+            let ways = self.steps(0, at.places[0], byte);
             if ways == [None, None] {
                 continue;
             }
-            let other_ways = y.steps(at.places[1], byte);
+            let other_ways = self.steps(1, at.places[1], byte);
             for (a, m) in ways.into_iter().flatten() {
                 for (b, n) in other_ways.into_iter().flatten() {
                     let characters = [at.characters[0] + m, at.characters[1] + n];
                     let length = at.length + 1;
-                    self.reach(Reached { places: [a, b], characters, length, byte, from });
+                    let places = [a, b];
+                    self.reach(Reached { places, characters, length, byte, from }, effort);
                 }
             }
         }
     }
 
-    fn reach(&mut self, reached: Reached) {
+    fn reach(&mut self, reached: Reached, effort: &mut u64) {
         let [m, n] = reached.characters;
-        let too_long =
-            |side: &Side<'_>, characters| side.max_length().is_some_and(|most| characters > most);
-        if too_long(&self.sides[0], m) || too_long(&self.sides[1], n) {
+        let [most, other_most] = self.max_lengths;
+        if most.is_some_and(|most| m > most) || other_most.is_some_and(|most| n > most) {
             return;
         }
         let hash = hash(&reached.places);
+        let compared = Cell::new(1);
         let is_no_worse = |number: usize| {
+            compared.set(compared.get() + 1);
             self.reached.get(number).is_some_and(|earlier| {
                 let [k, l] = earlier.characters;
                 earlier.places == reached.places && k <= m && l <= n
@@ -144,6 +197,7 @@ impl<'a> Search<'a> {
             self.index.push(hash);
             self.reached.push(reached);
         }
+        *effort += compared.get();
     }
 
     fn text(&self, mut index: usize) -> Option<String> {
@@ -158,60 +212,67 @@ impl<'a> Search<'a> {
 }
 
 /// What a comparison of two segments counts for, beside passing by one.
-const COMPARISON: u64 = 64;
-/// What expanding one pair of places counts for.
-const EXPANSION: u64 = 32;
+const COMPARISON: u64 = 100;
+/// What asking both sides about a text counts for.
+const ADMISSION: u64 = 8;
+/// So many letters that lead nowhere count for one.
+const LETTERS: u64 = 2;
 
-impl Side<'_> {
-    fn start(&self) -> Place {
-        self.before(0)
+impl Search<'_> {
+    fn start(&self, side: usize) -> Place {
+        self.before(side, 0)
     }
 
-    fn before(&self, read: u32) -> Place {
-        if read as usize == self.shape.before.len() {
-            Place::Param(self.automaton.start())
+    fn before(&self, side: usize, read: u32) -> Place {
+        if read as usize == self.sides[side].shape.before.len() {
+            Place::Param(self.automata[side].start())
         } else {
             Place::Before(read)
         }
     }
 
     /// The places behind one more byte, each with the characters of the value that it begins.
-    fn steps(&self, at: Place, byte: u8) -> [Option<(Place, u32)>; 2] {
+    fn steps(&self, side: usize, at: Place, byte: u8) -> [Option<(Place, u32)>; 2] {
+        let (shape, automaton) = (self.sides[side].shape, self.automata[side]);
         let stands = |text: &str, at: u32| text.as_bytes().get(at as usize) == Some(&byte);
         match at {
             Place::Before(read) => {
-                let fits = stands(&self.shape.before, read);
-                [fits.then(|| (self.before(read + 1), 0)), None]
+                let fits = stands(&shape.before, read);
+                [fits.then(|| (self.before(side, read + 1), 0)), None]
             }
             Place::Param(state) => {
-                let ends = stands(&self.shape.after, 0) && self.automaton.accepts(state);
-                let step = self.automaton.step(state, byte).map(|(state, characters)| {
+                let ends = stands(&shape.after, 0) && automaton.accepts(state);
+                let step = automaton.step(state, byte).map(|(state, characters)| {
                     // Where nothing limits them, counting would only multiply the ways.
-                    let counted = if self.max_length().is_some() { characters } else { 0 };
-                    (Place::Param(state), counted)
+                    let counts = self.max_lengths[side].is_some();
+                    (Place::Param(state), if counts { characters } else { 0 })
                 });
                 [step, ends.then_some((Place::After(1), 0))]
             }
             Place::After(read) => {
-                [stands(&self.shape.after, read).then_some((Place::After(read + 1), 0)), None]
+                [stands(&shape.after, read).then_some((Place::After(read + 1), 0)), None]
             }
         }
     }
 
-    fn accepts(&self, at: Place) -> bool {
+    fn accepts(&self, side: usize, at: Place) -> bool {
+        let after = &self.sides[side].shape.after;
         match at {
             Place::Before(_) => false,
-            Place::Param(state) => self.shape.after.is_empty() && self.automaton.accepts(state),
-            Place::After(read) => read as usize == self.shape.after.len(),
+            Place::Param(state) => after.is_empty() && self.automata[side].accepts(state),
+            Place::After(read) => read as usize == after.len(),
         }
+    }
+}
+
+impl Side<'_> {
+    /// The segment with a value that is rendered already.
+    fn whole(&self, value: &str) -> String {
+        [&*self.shape.before, value, &*self.shape.after].concat()
     }
 
     fn is_in_limit(&self, length: usize) -> bool {
         length <= MAX_PARAM + self.shape.before.len() + self.shape.after.len()
-    }
-
-    const fn max_length(&self) -> Option<u32> {
-        self.shape.param.constraints.max_length
     }
 }
 
@@ -223,7 +284,7 @@ fn alphabet(sides: &[Side<'_>]) -> Vec<u8> {
         for byte in side.shape.before.bytes().chain(side.shape.after.bytes()) {
             marked[usize::from(byte)] = true;
         }
-        side.automaton.mark(&mut marked);
+        side.language.automaton().mark(&mut marked);
     }
     let mut alphabet = vec![];
     for class in CLASSES {

@@ -6,6 +6,7 @@ mod check;
 pub mod collide;
 mod describe;
 mod inherited;
+mod language;
 mod lookup;
 mod meet;
 mod model;
@@ -16,6 +17,7 @@ mod path;
 mod place;
 mod read;
 mod resolve;
+mod sieve;
 mod size;
 pub mod trie;
 

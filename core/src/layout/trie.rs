@@ -71,6 +71,8 @@ pub(super) struct Branch {
 pub(super) struct Shape {
     pub(super) before: Box<str>,
     pub(super) param: ParamSpec,
+    /// Parameters that render to the same texts have the same number, counted from 0.
+    pub(super) language: u32,
     pub(super) after: Box<str>,
 }
 
@@ -297,6 +299,7 @@ impl<'a> Builder<'a> {
             self.trie.shapes.push(Shape {
                 before: edge.before.unwrap_or_default().into(),
                 param: param.clone(),
+                language: index as u32,
                 after: edge.after.unwrap_or_default().into(),
             });
             self.edges.len() - 1

@@ -82,6 +82,6 @@ fn templates_that_overlap_beyond_measure_are_refused_in_time() {
     let templates: Vec<_> = templates.iter().map(String::as_str).collect();
     let attributes = (0..7_000).map(|i| (format!("p{i}"), json!({"max": 1_000 + i})));
     let layout = Layout::new(&templates, &serde_json::Value::Object(attributes.collect()));
-    let error = layout.trie().collisions(100).unwrap_err();
-    assert_eq!(error.kind().code(), "invalid-layout");
+    let undecided = layout.trie().collisions(100).unwrap_err();
+    assert!(undecided.first < undecided.second && undecided.second < 7_000, "{undecided:?}");
 }

@@ -90,6 +90,31 @@ fn random_layouts_have_no_collision_that_the_proof_missed() {
     assert!(counts.shared_keys > 0, "the layouts are close enough to collide");
 }
 
+#[test]
+fn many_templates_collide_exactly_where_two_of_them_do() {
+    let layouts = if std::env::var_os("NESTKEY_LONG").is_some() { 1_000 } else { 10 };
+    let specs = specs();
+    let mut collide = 0;
+    for seed in 0..layouts {
+        let random = &mut Random(seed);
+        let entries: Vec<(u32, Vec<SegmentSpec<'_>>)> =
+            (0..40).map(|entry| (entry, template(&specs, random))).collect();
+        let pairs = |trie: &Trie| -> Vec<(u32, u32)> {
+            let collisions = trie.collisions(usize::MAX).unwrap();
+            collisions.iter().map(|found| (found.first, found.second)).collect()
+        };
+        let mut expected = Vec::new();
+        for (index, one) in entries.iter().enumerate() {
+            for other in &entries[index + 1..] {
+                expected.extend(pairs(&Trie::new(&[one.clone(), other.clone()])));
+            }
+        }
+        assert_eq!(pairs(&Trie::new(&entries)), expected, "seed {seed}");
+        collide += expected.len();
+    }
+    assert!(collide > 0, "the layouts are close enough to collide");
+}
+
 #[derive(Debug, Default)]
 struct Counts {
     layouts: u32,
