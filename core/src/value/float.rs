@@ -1,219 +1,48 @@
 //! Floats from and to decimal digits, exactly.
 //!
-//! The standard library is faster with long digits, by tables and code that make up a seventh of
-//! the wasm module. Here short digits take a short cut through arithmetic without rounding, and
-//! the others the way of the textbooks through numbers of any size.
+//! The standard library has the same, by tables and code that make up a seventh of the wasm module.
+//! Here a float is read by arithmetic without rounding where its digits are few, else by arithmetic
+//! with 64 bits whose error is known, and where that leaves two floats, by holding the digits
+//! against the middle between them, in numbers of any size.
 
+mod estimate;
 mod natural;
+mod read;
+mod shortest;
 
-use alloc::vec::Vec;
-use core::cmp::Ordering;
+pub(super) use self::{read::read, shortest::shortest};
 
-use self::natural::{Natural, Number};
+/// The powers of ten that are floats, without rounding.
+const POWERS_OF_TEN: [f64; 23] = powers_of_ten();
 
-/// The float nearest to a number in JSON's grammar, infinite where that is beyond their range;
-/// `None` for other texts.
-pub(super) fn read(text: &str) -> Option<f64> {
-    let magnitude = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = magnitude.split_once(['e', 'E']).unwrap_or((magnitude, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = || whole.bytes().chain(fraction.bytes());
-    if whole.is_empty() || !digits().all(|byte| byte.is_ascii_digit()) {
-        return None;
+const fn powers_of_ten() -> [f64; 23] {
+    let mut powers = [1.0; 23];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = powers[exponent - 1] * 10.0;
+        exponent += 1;
     }
-    let digits: Vec<u8> = digits().skip_while(|byte| *byte == b'0').collect();
-    let point = read_exponent(exponent)? + digits.len() as i64 - fraction.len() as i64;
-    let value = nearest(digits, point);
-    Some(if magnitude.len() < text.len() { -value } else { value })
+    powers
 }
 
-/// What is too long for an exponent is far beyond all floats, however many digits they have.
-fn read_exponent(text: &str) -> Option<i64> {
-    const FAR: i64 = 1 << 48;
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let beyond = if text.starts_with('-') { -FAR } else { FAR };
-    Some(text.parse().map_or(beyond, |exponent: i64| exponent.clamp(-FAR, FAR)))
-}
+/// The bits of a mantissa that are stored; the highest one is implied.
+const STORED_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+/// What is added to the exponent of a mantissa without a point.
+const BIAS: i32 = f64::MAX_EXP - 1 + STORED_BITS as i32;
 
-/// The float nearest to 0.`digits` × 10^`point`; the first digit is not 0.
-fn nearest(mut digits: Vec<u8>, point: i64) -> f64 {
-    /// More digits never lie just between two floats: of the rest only matters whether it is 0.
-    const MOST_DIGITS: usize = 800;
-    if digits.is_empty() || point < -330 {
-        return 0.0;
-    }
-    if point > 310 {
-        return f64::INFINITY;
-    }
-    if digits.split_off(MOST_DIGITS.min(digits.len())).iter().any(|digit| *digit != b'0') {
-        digits.push(b'1');
-    }
-    let exponent = point as i32 - digits.len() as i32;
-    if digits.len() <= EXACT_DIGITS && exponent.unsigned_abs() <= EXACT_POWER {
-        let whole = digits.iter().fold(0.0, |whole, digit| whole * 10.0 + f64::from(digit - b'0'));
-        let power = power_of_ten(exponent.unsigned_abs());
-        return if exponent < 0 { whole / power } else { whole * power };
-    }
-    // 10^36 has 120 bits.
-    if digits.len() as i32 + exponent <= 36 && digits.len() <= 36 && exponent >= -36 {
-        quotient::<u128>(&digits, exponent)
-    } else {
-        quotient::<Natural>(&digits, exponent)
+/// A finite, positive float as a whole number times a power of two.
+const fn parts(bits: u64) -> (u64, i32) {
+    let biased = (bits >> STORED_BITS) as i32;
+    let stored = bits & ((1 << STORED_BITS) - 1);
+    match biased {
+        0 => (stored, 1 - BIAS),
+        _ => (stored | 1 << STORED_BITS, biased - BIAS),
     }
 }
-
-/// The float nearest to `digits` × 10^`exponent`: its bits are divided out one by one.
-fn quotient<N: Number>(digits: &[u8], exponent: i32) -> f64 {
-    let (mut dividend, mut divisor) = (N::from(0), N::from(1));
-    for digit in digits {
-        dividend.multiply_add(10, u32::from(digit - b'0'));
-    }
-    let scaled = if exponent < 0 { &mut divisor } else { &mut dividend };
-    scaled.multiply_power_of_ten(exponent.unsigned_abs());
-    // Scaled by 2^exponent, the quotient is at least 1 and less than 2.
-    let mut exponent = dividend.bits() - divisor.bits();
-    let scaled = if exponent < 0 { &mut dividend } else { &mut divisor };
-    scaled.shift(exponent.unsigned_abs());
-    if dividend < divisor {
-        dividend.shift(1);
-        exponent -= 1;
-    }
-    let subnormal_by = (LEAST_EXPONENT - exponent).max(0);
-    let mut bits = 0;
-    for _ in subnormal_by..MANTISSA_BITS {
-        bits <<= 1;
-        if dividend >= divisor {
-            dividend.subtract(&divisor);
-            bits |= 1;
-        }
-        dividend.shift(1);
-    }
-    if subnormal_by > MANTISSA_BITS {
-        return 0.0;
-    }
-    // The rest counts half of the last bit; a tie goes to the even one.
-    if dividend > divisor || dividend == divisor && bits & 1 == 1 {
-        bits += 1;
-    }
-    // The highest bit of the mantissa, which a subnormal number lacks, adds 1 to the exponent.
-    let biased = (exponent - LEAST_EXPONENT).max(0) as u64;
-    let bits = (biased << (MANTISSA_BITS - 1)) + bits;
-    f64::from_bits(bits.min(f64::INFINITY.to_bits()))
-}
-
-/// The shortest decimal that is read as that finite, positive float, and of several the nearest:
-/// its digits, and the power of ten of the first one.
-pub(super) fn shortest(value: f64) -> (u64, i32) {
-    short(value).unwrap_or_else(|| long(value))
-}
-
-/// Decimals of up to 15 digits are never read as the same float, so there is no second one.
-fn short(value: f64) -> Option<(u64, i32)> {
-    for places in 0..=EXACT_POWER {
-        let power = power_of_ten(places);
-        let scaled = value * power;
-        if scaled >= power_of_ten(EXACT_DIGITS as u32) {
-            return None;
-        }
-        let whole = scaled as u64;
-        if whole as f64 == scaled && scaled / power == value {
-            return Some((whole, whole.checked_ilog10().unwrap_or(0) as i32 - places as i32));
-        }
-    }
-    None
-}
-
-fn long(value: f64) -> (u64, i32) {
-    let bits = value.to_bits();
-    let biased = (bits >> (MANTISSA_BITS - 1)) as i32;
-    let implied = u64::from(biased > 0) << (MANTISSA_BITS - 1);
-    let mantissa = bits & ((1 << (MANTISSA_BITS - 1)) - 1) | implied;
-    let exponent = biased.max(1) - 1 + LEAST_EXPONENT - (MANTISSA_BITS - 1);
-    // Below a power of two the floats lie twice as close.
-    let closer_below = u32::from(mantissa == implied && biased > 1);
-    // Then the largest number is below 2^126.
-    if (-110..=60).contains(&exponent) {
-        digits::<u128>(mantissa, exponent, closer_below)
-    } else {
-        digits::<Natural>(mantissa, exponent, closer_below)
-    }
-}
-
-/// The digits of `mantissa` × 2^`exponent`, until one more would no longer tell the float from its
-/// neighbours.
-fn digits<N: Number>(mantissa: u64, exponent: i32, closer_below: u32) -> (u64, i32) {
-    // All is counted in halves of the gap below the float.
-    let mut rest = N::from(mantissa << (closer_below + 1));
-    let mut one = N::from(1 << (closer_below + 1));
-    let (mut below, mut above) = (N::from(1), N::from(1 << closer_below));
-    let scaled = if exponent < 0 { &mut one } else { &mut rest };
-    scaled.shift(exponent.unsigned_abs());
-    if exponent > 0 {
-        below.shift(exponent.unsigned_abs());
-        above.shift(exponent.unsigned_abs());
-    }
-    // A float whose mantissa is even is read from the middle between it and a neighbour as well.
-    let is_even = mantissa & 1 == 0;
-    let reaches = |rest: &N, above: &N, one: &N| match rest.compare_sum(above, one) {
-        Ordering::Less => false,
-        Ordering::Equal => is_even,
-        Ordering::Greater => true,
-    };
-    let top_bit = exponent + 63 - mantissa.leading_zeros() as i32;
-    // The power of ten at or below the highest bit: the constant is just below log10(2) × 2^18.
-    let mut power = (top_bit * 78_913) >> 18;
-    if power < 0 {
-        for number in [&mut rest, &mut below, &mut above] {
-            number.multiply_power_of_ten(power.unsigned_abs());
-        }
-    } else {
-        one.multiply_power_of_ten(power.unsigned_abs());
-    }
-    while reaches(&rest, &above, &one) {
-        one.multiply_add(10, 0);
-        power += 1;
-    }
-    let mut digits = 0;
-    loop {
-        for number in [&mut rest, &mut below, &mut above] {
-            number.multiply_add(10, 0);
-        }
-        digits *= 10;
-        power -= 1;
-        while rest >= one {
-            rest.subtract(&one);
-            digits += 1;
-        }
-        let is_near_above = reaches(&rest, &above, &one);
-        let is_near_below = rest < below || is_even && rest == below;
-        if is_near_above || is_near_below {
-            rest.shift(1);
-            let rounds_up = is_near_above && (!is_near_below || rest >= one);
-            let digits = digits + u64::from(rounds_up);
-            return (digits, power + digits.checked_ilog10().unwrap_or(0) as i32);
-        }
-    }
-}
-
-/// Exact up to [`EXACT_POWER`].
-fn power_of_ten(exponent: u32) -> f64 {
-    (0..exponent).fold(1.0, |power, _| power * 10.0)
-}
-
-/// Every number of so many digits is a float,
-const EXACT_DIGITS: usize = 15;
-/// and so is every power of ten up to this one.
-const EXACT_POWER: u32 = 22;
-const MANTISSA_BITS: i32 = f64::MANTISSA_DIGITS as i32;
-/// The exponent of the least normal float.
-const LEAST_EXPONENT: i32 = f64::MIN_EXP - 1;
 
 #[cfg(test)]
 mod tests {
-    use alloc::{format, string::String};
+    use alloc::{format, string::String, vec::Vec};
 
     use proptest::prelude::*;
 
@@ -298,6 +127,114 @@ mod tests {
         }
     }
 
+    /// The digits of the middle between a float and the next one, all of them.
+    fn middle(bits: u64) -> String {
+        let (low, high) = (f64::from_bits(bits), f64::from_bits(bits + 1));
+        // Both ends have the middle's digits before their own end.
+        let [low, high] = [low, high].map(|end| format!("{end:.1080}"));
+        let mut sum = Vec::new();
+        let mut carry = 0;
+        let padded = format!("{low:0>width$}", width = high.len());
+        for (a, b) in padded.bytes().rev().zip(high.bytes().rev()) {
+            if a == b'.' {
+                sum.push(a);
+                continue;
+            }
+            let digit = a - b'0' + b - b'0' + carry;
+            sum.push(digit % 10 + b'0');
+            carry = digit / 10;
+        }
+        sum.push(carry + b'0');
+        sum.reverse();
+        let mut half = String::new();
+        let mut rest = 0;
+        for byte in sum {
+            if byte == b'.' {
+                half.push('.');
+                continue;
+            }
+            let digit = byte - b'0' + 10 * rest;
+            half.push(char::from(digit / 2 + b'0'));
+            rest = digit % 2;
+        }
+        half
+    }
+
+    #[test]
+    fn what_lies_around_a_middle_is_as_in_std() {
+        let mut bits: u64 = 1;
+        for round in 0..200_u64 {
+            bits = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(round);
+            let bits = match round {
+                0..20 => round,
+                20..40 => f64::MAX.to_bits() - 1 - (round - 20),
+                40..60 => f64::MIN_POSITIVE.to_bits() - 50 + round,
+                _ => bits % f64::MAX.to_bits(),
+            };
+            let middle = middle(bits);
+            let digits = middle.trim_start_matches(['0', '.']).len();
+            let start = middle.len() - digits;
+            for length in [17, 18, 19, 20, 21, 25, 40, 100, digits] {
+                let short = &middle[..middle.len().min(start + length)];
+                let point = middle.find('.').unwrap();
+                let zeros = "0".repeat(point.saturating_sub(short.len()));
+                for text in [
+                    format!("{short}{zeros}"),
+                    format!("{short}{zeros}e0"),
+                    format!("{middle}{}", "0".repeat(900)),
+                    format!("{middle}{}1", "0".repeat(900)),
+                ] {
+                    let text = text.trim_end_matches('.');
+                    assert_eq!(read(text), text.parse().ok(), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hard_cases_of_other_readers_are_as_in_std() {
+        // From the tests of fast_float, double-conversion and David Gay's strtod.
+        for text in [
+            "2.2250738585072011e-308",
+            "2.2250738585072012e-308",
+            "2.2250738585072014e-308",
+            "6.9294956446009195e15",
+            "7.0420557077594588669468784357561207962098443483187940792729600000e59",
+            "1.00000006e+09",
+            "4.9406564584124653e-324",
+            "3.5844466002796428e+298",
+            "9214843084008499",
+            "0.500000000000000166533453693773481063544750213623046875",
+            "3.518437208883201171875e13",
+            "62.5364939768271845828",
+            "8.10109172351e-10",
+            "1.50000000000000011102230246251565404236316680908203125",
+            "1.49999999999999988897769753748434595763683319091796875",
+            "89255e-22",
+            "104110013277974872254e-225",
+            "12345e-324",
+            "8.3881182152621e-324",
+            "358416272e-33",
+            "123456789012345678901234567890e0",
+            "1.7976931348623157e308",
+            "1.7976931348623158e308",
+            "1.7976931348623159e308",
+            "179769313486231580793728971405303415079934132710037826936173778980444968292764750946649017977587207096330286416692887910946555547851940402630657488671505820681908902000708383676273854845817711531764475730270069855571366959622842914819860834936475292719074168444365510704342711559699508093042880e0",
+            "2.47032822920623272088284396434110686182e-324",
+            "2.47032822920623272088284396434110686183e-324",
+            "9007199254740992999999999999999e-15",
+            "9007199254740993000000000000000e-15",
+            "9007199254740993000000000000001e-15",
+            "5e-324",
+            "1e-400",
+            "1e23",
+            "8.5e22",
+            "9.5367431640625e-7",
+        ] {
+            assert_eq!(read(text), text.parse().ok(), "{text}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1_000))]
 
@@ -309,6 +246,12 @@ mod tests {
         #[test]
         fn short_decimals_are_as_in_std(digits in 1_u64..10_000_000_000_000_000, power in -30..30) {
             is_as_in_std(format!("{digits}e{power}").parse().unwrap());
+        }
+
+        #[test]
+        fn any_decimal_of_few_digits_is_read_as_in_std(digits in any::<u64>(), power in -345..310_i32) {
+            let text = format!("{digits}e{power}");
+            prop_assert_eq!(read(&text), text.parse().ok());
         }
 
         #[test]

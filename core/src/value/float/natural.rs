@@ -1,79 +1,30 @@
-//! Natural numbers of any size, with the little arithmetic that conversions of floats take.
+//! Natural numbers of any size, as far as floats take them.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-
-/// A natural number with what conversions of floats need; `u128` is one for most of them.
-pub(super) trait Number: Ord + From<u64> {
-    /// How many bits it has from the highest one that is set.
-    fn bits(&self) -> i32;
-
-    fn multiply_add(&mut self, factor: u32, addend: u32);
-
-    /// Multiplies by 2 to that power.
-    fn shift(&mut self, bits: u32);
-
-    /// Subtracts what is no greater.
-    fn subtract(&mut self, other: &Self);
-
-    /// Compares the sum with another number.
-    fn compare_sum(&self, addend: &Self, other: &Self) -> Ordering;
-
-    fn multiply_power_of_ten(&mut self, exponent: u32) {
-        for _ in 0..exponent {
-            self.multiply_add(10, 0);
-        }
-    }
-}
-
-impl Number for u128 {
-    fn bits(&self) -> i32 {
-        (Self::BITS - self.leading_zeros()) as i32
-    }
-
-    fn multiply_add(&mut self, factor: u32, addend: u32) {
-        *self = *self * Self::from(factor) + Self::from(addend);
-    }
-
-    fn shift(&mut self, bits: u32) {
-        *self <<= bits;
-    }
-
-    fn subtract(&mut self, other: &Self) {
-        *self -= other;
-    }
-
-    fn compare_sum(&self, addend: &Self, other: &Self) -> Ordering {
-        (self + addend).cmp(other)
-    }
-}
 
 /// A number of any size: digits to the base 2^32, the lowest first, no zeros at the end.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Natural(Vec<u32>);
 
+/// Compares `digits` × 10^`power_of_ten` with `mantissa` × 2^`power_of_two`.
+pub(super) fn compare(
+    mut digits: Natural,
+    power_of_ten: i32,
+    mantissa: u64,
+    power_of_two: i32,
+) -> Ordering {
+    let mut mantissa = Natural::from(mantissa);
+    let scaled = if power_of_ten < 0 { &mut mantissa } else { &mut digits };
+    scaled.multiply_power_of_five(power_of_ten.unsigned_abs());
+    let shift = power_of_ten - power_of_two;
+    let scaled = if shift < 0 { &mut mantissa } else { &mut digits };
+    scaled.shift(shift.unsigned_abs());
+    digits.cmp(&mantissa)
+}
+
 impl Natural {
-    fn trim(&mut self) {
-        while self.0.last() == Some(&0) {
-            self.0.pop();
-        }
-    }
-}
-
-impl From<u64> for Natural {
-    fn from(number: u64) -> Self {
-        let mut natural = Self(Vec::from([number as u32, (number >> 32) as u32]));
-        natural.trim();
-        natural
-    }
-}
-
-impl Number for Natural {
-    fn bits(&self) -> i32 {
-        self.0.last().map_or(0, |top| self.0.len() as i32 * 32 - top.leading_zeros() as i32)
-    }
-
-    fn multiply_add(&mut self, factor: u32, addend: u32) {
+    pub(super) fn multiply_add(&mut self, factor: u32, addend: u32) {
         let mut carry = u64::from(addend);
         for digit in &mut self.0 {
             carry += u64::from(*digit) * u64::from(factor);
@@ -85,31 +36,30 @@ impl Number for Natural {
         }
     }
 
-    fn shift(&mut self, bits: u32) {
+    pub(super) fn multiply_power_of_five(&mut self, mut exponent: u32) {
+        /// The greatest power that a factor holds.
+        const MOST: u32 = 13;
+        while exponent >= MOST {
+            self.multiply_add(5_u32.pow(MOST), 0);
+            exponent -= MOST;
+        }
+        self.multiply_add(5_u32.pow(exponent), 0);
+    }
+
+    /// Multiplies by 2 to that power.
+    pub(super) fn shift(&mut self, bits: u32) {
         if !self.0.is_empty() {
             self.multiply_add(1 << (bits % 32), 0);
             self.0.splice(..0, core::iter::repeat_n(0, bits as usize / 32));
         }
     }
+}
 
-    fn subtract(&mut self, other: &Self) {
-        let mut borrow = 0;
-        for (index, digit) in self.0.iter_mut().enumerate() {
-            let taken = other.0.get(index).map_or(0, |digit| i64::from(*digit));
-            let difference = i64::from(*digit) - taken + borrow;
-            *digit = difference as u32;
-            borrow = difference >> 32;
-        }
-        self.trim();
-    }
-
-    fn compare_sum(&self, addend: &Self, other: &Self) -> Ordering {
-        let mut missing = other.clone();
-        if *self > missing {
-            return Ordering::Greater;
-        }
-        missing.subtract(self);
-        addend.cmp(&missing)
+impl From<u64> for Natural {
+    fn from(number: u64) -> Self {
+        let digits = [number as u32, (number >> 32) as u32];
+        let length = digits.iter().rposition(|digit| *digit != 0).map_or(0, |last| last + 1);
+        Self(digits.into_iter().take(length).collect())
     }
 }
 
