@@ -65,8 +65,8 @@ impl Client {
         let mut shared: Option<(Root, Vec<CoreCall>)> = None;
         for namespace in namespaces {
             let (root, call) = namespace.into_clear();
-            let (first, calls) = shared.get_or_insert_with(|| (root.clone(), Vec::new()));
-            if !first.is(root) || !root.client().is(self) {
+            let (first, calls) = shared.get_or_insert_with(|| (Root::clone(&root), Vec::new()));
+            if !first.is(&root) || !root.client().is(self) {
                 let message =
                     "namespaces share a walk where client, layout and prefix are the same";
                 return Clear::new(Err(Error::new(ErrorKind::InvalidCall, message)));

@@ -1,7 +1,7 @@
 //! Values that callers compute: `update` and `get_or_set`.
 
 use std::{
-    future::Future,
+    future::{Future, ready},
     time::{Duration, SystemTime},
 };
 
@@ -16,8 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Entry,
-    call::{Call, after, at, milliseconds, op},
-    option,
+    call::{Call, after, at, milliseconds, op, option},
     outcome::{Read, Value},
     ser,
     work::Work,
@@ -122,6 +121,33 @@ impl Entry<'_> {
         self.working(Verb::Update(Update::default()), work)
     }
 
+    /// The same with a function that answers at once: [`update`](Self::update).
+    ///
+    /// It runs where the call is driven, so it should not block.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// # let layout = Layout::from_json(r#"{"keys": {"age": {"type": "int", "default": 0}}}"#)?;
+    /// # let root = Client::connect("memory://").await?.bind(&layout);
+    /// let age = root.entry("age")?;
+    /// assert_eq!(age.update_with(|age: i64| age + 1).await?, 1); // GET age, EVALSHA … 1 age …
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`update`](Self::update).
+    pub fn update_with<I, T, F, C>(&self, mut compute: F) -> Call<T, op::Update>
+    where
+        I: DeserializeOwned + 'static,
+        T: Serialize + DeserializeOwned + 'static,
+        F: FnMut(I) -> C + Send + 'static,
+        C: Computed<T> + Send + 'static,
+    {
+        self.update(move |present| ready(compute(present)))
+    }
+
     /// The value; where the key is missing it is computed and stored first.
     ///
     /// One caller at a time computes, in all processes: it holds a [lease](Call::lease) on a key
@@ -181,6 +207,22 @@ impl Entry<'_> {
             })
         });
         self.working(Verb::GetOrSet(GetOrSet::new(token)), work)
+    }
+
+    /// The same with a function that answers at once: [`get_or_set`](Self::get_or_set).
+    ///
+    /// It runs where the call is driven, so it should not block.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_or_set`](Self::get_or_set).
+    pub fn get_or_set_with<T, F, C>(&self, compute: F) -> Call<T, op::GetOrSet>
+    where
+        T: Serialize + DeserializeOwned + 'static,
+        F: FnOnce() -> C + Send + 'static,
+        C: Computed<T> + Send + 'static,
+    {
+        self.get_or_set(move || ready(compute()))
     }
 
     fn working<T, K>(&self, verb: Verb, work: Work) -> Call<T, K>

@@ -20,7 +20,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Root,
-    call::{self, Call, Reader, op},
+    call::{self, Call, ReadOutcome, op},
+    held::Held,
     outcome::{Bytes, Expires, Lifetime, Lookup, Read, Size, Text, Value},
     param::Params,
     ser,
@@ -33,11 +34,12 @@ use crate::{
 /// a [`pipeline`](Root::pipeline). The examples show the commands of the entry `age` of the
 /// namespace `user`: `{"type": "int", "default": 0, "ttl": "2m"}`.
 ///
-/// It borrows the [`Root`] that it comes from; the calls that it makes do not. What can be stored
+/// It borrows the [`Root`] that it comes from, unless it is [made its own](Self::into_owned); the
+/// calls that it makes borrow nothing. What can be stored
 /// in it depends on its kind: [`SecretEntry`](crate::SecretEntry) and
 /// [`PasswordEntry`](crate::PasswordEntry) have calls of their own beside those that every key has.
 pub struct Entry<'r, K = kind::Value> {
-    root: &'r Root,
+    root: Held<'r>,
     id: EntryId,
     key: Key,
     kind: PhantomData<fn() -> K>,
@@ -57,13 +59,13 @@ pub mod kind {
 }
 
 impl<'r, K> Entry<'r, K> {
-    pub(crate) const fn new(root: &'r Root, id: EntryId, key: Key) -> Self {
+    pub(crate) const fn new(root: Held<'r>, id: EntryId, key: Key) -> Self {
         Self { root, id, key, kind: PhantomData }
     }
 
     #[inline(always)]
     pub(crate) fn below(
-        root: &'r Root,
+        root: Held<'r>,
         parent: NamespaceId,
         prefix: &Key,
         name: &str,
@@ -86,6 +88,25 @@ impl<'r, K> Entry<'r, K> {
     #[must_use]
     pub fn path(&self) -> &str {
         self.root.layout().entry(self.id).map_or("", |entry| &entry.path)
+    }
+
+    /// The same with a root of its own, which borrows nothing: for the fields of a struct, or what is
+    /// moved into a task. It costs what cloning an `Arc` does.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Entry, Layout};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// # let layout = Layout::from_json(r#"{"keys": {"hits": {"type": "int", "default": 0}}}"#)?;
+    /// # let root = Client::connect("memory://").await?.bind(&layout);
+    /// struct Counter { hits: Entry<'static> }
+    /// let counter = Counter { hits: root.entry("hits")?.into_owned() };
+    /// let counted = tokio::spawn(async move { counter.hits.update_with(|hits: i64| hits + 1).await });
+    /// assert_eq!(counted.await.unwrap()?, 1);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn into_owned(self) -> Entry<'static, K> {
+        Entry::new(self.root.into_owned(), self.id, self.key)
     }
 
     /// Removes the key; whether it was there.
@@ -226,24 +247,28 @@ impl<'r, K> Entry<'r, K> {
     }
 
     /// A call of a row, of whose arguments none are given yet.
-    fn op<T, O>(&self, row: &'static Op, read: Reader<T>) -> Call<T, O> {
+    fn op<T, O>(&self, row: &'static Op, read: ReadOutcome<T>) -> Call<T, O> {
         self.call(Verb::op(row), read)
     }
 
-    pub(crate) fn call<T, O>(&self, verb: Verb, read: Reader<T>) -> Call<T, O> {
+    pub(crate) fn call<T, O>(&self, verb: Verb, read: ReadOutcome<T>) -> Call<T, O> {
         let call = CoreCall::new(Target::Entry(self.id), self.key.clone(), verb);
-        Call::new(self.root.clone(), Ok(call), read)
+        Call::new(Root::clone(&self.root), Ok(call), read)
     }
 
-    pub(crate) fn maybe<T, O>(&self, verb: Result<Verb>, read: Reader<T>) -> Call<T, O> {
+    pub(crate) fn maybe<T, O>(&self, verb: Result<Verb>, read: ReadOutcome<T>) -> Call<T, O> {
         match verb {
             Ok(verb) => self.call(verb, read),
             Err(error) => self.failed(error),
         }
     }
 
-    pub(crate) const fn root(&self) -> &'r Root {
-        self.root
+    pub(crate) fn root(&self) -> &Root {
+        &self.root
+    }
+
+    pub(crate) fn held(&self) -> Held<'r> {
+        self.root.clone()
     }
 
     pub(crate) const fn id(&self) -> EntryId {
@@ -260,7 +285,7 @@ impl<'r, K> Entry<'r, K> {
 
     #[cold]
     pub(crate) fn failed<T, O>(&self, error: Error) -> Call<T, O> {
-        Call::failed(self.root.clone(), self.located(error))
+        Call::failed(Root::clone(&self.root), self.located(error))
     }
 
     /// Errors of calls that cannot be made say where, as those of the core do.
@@ -362,7 +387,7 @@ impl Entry<'_> {
 
 impl<K> Clone for Entry<'_, K> {
     fn clone(&self) -> Self {
-        Self::new(self.root, self.id, self.key.clone())
+        Self::new(self.held(), self.id, self.key.clone())
     }
 }
 

@@ -21,7 +21,7 @@ use nestkey_core::{
 
 use tracing::Span;
 
-use crate::{Entry, Root, call::from_now, drive::Drive, trace};
+use crate::{Entry, Root, call::from_now, drive::Drive, held::Held, trace};
 
 /// The keys below a namespace that exist: a [`Stream`], or an iterator by [`wait`](Self::wait).
 ///
@@ -247,7 +247,7 @@ impl FoundKey {
     /// The entry, for calls on the key.
     #[must_use]
     pub fn entry(&self) -> Entry<'_> {
-        Entry::new(&self.root, self.found.entry, Key::from(self.key()))
+        Entry::new(Held::Borrowed(&self.root), self.found.entry, Key::from(self.key()))
     }
 }
 

@@ -12,6 +12,7 @@ use nestkey_core::{
 use crate::{
     Entry, Root,
     call::{Call, op},
+    held::Held,
     keys::Keys,
     outcome::{Count, Read},
     param::Params,
@@ -19,22 +20,23 @@ use crate::{
 
 /// A namespace with its parameters: a prefix that is rendered once.
 ///
-/// It borrows the [`Root`] that it comes from; the calls that it makes do not.
+/// It borrows the [`Root`] that it comes from, unless it is [made its own](Self::into_owned); the
+/// calls that it makes borrow nothing.
 #[derive(Clone)]
 pub struct Namespace<'r> {
-    root: &'r Root,
+    root: Held<'r>,
     id: NamespaceId,
     prefix: Key,
 }
 
 impl<'r> Namespace<'r> {
-    pub(crate) const fn new(root: &'r Root, id: NamespaceId, prefix: Key) -> Self {
+    pub(crate) const fn new(root: Held<'r>, id: NamespaceId, prefix: Key) -> Self {
         Self { root, id, prefix }
     }
 
     #[inline(always)]
     pub(crate) fn below(
-        root: &'r Root,
+        root: Held<'r>,
         parent: NamespaceId,
         above: &Key,
         name: &str,
@@ -53,6 +55,25 @@ impl<'r> Namespace<'r> {
         self.prefix.as_str()
     }
 
+    /// The same with a root of its own, which borrows nothing: for the fields of a struct, or what is
+    /// moved into a task. What is made from it has one as well.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// # let layout = Layout::from_json(r#"{"namespaces": {"user": {
+    /// #     "prefix": "user:{user_id:int}", "keys": {"age": {"type": "int"}}}}}"#)?;
+    /// # let root = Client::connect("memory://").await?.bind(&layout);
+    /// let user = root.namespace("user", [7])?.into_owned();
+    /// let stored = tokio::spawn(async move { user.entry("age")?.set(30).await });
+    /// assert!(stored.await.unwrap()?);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn into_owned(self) -> Namespace<'static> {
+        Namespace::new(self.root.into_owned(), self.id, self.prefix)
+    }
+
     /// A namespace in this one, or further down by its dotted path and the parameters of all its
     /// levels: [`Root::namespace`].
     ///
@@ -62,7 +83,7 @@ impl<'r> Namespace<'r> {
     /// ill-typed.
     #[inline(always)]
     pub fn namespace(&self, name: &str, params: impl Params) -> Result<Self> {
-        Self::below(self.root, self.id, &self.prefix, name, params)
+        Self::below(self.held(), self.id, &self.prefix, name, params)
     }
 
     /// An entry in this namespace that needs no parameters.
@@ -83,7 +104,7 @@ impl<'r> Namespace<'r> {
     /// As [`namespace`](Self::namespace).
     #[inline(always)]
     pub fn entry_with(&self, name: &str, params: impl Params) -> Result<Entry<'r>> {
-        Entry::below(self.root, self.id, &self.prefix, name, params)
+        Entry::below(self.held(), self.id, &self.prefix, name, params)
     }
 
     /// Every key of the layout below it that exists, one by one.
@@ -104,7 +125,7 @@ impl<'r> Namespace<'r> {
     /// # Ok(()) }
     /// ```
     pub fn keys(&self) -> Keys {
-        Keys::new(self.root.clone(), self.core_call(Verb::Keys))
+        Keys::new(Root::clone(&self.root), self.core_call(Verb::Keys))
     }
 
     /// How many keys of the layout below it exist.
@@ -127,8 +148,12 @@ impl<'r> Namespace<'r> {
         self.call(Verb::Clear { strays: false }, Cleared::read)
     }
 
-    pub(crate) const fn root(&self) -> &'r Root {
-        self.root
+    pub(crate) fn root(&self) -> &Root {
+        &self.root
+    }
+
+    pub(crate) fn held(&self) -> Held<'r> {
+        self.root.clone()
     }
 
     pub(crate) const fn id(&self) -> NamespaceId {
@@ -140,13 +165,13 @@ impl<'r> Namespace<'r> {
     }
 
     /// Its clear, for a walk shared with others.
-    pub(crate) fn into_clear(self) -> (&'r Root, CoreCall) {
+    pub(crate) fn into_clear(self) -> (Held<'r>, CoreCall) {
         let call = self.core_call(Verb::Clear { strays: false });
         (self.root, call)
     }
 
-    pub(crate) fn call<T, K>(&self, verb: Verb, read: crate::call::Reader<T>) -> Call<T, K> {
-        Call::new(self.root.clone(), Ok(self.core_call(verb)), read)
+    pub(crate) fn call<T, K>(&self, verb: Verb, read: crate::call::ReadOutcome<T>) -> Call<T, K> {
+        Call::new(Root::clone(&self.root), Ok(self.core_call(verb)), read)
     }
 
     fn core_call(&self, verb: Verb) -> CoreCall {

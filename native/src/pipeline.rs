@@ -2,8 +2,9 @@
 
 use std::{
     fmt,
-    future::{Future, IntoFuture},
+    future::Future,
     pin::Pin,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -15,15 +16,21 @@ use nestkey_core::{
 
 use crate::{
     Root,
-    call::{Call, Reading, from_now},
+    call::{Call, Reading, from_now, made_already},
     drive::Drive,
+    lazy::Lazy,
     trace,
-    work::{Work, Workers},
+    work::{self, Work, Workers},
 };
 
 /// Several calls that share their batches: [`Root::pipeline`] and [`Root::atomic`].
 #[must_use = "a pipeline does nothing until it is awaited or `.wait()`ed for"]
 pub struct Pipeline<C: Calls> {
+    atomic: bool,
+    stage: Lazy<Batch<C>, C::Results>,
+}
+
+struct Batch<C> {
     root: Root,
     calls: C,
     atomic: bool,
@@ -54,7 +61,7 @@ pub type Results<C> =
     std::result::Result<<C as Calls>::Values, PipelineError<<C as Calls>::Results>>;
 
 /// What can be in a pipeline: tuples of up to 12 calls, arrays and `Vec`s of them.
-pub trait Calls: Sized + Send + 'static {
+pub trait Calls: Sized + Send + Unpin + 'static {
     /// What all calls give.
     type Values: 'static;
     /// A result for each call.
@@ -68,6 +75,9 @@ pub trait Calls: Sized + Send + 'static {
     fn read(readers: Self::Readers, outcomes: Outcomes) -> Self::Results;
     #[doc(hidden)]
     fn values(results: Self::Results) -> Results<Self>;
+    /// What they give where they were made already.
+    #[doc(hidden)]
+    fn over() -> Self::Results;
 }
 
 /// One call of a pipeline: its plan, and what computes its value.
@@ -84,12 +94,14 @@ pub struct Outcomes(std::vec::IntoIter<Result<Outcome>>);
 
 impl<C: Calls> Pipeline<C> {
     pub(crate) const fn new(root: Root, calls: C, atomic: bool) -> Self {
-        Self { root, calls, atomic, deadline: None }
+        Self { atomic, stage: Lazy::New(Batch { root, calls, atomic, deadline: None }) }
     }
 
     /// How long all of it may take.
-    pub const fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        if let Lazy::New(batch) = &mut self.stage {
+            batch.deadline = Some(deadline);
+        }
         self
     }
 
@@ -116,10 +128,27 @@ impl<C: Calls> Pipeline<C> {
     ///
     /// The first failure.
     pub fn wait(self) -> Results<C> {
-        let (mut drive, readers, calls) = self.drive();
-        C::values(C::read(readers, Outcomes::new(drive.run_blocking(), calls)))
+        C::values(self.wait_for_all())
     }
 
+    fn wait_for_all(self) -> C::Results {
+        match self.stage {
+            Lazy::New(batch) => {
+                let (mut drive, readers, calls) = batch.drive();
+                C::read(readers, Outcomes::new(drive.run_blocking(), calls))
+            }
+            Lazy::Running(running) => work::block_on(running),
+            Lazy::Over => C::over(),
+        }
+    }
+
+    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<C::Results> {
+        let polled = self.stage.poll(cx, |batch| Box::pin(batch.run()));
+        polled.map(|results| results.unwrap_or_else(C::over))
+    }
+}
+
+impl<C: Calls> Batch<C> {
     async fn run(self) -> C::Results {
         let (mut drive, readers, calls) = self.drive();
         C::read(readers, Outcomes::new(drive.run().await, calls))
@@ -146,26 +175,25 @@ impl<C: Calls> Settled<C> {
     ///
     /// None so far: what fails is a result of its call.
     pub fn wait(self) -> Result<C::Results> {
-        let (mut drive, readers, calls) = self.0.drive();
-        Ok(C::read(readers, Outcomes::new(drive.run_blocking(), calls)))
+        Ok(self.0.wait_for_all())
     }
 }
 
-impl<C: Calls> IntoFuture for Pipeline<C> {
+/// The calls are made when it is polled for the first time.
+impl<C: Calls> Future for Pipeline<C> {
     type Output = Results<C>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { C::values(self.run().await) })
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_all(cx).map(C::values)
     }
 }
 
-impl<C: Calls> IntoFuture for Settled<C> {
+/// The calls are made when it is polled for the first time.
+impl<C: Calls> Future for Settled<C> {
     type Output = Result<C::Results>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { Ok(self.0.run().await) })
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_all(cx).map(Ok)
     }
 }
 
@@ -246,6 +274,10 @@ impl<T: 'static, K: 'static> Calls for Vec<Call<T, K>> {
             None => Ok(results.into_iter().flatten().collect()),
         }
     }
+
+    fn over() -> Self::Results {
+        vec![Err(made_already())]
+    }
 }
 
 impl<T: 'static, K: 'static, const N: usize> Calls for [Call<T, K>; N] {
@@ -280,6 +312,10 @@ impl<T: 'static, K: 'static, const N: usize> Calls for [Call<T, K>; N] {
             PipelineError { index: 0, error: came_to_nothing(), results }
         })
     }
+
+    fn over() -> Self::Results {
+        std::array::from_fn(|_| Err(made_already()))
+    }
 }
 
 macro_rules! tuples {
@@ -308,6 +344,10 @@ macro_rules! tuples {
                         Err(PipelineError { index, error, results })
                     }
                 }
+            }
+
+            fn over() -> Self::Results {
+                ($(Result::<$call>::Err(made_already()),)+)
             }
         }
     )*};

@@ -177,7 +177,7 @@ impl Namespace<'_> {
         let target = Target::Namespace(self.id());
         params
             .give(|given| moved(self.root(), target, self.key(), given))
-            .map(|prefix| Self::new(self.root(), self.id(), prefix))
+            .map(|prefix| Self::new(self.held(), self.id(), prefix))
     }
 }
 
@@ -191,7 +191,7 @@ impl<K> Entry<'_, K> {
         let target = Target::Entry(self.id());
         params
             .give(|given| moved(self.root(), target, self.as_key(), given))
-            .map(|key| Self::new(self.root(), self.id(), key))
+            .map(|key| Self::new(self.held(), self.id(), key))
     }
 }
 

@@ -12,6 +12,7 @@ use nestkey_core::{
 use crate::{
     Client, Entry, Namespace,
     call::{Call, op},
+    held::Held,
     keys::Keys,
     param::Params,
     pipeline::{Calls, Pipeline},
@@ -21,7 +22,8 @@ use crate::{
 /// A layout tied to a client: the root of its tree.
 ///
 /// It is `Clone + Send + Sync + 'static` and as cheap to clone as an `Arc`: keep it in the state of a
-/// service. The handles that come from it borrow it; the calls that they make borrow nothing.
+/// service. The handles that come from it borrow it, until they are made
+/// [their own](Entry::into_owned); the calls that they make borrow nothing.
 ///
 /// ```
 /// # use nestkey::{Client, Layout};
@@ -121,7 +123,7 @@ impl Root {
     /// ill-typed.
     #[inline(always)]
     pub fn namespace(&self, name: &str, params: impl Params) -> Result<Namespace<'_>> {
-        Namespace::below(self, NamespaceId::ROOT, self.top()?, name, params)
+        Namespace::below(Held::Borrowed(self), NamespaceId::ROOT, self.top()?, name, params)
     }
 
     /// An entry below the root that needs no parameters.
@@ -142,7 +144,7 @@ impl Root {
     /// As [`namespace`](Self::namespace).
     #[inline(always)]
     pub fn entry_with(&self, name: &str, params: impl Params) -> Result<Entry<'_>> {
-        Entry::below(self, NamespaceId::ROOT, self.top()?, name, params)
+        Entry::below(Held::Borrowed(self), NamespaceId::ROOT, self.top()?, name, params)
     }
 
     /// The entry at a path with its parameters: `user(7).messages.message(42)`.
@@ -202,7 +204,7 @@ impl Root {
     ///
     /// The prefix given when binding is too long.
     pub fn top_namespace(&self) -> Result<Namespace<'_>> {
-        Ok(Namespace::new(self, NamespaceId::ROOT, self.top()?.clone()))
+        Ok(Namespace::new(Held::Borrowed(self), NamespaceId::ROOT, self.top()?.clone()))
     }
 
     /// Several calls in one batch: a tuple, an array or a `Vec` of them.

@@ -104,7 +104,7 @@ impl<'r> Entry<'r> {
     pub(crate) fn of_kind<K>(self, wanted: Kind) -> Result<Entry<'r, K>> {
         let found = self.root().layout().entry(self.id())?.kind;
         if found == wanted {
-            return Ok(Entry::new(self.root(), self.id(), self.into_key()));
+            return Ok(Entry::new(self.held(), self.id(), self.into_key()));
         }
         let (wanted, found) = (wanted.name(), found.name());
         let message = format!("a {wanted} was wanted, and the entry is a {found}");

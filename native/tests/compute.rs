@@ -2,7 +2,6 @@
 
 use std::{
     error::Error as StdError,
-    future::IntoFuture,
     mem::ManuallyDrop,
     num::ParseIntError,
     sync::{
@@ -204,7 +203,7 @@ async fn one_of_many_computes_and_the_others_wait() -> Result<()> {
     let mut tasks = Vec::new();
     for _ in 0..20 {
         let call = fill(root.entry("page")?);
-        tasks.push(tokio::spawn(async move { call.await }));
+        tasks.push(tokio::spawn(call));
     }
     let blocking = root.entry("page")?.get_or_set(|| async { String::from("late") });
     let blocked = tokio::task::spawn_blocking(move || {
@@ -225,8 +224,8 @@ async fn a_computation_whose_process_is_gone_blocks_nobody() -> Result<()> {
     let page = root.entry("page")?;
     let gone = page.get_or_set(std::future::pending::<String>).lease(Duration::from_secs(3));
     // What is never dropped gives nothing back.
-    let mut gone = ManuallyDrop::new(gone.into_future());
-    assert!(tokio::time::timeout(Duration::from_millis(20), gone.as_mut()).await.is_err());
+    let mut gone = ManuallyDrop::new(gone);
+    assert!(tokio::time::timeout(Duration::from_millis(20), &mut *gone).await.is_err());
     // The lease stands: whoever comes now waits, here until its deadline.
     let second = || page.get_or_set(|| async { String::from("second") });
     let error = second().deadline(Duration::from_millis(60)).await.unwrap_err();
@@ -245,11 +244,11 @@ async fn a_computation_that_is_dropped_gives_its_lease_back() -> Result<()> {
     let next =
         || page.get_or_set(|| async { "next".to_owned() }).deadline(Duration::from_millis(15));
     let a_while = Duration::from_millis(10);
-    assert!(tokio::time::timeout(a_while, never().into_future()).await.is_err());
+    assert!(tokio::time::timeout(a_while, never()).await.is_err());
     assert_eq!(next().await?, "next");
     memory.advance(Duration::from_secs(61));
     let pipeline = root.pipeline((name.set("Ada"), never()));
-    assert!(tokio::time::timeout(a_while, pipeline.into_future()).await.is_err());
+    assert!(tokio::time::timeout(a_while, pipeline).await.is_err());
     assert_eq!(next().await?, "next");
     Ok(())
 }
@@ -260,7 +259,7 @@ async fn a_computation_that_panics_gives_its_lease_back() -> Result<()> {
     let page = root.entry("page")?;
     let panicking = || page.get_or_set(|| async { panic!("on purpose") as String });
     let (spawned, waited) = (panicking(), panicking());
-    assert!(tokio::spawn(spawned.into_future()).await.unwrap_err().is_panic());
+    assert!(tokio::spawn(spawned).await.unwrap_err().is_panic());
     assert!(std::thread::spawn(|| waited.wait()).join().is_err());
     let next = page.get_or_set(|| async { String::from("next") });
     assert_eq!(next.deadline(Duration::from_millis(15)).await?, "next");

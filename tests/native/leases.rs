@@ -1,9 +1,6 @@
 //! What a computation that is given up leaves on a server.
 
-use std::{
-    future::{IntoFuture, pending},
-    time::Duration,
-};
+use std::{future::pending, time::Duration};
 
 use nestkey::{Client, Entry, Result, Root};
 use nestkey_conformance::server::Server;
@@ -27,7 +24,7 @@ async fn a_dropped_computation_gives_its_lease_back() {
     let server = Server::start();
     let root = bound(&server).await;
     let motto = root.entry("motto").unwrap();
-    let never = motto.get_or_set(pending::<String>).into_future();
+    let never = motto.get_or_set(pending::<String>);
     assert!(tokio::time::timeout(Duration::from_millis(100), never).await.is_err());
     assert_eq!(next(&motto).await.unwrap(), "next");
     assert_eq!(root.count().await.unwrap(), 1);
@@ -40,7 +37,7 @@ async fn a_computation_that_panics_gives_its_lease_back() {
     let (motto, note) = (root.entry("motto").unwrap(), root.entry("note").unwrap());
     let panicking =
         |entry: &Entry<'_>| entry.get_or_set(|| async { panic!("on purpose") as String });
-    let spawned = tokio::spawn(panicking(&motto).into_future());
+    let spawned = tokio::spawn(panicking(&motto));
     assert!(spawned.await.unwrap_err().is_panic());
     assert_eq!(next(&motto).await.unwrap(), "next");
     let waited = panicking(&note);

@@ -12,6 +12,7 @@ mod passwords;
 mod pipelines;
 mod place;
 mod secrets;
+mod tasks;
 mod tls;
 mod updates;
 mod waiting;

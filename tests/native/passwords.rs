@@ -243,7 +243,7 @@ async fn past_the_queue_a_call_is_busy_and_its_neighbours_go_on() {
     let calls: Vec<_> = (0..8)
         .map(|_| {
             let call = password(&root).verify("hunter2");
-            tokio::spawn(async move { call.await })
+            tokio::spawn(call)
         })
         .collect();
     let mut results: Vec<Result<Verdict>> = Vec::new();
@@ -267,7 +267,7 @@ async fn a_thousand_aborted_verifications_block_nobody() {
     let calls: Vec<_> = (0..1_000)
         .map(|_| {
             let call = password(&root).verify("hunter2");
-            tokio::spawn(async move { call.await })
+            tokio::spawn(call)
         })
         .collect();
     tokio::time::sleep(Duration::from_millis(10)).await;

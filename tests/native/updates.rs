@@ -13,7 +13,7 @@ async fn two_hundred_updates_at_once_all_come_through() {
     let tasks: Vec<_> = (0..200)
         .map(|_| {
             let call = age.update(|age: i64| async move { age + 1 });
-            tokio::spawn(async move { call.await })
+            tokio::spawn(call)
         })
         .collect();
     for task in tasks {

@@ -1,6 +1,6 @@
 //! Blocking calls, with and without a runtime, and futures that are sent around.
 
-use std::{future::IntoFuture, time::Duration};
+use std::time::Duration;
 
 use nestkey::{Client, ErrorKind};
 use nestkey_conformance::server::Server;
@@ -56,7 +56,7 @@ async fn waiting_inside_of_a_runtime_blocks_and_works() {
 fn awaiting_a_server_without_a_runtime_is_an_error() {
     let server = Server::start();
     let root = Client::connect(&server.url()).wait().unwrap().bind(&layout());
-    let call = root.at("user(1).age").unwrap().get::<i64>().into_future();
+    let call = root.at("user(1).age").unwrap().get::<i64>();
     let mut call = std::pin::pin!(call);
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(result) = call.as_mut().poll(&mut cx) else {
@@ -72,7 +72,7 @@ async fn calls_are_spawned_and_shared_between_tasks() {
     let tasks: Vec<_> = (1..=64)
         .map(|id| {
             let age = root.namespace("user", [id]).unwrap().entry("age").unwrap();
-            tokio::spawn(age.set(id).deadline(Duration::from_secs(5)).into_future())
+            tokio::spawn(age.set(id).deadline(Duration::from_secs(5)))
         })
         .collect();
     for task in tasks {
@@ -88,8 +88,8 @@ fn a_client_outlives_a_runtime() {
     let url = server.url();
     let root = runtime().block_on(async { Client::connect(&url).await.unwrap() }).bind(&layout());
     let age = root.at("user(1).age").unwrap();
-    assert_eq!(runtime().block_on(age.set(30).into_future()), Ok(true));
-    assert_eq!(runtime().block_on(age.get::<i64>().into_future()), Ok(30));
+    assert_eq!(runtime().block_on(age.set(30)), Ok(true));
+    assert_eq!(runtime().block_on(age.get::<i64>()), Ok(30));
 }
 
 #[tokio::test]

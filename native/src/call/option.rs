@@ -7,7 +7,7 @@ use nestkey_core::{
     ttl::Expiry,
 };
 
-use crate::Call;
+use super::Call;
 
 /// What an option answers; `ttl` and `persist` answer the same.
 pub(crate) struct Question<A> {
@@ -123,17 +123,18 @@ impl<T, K> Call<T, K> {
     /// Answers a question of the call. What is no answer, or not the one given before, fails the
     /// call when it is run, so that its neighbours in a pipeline do not notice.
     pub(crate) fn answer<A: Copy + PartialEq>(
-        mut self,
+        self,
         question: &Question<A>,
         answer: Result<A>,
     ) -> Self {
-        let Ok(call) = &mut self.call else { return self };
-        let answered = &mut self.answered;
-        if let Err(error) =
-            answer.and_then(|answer| question.answer(answer, &mut call.verb, answered))
-        {
-            self.call = Err(self.root.located(error, Some(call.target)));
-        }
-        self
+        self.change(|wish, root| {
+            let Ok(call) = &mut wish.call else { return };
+            let answered = &mut wish.answered;
+            if let Err(error) =
+                answer.and_then(|answer| question.answer(answer, &mut call.verb, answered))
+            {
+                wish.call = Err(root.located(error, Some(call.target)));
+            }
+        })
     }
 }
