@@ -2,9 +2,9 @@ import { NestkeyError, type Effect } from "./error.js";
 
 /** What every call takes; inside of a pipeline or atomic group, that of the group holds. */
 export interface CallOptions {
-  /** Gives up waiting when it is aborted. */
+  /** Gives up waiting when it is aborted; what is being computed goes on, as past `timeoutMs`. */
   readonly signal?: AbortSignal | undefined;
-  /** Gives up waiting after that many milliseconds. */
+  /** Gives up waiting after that many milliseconds, for all that the call does. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -14,10 +14,9 @@ export const LONGEST_DELAY: number = 2 ** 31 - 1;
 /** The end of a caller's patience, for all turns of a call together. */
 export class Deadline {
   readonly #controller = new AbortController();
-  /** Whether it ends by itself. */
-  readonly hasTimeout: boolean;
   readonly #caller: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #endsAt: number;
   #over: { kind: "cancelled" | "timeout"; sentence: string } | undefined;
   readonly #waiting = new Set<() => void>();
 
@@ -35,7 +34,7 @@ export class Deadline {
       throw new NestkeyError("invalid-call", "`timeoutMs` is a number of milliseconds");
     }
     this.#caller = signal;
-    this.hasTimeout = timeoutMs !== undefined;
+    this.#endsAt = performance.now() + (timeoutMs ?? Infinity);
     if (signal?.aborted) this.#cancel();
     else signal?.addEventListener("abort", this.#cancel, { once: true });
     if (timeoutMs === undefined) return;
@@ -49,18 +48,27 @@ export class Deadline {
     return this.#controller.signal;
   }
 
+  /** How many milliseconds are left until it ends by itself. */
+  leftMs(): number {
+    return this.#endsAt - performance.now();
+  }
+
   /** The error of a deadline that is over, if it is, with what became of the operation by then. */
   over(outcome: Effect = "not-sent"): NestkeyError | undefined {
     return this.#over && new NestkeyError(this.#over.kind, this.#over.sentence, { outcome });
   }
 
-  /** The promise, or the end of the deadline when that comes first. */
-  race<T>(promise: Promise<T>, outcome: Effect): Promise<T> {
+  /** The promise, or the end of the deadline or of a shorter time when that comes first. */
+  race<T>(promise: Promise<T>, outcome: Effect, mostMs: number = Infinity): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = () => reject(this.over(outcome));
       if (this.#over) end();
       else this.#waiting.add(end);
-      promise.then(resolve, reject).finally(() => this.#waiting.delete(end));
+      const timer = mostMs <= LONGEST_DELAY ? setTimeout(() => reject(tooSlow(mostMs, outcome)), mostMs) : undefined;
+      promise.then(resolve, reject).finally(() => {
+        clearTimeout(timer);
+        this.#waiting.delete(end);
+      });
     });
   }
 
@@ -78,4 +86,8 @@ export class Deadline {
     for (const end of this.#waiting) end();
     this.#controller.abort();
   }
+}
+
+function tooSlow(ms: number, outcome: Effect): NestkeyError {
+  return new NestkeyError("timeout", `no reply within ${Math.ceil(ms)} ms, and it goes on without one`, { outcome });
 }

@@ -11,7 +11,7 @@ import type { Model } from "./model.js";
 import { readError, readNote } from "./outcome.js";
 import type { Dates } from "./payload.js";
 import { writeReplies } from "./reply.js";
-import { readTurn, type Turn } from "./turn.js";
+import { readPlace, readRest, readTurn, type Turn } from "./turn.js";
 import type { Validators } from "./validate.js";
 import { Watched, type Watch } from "./watch.js";
 
@@ -138,9 +138,6 @@ function still<T, R>(operation: Operation<T>, act: (turn: Turn, run: Run<T>) => 
 
 const NOTHING: readonly never[] = [];
 
-/** How many turns a plan has to give its leases back after its deadline is over. */
-const LATE_TURNS = 2;
-
 /** A plan in the core, from its first step to its last. */
 class Run<T> {
   /** What the plan waits for; nothing once it is over. */
@@ -156,17 +153,27 @@ class Run<T> {
   #live: number | undefined;
   #deadline: Deadline | undefined;
   #jobs: readonly Job[] = NOTHING;
-  #lateTurns = 0;
+  /** The same by their places in nested pipelines. */
+  readonly #jobAt = new Map<string, Job>();
   #interruption: NestkeyError | undefined;
   #hasEnded = false;
   #isNode = false;
   #outcome: { readonly value: T } | { readonly thrown: unknown } | undefined;
 
-  constructor(operation: Operation<T>) {
+  constructor(operation: Operation<T>, isWatched = true) {
     this.#operation = operation;
     this.#isSecret = operation.isSecret;
     this.#backend = operation.binding.backend;
-    this.#watched = Watched.of(operation);
+    this.#watched = isWatched ? Watched.of(operation) : undefined;
+  }
+
+  /** Takes up a plan that another has left, which begins with the answer to a job if it has one. */
+  adopt(plan: number, job: Job | undefined): void {
+    this.#live = plan;
+    this.#jobs = job ? [job] : NOTHING;
+    const batch = { commands: NOTHING, groups: NOTHING };
+    const jobs = this.#jobs.length;
+    this.turn = { plan, batch, items: 0, jobs, notes: 0, waitMs: 0, hasFallback: false };
   }
 
   /** Asks what a walk wants to know before its first step. */
@@ -213,7 +220,7 @@ class Run<T> {
     const backend = this.#backend;
     const jobs = this.#jobs;
     const working = jobs.length > 0 || waitMs > 0 ? this.#work(jobs, waitMs) : undefined;
-    const came = isMemory(backend) ? undefined : await this.#exchange(batch);
+    const came = isMemory(backend) ? undefined : await this.#exchange(turn);
     const stopped = working && (await working);
     if (this.#hasEnded) return;
     // What was sent has been answered, or has failed in its own way, also where the wait was cut short.
@@ -275,22 +282,42 @@ class Run<T> {
   #step(take: () => number): void {
     this.turn = undefined;
     this.items = NOTHING;
+    const mayLeave = this.#jobs.length > 0 || this.#interruption !== undefined;
     try {
       if (this.#operation.wantsEntropy) giveEntropy();
       const status = take();
-      output.begin();
-      if (status === FAILED) {
-        const error = readError(output);
-        error.cause = this.#interruption?.cause;
-        throw error;
+      try {
+        this.#read(status);
+      } finally {
+        if (mayLeave) this.#finishRests();
       }
-      if (status === MORE) this.#readTurn();
-      else this.#readEnd();
     } catch (thrown) {
       this.turn = undefined;
       this.#outcome = { thrown: this.#operation.failure(located(thrown, this.#operation)) };
     } finally {
       if (this.#isSecret) core().wipe(input.length);
+    }
+  }
+
+  #read(status: number): void {
+    output.begin();
+    if (status === FAILED) {
+      const error = readError(output);
+      error.cause = this.#interruption?.cause;
+      throw error;
+    }
+    if (status === MORE) this.#readTurn();
+    else this.#readEnd();
+  }
+
+  /** Has done what the step has left for nobody: a value that comes late, a lease to give back. */
+  #finishRests(): void {
+    while (core().take_rest() === MORE) {
+      output.begin();
+      const { plan, place, awaitsMs } = readRest(output);
+      const job = awaitsMs > 0 ? this.#jobAt.get(place) : undefined;
+      const run = new Run(restOf(this.#operation), false);
+      finishRest(run, plan, job, awaitsMs).catch(() => {});
     }
   }
 
@@ -326,28 +353,31 @@ class Run<T> {
 
   #readJob(): Job {
     const end = output.u32() + output.at;
-    const place = Array.from({ length: output.u32() }, () => output.u32());
+    const place = readPlace(output);
     const { at } = output;
     const isWork = isForWorker(output.u8());
     if (isWork) output.seek(at);
     const job = isWork ? new WorkerJob(output.copy(end - at)) : this.#operation.job(place, output);
     output.seek(end);
+    this.#jobAt.set(place.join(), job);
     return job;
   }
 
   /** The replies to a batch, or why there are none. */
-  async #exchange(batch: Batch): Promise<readonly Reply[] | NestkeyError> {
+  async #exchange({ batch, hasFallback }: Turn): Promise<readonly Reply[] | NestkeyError> {
     const backend = this.#backend;
     if (batch.commands.length === 0 || isMemory(backend)) return [];
     const { how } = this.#operation.binding;
     const deadline = this.#deadline;
     try {
-      if (!deadline || this.#lateTurns-- > 0) return await backend.exchange(batch, how);
+      if (!deadline) return await backend.exchange(batch, how);
       const over = deadline.over();
       if (over) return over;
-      const timeoutMs = deadline.hasTimeout ? undefined : how.timeoutMs;
+      // What could go on without replies needs time for that.
+      const mostMs = hasFallback ? Math.max(deadline.leftMs() / 2, 0) : Infinity;
+      const timeoutMs = mostMs < (how.timeoutMs ?? Infinity) ? Math.ceil(mostMs) : how.timeoutMs;
       const { signal } = deadline;
-      return await deadline.race(backend.exchange(batch, { ...how, timeoutMs, signal }), "ambiguous");
+      return await deadline.race(backend.exchange(batch, { ...how, timeoutMs, signal }), "ambiguous", mostMs);
     } catch (thrown) {
       const error = asNestkeyError(thrown);
       return this.#isSecret ? withoutCause(error) : error;
@@ -362,17 +392,18 @@ class Run<T> {
       if (waitMs > 0) timer = setTimeout(resolve, waitMs);
       else resolve();
     });
+    let hasBegun = false;
     try {
       const over = deadline?.over();
       if (over) throw over;
+      hasBegun = true;
       const working = Promise.all([waited, ...runAll(jobs)]);
       await (deadline ? deadline.race(working, "not-sent") : working);
       return undefined;
     } catch (thrown) {
       const error = asNestkeyError(thrown);
-      for (const job of jobs) job.stop(error);
-      // What was stopped may hold leases.
-      if (jobs.length > 0) this.#lateTurns = LATE_TURNS;
+      for (const job of jobs) hasBegun ? job.late(error) : job.stop(error);
+      if (hasBegun) this.#interruption = error;
       return waitMs > 0 ? error : undefined;
     } finally {
       clearTimeout(timer);
@@ -394,6 +425,41 @@ function begin<T>(operation: Operation<T>, isNode: boolean): number {
   }
   const maxInFlight = Math.min(binding.how.maxInFlight, 0xffffffff);
   return core().begin(binding.model.number, keyring, isNode ? 1 : 0, maxInFlight, input.length);
+}
+
+/** Drives what a plan has left to its end; where that waits for longer than a lease, not at all. */
+async function finishRest(run: Run<void>, plan: number, job: Job | undefined, awaitsMs: number): Promise<void> {
+  const since = performance.now();
+  try {
+    await job?.run();
+    run.adopt(plan, job);
+    if (performance.now() - since > awaitsMs) return;
+    while (run.turn) await run.carryOut(run.turn);
+  } finally {
+    run.end();
+  }
+}
+
+/** An operation of nobody, over the backend of another. */
+function restOf({ binding, path, verb, isSecret, wantsEntropy }: Operation<unknown>): Operation<void> {
+  return {
+    binding,
+    options: undefined,
+    path,
+    verb,
+    isSecret,
+    wantsEntropy,
+    wantsKeyring: false,
+    walks: false,
+    tracedKey: undefined,
+    write: () => {},
+    read: () => {},
+    readItem: () => undefined,
+    job: () => {
+      throw new NestkeyError("internal", "a job of nobody");
+    },
+    failure: (error) => error,
+  };
 }
 
 /** For the next step alone: it seals with them, salts, and waits. */

@@ -10,6 +10,8 @@ export interface Job {
   run(): Promise<void>;
   /** Fails it, unless it is done. */
   stop(reason: unknown): void;
+  /** Its caller waits no longer: what is not done now is late, and may go on. */
+  late(reason: NestkeyError): void;
   /** Writes what it came to. */
   write(out: Writer): void;
 }
@@ -34,6 +36,8 @@ export class ComputeJob implements Job {
   readonly #writeValue: (value: unknown, out: Writer) => void;
   readonly #onFailure: (reason: unknown) => void;
   #answer: { readonly value: unknown } | { readonly reason: unknown } | undefined;
+  #running: Promise<void> | undefined;
+  #late: NestkeyError | undefined;
 
   /** `onFailure` gets what was thrown, as it is: only an error of this package crosses to the core. */
   constructor(
@@ -46,13 +50,21 @@ export class ComputeJob implements Job {
     this.#onFailure = onFailure;
   }
 
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    return (this.#running ??= this.#run());
+  }
+
+  async #run(): Promise<void> {
     try {
       const value = await this.#compute();
       this.#answer ??= { value };
     } catch (reason) {
       this.stop(reason);
     }
+  }
+
+  late(reason: NestkeyError): void {
+    this.#late = reason;
   }
 
   stop(reason: unknown): void {
@@ -64,6 +76,10 @@ export class ComputeJob implements Job {
   write(out: Writer): void {
     const { length } = out;
     const answer = this.#answer;
+    if (!answer && this.#late) {
+      out.u8(LATE);
+      return writeFailure(this.#late, out);
+    }
     if (answer && "value" in answer) {
       try {
         out.u8(VALUE);
@@ -100,6 +116,10 @@ export class WorkerJob implements Job {
     } catch (reason) {
       this.stop(reason);
     }
+  }
+
+  late(reason: NestkeyError): void {
+    this.stop(reason);
   }
 
   /** A thread that is at it already goes on, for nobody. */
@@ -154,6 +174,7 @@ function writeFailed(reason: unknown, out: Writer): void {
 // The forms of an answer in `core/src/frame`.
 const FAILED = 0;
 const VALUE = 1;
+const LATE = 4;
 
 /** The form of a job whose value is the caller's to compute. */
 const COMPUTE = 0;

@@ -22,7 +22,7 @@ export interface BindOptions<D extends Dates = "datetime"> {
   readonly prefix?: string | undefined;
   /** `"date"` hands declared `datetime` values out as `Date`, cut to milliseconds. */
   readonly dates?: D | undefined;
-  /** How long replies are waited for where a call says nothing else; 5000 by default. */
+  /** How long the replies to one batch are waited for; 5000 by default. A call has `timeoutMs` besides. */
   readonly responseTimeoutMs?: number | undefined;
   /**
    * How many commands may be in flight over the client before calls fail as `busy`; 10,000 by default. A

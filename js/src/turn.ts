@@ -12,6 +12,27 @@ export interface Turn {
   readonly notes: number;
   /** How long to wait before the next step. */
   readonly waitMs: number;
+  /** Whether the plan goes on if the commands are not answered in time. */
+  readonly hasFallback: boolean;
+}
+
+/** What a plan leaves to be done without its caller. */
+export interface Rest {
+  /** The number of a plan of its own. */
+  readonly plan: number;
+  /** Whose job it takes up, and for how long that is worth waiting for; NaN where it has none. */
+  readonly place: string;
+  readonly awaitsMs: number;
+}
+
+/** Reads what a plan has left. */
+export function readRest(from: Reader): Rest {
+  return { plan: from.u32(), place: readPlace(from).join(), awaitsMs: from.f64() };
+}
+
+/** The indexes of a call in nested pipelines. */
+export function readPlace(from: Reader): number[] {
+  return numbers(from, from.u32());
 }
 
 /** Reads a turn; its items, jobs and notes stand behind it. */
@@ -25,6 +46,7 @@ export function readTurn(from: Reader): Turn {
   const jobs = from.u32();
   const notes = from.u32();
   const waitMs = from.u32();
+  const hasFallback = from.u8() === 1;
   const counts = numbers(from, commandCount);
   const heads = numbers(from, argumentCount);
   const groups: [number, number][] = [];
@@ -37,7 +59,7 @@ export function readTurn(from: Reader): Turn {
     for (let i = 0; i < count; i++) args.push(cut(heads[next++] as number));
     return args;
   });
-  return { plan, batch: { commands, groups }, items, jobs, notes, waitMs };
+  return { plan, batch: { commands, groups }, items, jobs, notes, waitMs, hasFallback };
 }
 
 /** Set in the head of an argument that is not ASCII; its length stands above. */

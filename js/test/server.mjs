@@ -29,6 +29,9 @@ export async function startServer(...more) {
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    signal(name) {
+      server.kill(name);
+    },
     async stop() {
       server.kill();
       await left;

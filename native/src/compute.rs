@@ -82,8 +82,9 @@ impl Entry<'_> {
     /// a `Result` of one. Reading and writing are two
     /// turns, the write being a script that compares and sets.
     ///
-    /// With [`wait`](Call::wait) its future is driven on the calling thread and without a runtime:
-    /// it must not need one.
+    /// Past its [deadline](Call::deadline) nothing is stored, and what the closure is at is dropped.
+    /// With [`wait`](Call::wait) its future is driven without a runtime, which it must not need: on
+    /// the calling thread, or where there is a deadline on one of its own.
     ///
     /// ```
     /// # use nestkey::{Client, Layout};
@@ -155,15 +156,17 @@ impl Entry<'_> {
     /// whether the value is there.
     ///
     /// A computation that fails or panics gives its lease back, and so does a call that is dropped
-    /// (a timeout, a cancelled request): the next caller computes at once. Over a server a dropped
+    /// (a cancelled request): the next caller computes at once. Over a server a dropped
     /// call does that in a task on the tokio runtime that it is dropped in. Where there is none, or
     /// the whole process is gone, the lease expires.
     ///
     /// The closure runs once at most; the default of the entry does not count as a value.
     ///
-    /// The [deadline](Call::deadline) holds for the server and for waiting on others, not for the
-    /// closure. With [`wait`](Call::wait) the closure's future is driven on the calling thread and
-    /// without a runtime: it must not need one.
+    /// Past its [deadline](Call::deadline) the call ends with [`ErrorKind::Timeout`], while the
+    /// computation goes on in the background, for as long as the lease lasts, and its value is stored.
+    ///
+    /// With [`wait`](Call::wait) the closure's future is driven without a runtime, which it must not
+    /// need: on the calling thread, or where there is a deadline on one of its own.
     ///
     /// ```
     /// # use nestkey::{Client, Layout};

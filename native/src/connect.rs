@@ -65,7 +65,7 @@ impl Connect {
 
     /// How long to wait for the replies to one batch of commands; 5 seconds unless said otherwise.
     ///
-    /// A single call can have a shorter [`deadline`](crate::call::Call::deadline).
+    /// A call has a [`deadline`](crate::call::Call::deadline) besides, for all that it does.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.options.response_timeout = timeout;
         self

@@ -1,7 +1,7 @@
 //! Driving a plan to its end: one state, stepped by an asynchronous and by a blocking loop.
 
 use std::{
-    future::{self, Future},
+    future::Future,
     mem, thread,
     time::{Duration, Instant},
 };
@@ -9,7 +9,7 @@ use std::{
 use nestkey_core::{
     call::{Outcome, Reach},
     error::{Effect, Error, ErrorKind, Result},
-    plan::{Answer, Input, Job, Place, Plan, Step, Turn},
+    plan::{Answer, Input, Job, Place, Plan, Rest, Step, Turn},
     reply::Reply,
     value::Entropy,
 };
@@ -19,6 +19,7 @@ use tracing::{Instrument, Span};
 use crate::{
     Root,
     backend::require_runtime,
+    jobs::Jobs,
     trace,
     work::{self, Answering, Workers},
 };
@@ -33,9 +34,11 @@ pub(crate) struct Drive {
     /// Whether the span has the name of its operation.
     is_named: bool,
     is_blocking: bool,
+    is_over: bool,
     /// The closures of its calls, until it is over.
     workers: Workers,
-    /// To the jobs of the last turn.
+    /// The jobs of the last turn, and what they came to.
+    jobs: Jobs,
     answers: Vec<Answer>,
     reach: Reach,
 }
@@ -51,7 +54,9 @@ impl Drive {
             span: Span::none(),
             is_named: false,
             is_blocking: false,
+            is_over: false,
             workers: Workers::default(),
+            jobs: Jobs::default(),
             answers: Vec::new(),
             reach: Reach::Whole,
         }
@@ -141,7 +146,11 @@ impl Drive {
     pub(crate) fn next(&mut self, arrived: Result<Vec<Reply>>) -> Result<Option<Outcome>> {
         let arrived = arrived.and_then(|replies| self.complete(replies));
         let step = self.step(arrived);
+        for rest in mem::take(&mut self.turn.rests) {
+            self.finish_alone(rest);
+        }
         if !matches!(step, Ok(Step::More)) {
+            self.is_over = true;
             self.workers.dismiss();
         }
         self.tell(&step);
@@ -202,7 +211,7 @@ impl Drive {
     pub(crate) async fn exchange(&mut self) -> Result<Vec<Reply>> {
         if self.is_mere_exchange() {
             let backend = self.root.client().backend();
-            let exchange = backend.exchange(&self.turn.batch, self.deadline);
+            let exchange = backend.exchange(&self.turn.batch, self.limit());
             if self.span.is_disabled() {
                 return exchange.await;
             }
@@ -220,24 +229,22 @@ impl Drive {
         }
         let heavy = self.turn.jobs.iter().filter(|(_, job)| !job.is_closure()).count();
         let mut hashing = self.root.client().hashing().admit(heavy, self.deadline);
-        let jobs = self.start_jobs(|job| hashing.start(job));
+        let mut jobs = self.start_jobs(|job| hashing.start(job));
         let (backend, batch) = (self.root.client().backend(), &self.turn.batch);
+        let (limit, deadline) = (self.limit(), self.deadline);
         let exchange = async {
             // Without a server there may still be something to compute.
-            if batch.is_empty() {
-                Ok(Vec::new())
-            } else {
-                backend.exchange(batch, self.deadline).await
-            }
+            if batch.is_empty() { Ok(Vec::new()) } else { backend.exchange(batch, limit).await }
         };
         let pause = async {
             if let Some(pause) = pause {
                 tokio::time::sleep(pause).await;
             }
         };
-        let (replies, (answers, ())) =
-            work::both(exchange, work::both(work::all(jobs), pause)).await;
-        self.answers = answers;
+        let (replies, ((), ())) =
+            work::both(exchange, work::both(jobs.work(deadline), pause)).await;
+        self.answers = jobs.answers();
+        self.jobs = jobs;
         replies
     }
 
@@ -246,14 +253,15 @@ impl Drive {
         let _entered = self.span.clone().entered();
         let (backend, batch) = (self.root.client().backend(), &self.turn.batch);
         if self.is_mere_exchange() {
-            return backend.exchange_blocking(batch, self.deadline);
+            return backend.exchange_blocking(batch, self.limit());
         }
         let replies = match batch.is_empty() {
             true => Ok(Vec::new()),
-            false => backend.exchange_blocking(batch, self.deadline),
+            false => backend.exchange_blocking(batch, self.limit()),
         };
-        let jobs = self.start_jobs(|job| Box::pin(future::ready(job.run())));
-        self.answers = work::block_on(work::all(jobs));
+        self.jobs = self.start_jobs(|job| Box::pin(async move { job.run() }));
+        self.jobs.work_blocking(self.deadline, &self.span);
+        self.answers = self.jobs.answers();
         if let Some(pause) = self.pause() {
             thread::sleep(pause);
         }
@@ -269,6 +277,15 @@ impl Drive {
         self.turn.jobs.is_empty() && self.turn.wait_ms.is_none()
     }
 
+    /// By when the commands of the turn want to be answered: what could go on without replies needs
+    /// time for that.
+    fn limit(&self) -> Option<Instant> {
+        let deadline = self.deadline?;
+        let now = Instant::now();
+        let left = deadline.saturating_duration_since(now);
+        Some(if self.turn.has_fallback { now + left / 2 } else { deadline })
+    }
+
     /// How long to wait; past the deadline the next exchange fails.
     fn pause(&self) -> Option<Duration> {
         let pause = Duration::from_millis(self.turn.wait_ms?);
@@ -277,13 +294,47 @@ impl Drive {
     }
 
     /// Starts the closures of calls, and lets `hash` start everything else.
-    fn start_jobs(&mut self, mut hash: impl FnMut(Job) -> Answering) -> Vec<Answering> {
+    fn start_jobs(&mut self, mut hash: impl FnMut(Job) -> Answering) -> Jobs {
         let workers = &mut self.workers;
-        let jobs = mem::take(&mut self.turn.jobs).into_iter();
+        let is_late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let start = |(place, job): (Place, Job)| {
-            if job.is_closure() { workers.start(&place, job) } else { hash(job) }
+            let working: Answering = if is_late {
+                // Nobody waits: it is not even begun.
+                Box::pin(std::future::ready(Answer::Failed(work::too_late())))
+            } else if job.is_closure() {
+                workers.start(&place, job)
+            } else {
+                hash(job)
+            };
+            (place, working)
         };
-        jobs.map(start).collect()
+        Jobs::new(mem::take(&mut self.turn.jobs).into_iter().map(start))
+    }
+
+    /// Does what the plan leaves for nobody, in a task or a thread of its own.
+    #[cold]
+    fn finish_alone(&mut self, rest: Rest) {
+        let running = rest.awaits_ms.and_then(|_| self.jobs.take(&rest.place));
+        let time = Duration::from_millis(rest.awaits_ms.unwrap_or_default());
+        let mut drive = Self::new(self.root.clone(), rest.plan, None);
+        drive.is_blocking = self.is_blocking;
+        let has_answer = move |drive: &mut Self, answer| drive.answers.extend(answer);
+        let is_blocking = self.is_blocking;
+        let work = async move {
+            if let Some(running) = running {
+                let answer = running.answer(time).await;
+                // Without one the drive is dropped, which gives the lease back.
+                if answer.is_none() {
+                    return;
+                }
+                has_answer(&mut drive, answer);
+            }
+            drop(if is_blocking { drive.run_blocking() } else { drive.run().await });
+        };
+        match Handle::try_current() {
+            Ok(runtime) if !is_blocking => drop(runtime.spawn(work)),
+            _ => drop(thread::spawn(|| work::block_on(work))),
+        }
     }
 
     /// Gives back the leases of a plan that goes no further; what cannot be given back expires.
@@ -316,7 +367,7 @@ impl Drive {
 /// A call that is given up, or unwinds, while it may hold a lease gives it back.
 impl Drop for Drive {
     fn drop(&mut self) {
-        if !self.workers.are_none() {
+        if !self.is_over {
             self.give_back();
         }
     }

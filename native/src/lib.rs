@@ -44,6 +44,7 @@ pub mod entry;
 mod env;
 mod hashing;
 mod held;
+mod jobs;
 pub mod keyring;
 pub mod keys;
 mod lazy;

@@ -36,10 +36,6 @@ impl Workers {
         Self(numbered.filter_map(|(place, work)| Some((place, work?))).collect())
     }
 
-    pub(crate) const fn are_none(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Lets all of them go.
     pub(crate) fn dismiss(&mut self) {
         self.0.clear();
@@ -53,6 +49,11 @@ impl Workers {
             _ => Box::pin(std::future::ready(Answer::Failed(nobody()))),
         }
     }
+}
+
+#[cold]
+pub(crate) fn too_late() -> Error {
+    Error::new(ErrorKind::Timeout, "the deadline was over before the value was computed")
 }
 
 #[cold]
@@ -74,21 +75,6 @@ pub(crate) async fn both<A: Future, B: Future>(a: A, b: B) -> (A::Output, B::Out
                 Poll::Pending
             }
         }
-    })
-    .await
-}
-
-/// All jobs of a turn at once.
-pub(crate) async fn all(jobs: Vec<Answering>) -> Vec<Answer> {
-    let mut jobs: Vec<_> = jobs.into_iter().map(|job| (job, None)).collect();
-    poll_fn(move |cx| {
-        for (job, done) in &mut jobs {
-            advance(job.as_mut(), done, cx);
-        }
-        if jobs.iter().any(|(_, done)| done.is_none()) {
-            return Poll::Pending;
-        }
-        Poll::Ready(jobs.iter_mut().filter_map(|(_, done)| done.take()).collect())
     })
     .await
 }

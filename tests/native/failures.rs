@@ -171,7 +171,6 @@ async fn a_read_that_timed_out_may_be_repeated() {
     for error in [
         age.get::<i64>().deadline(SHORT).await.unwrap_err(),
         age.get::<i64>().deadline(SHORT).wait().unwrap_err(),
-        root.count().deadline(SHORT).await.unwrap_err(),
         motto.get_or_set(|| async { String::from("x") }).deadline(SHORT).await.unwrap_err(),
         piped((age.get::<i64>(), motto.get::<String>())).await.unwrap_err().error,
     ] {

@@ -4,6 +4,7 @@ mod atomics;
 mod borrowed;
 mod calls;
 mod clusters;
+mod deadlines;
 mod failures;
 mod keys;
 mod leases;

@@ -169,6 +169,14 @@ pub fn interrupt(plan: u32, length: u32) -> u32 {
     with(FAILED, |tables| tables.interrupt(plan, length as usize))
 }
 
+/// Puts the next thing that the last step has left to be done without its caller into the output: a
+/// plan to be resumed. Answers `MORE`, or `DONE` where there is nothing.
+#[wasm_bindgen]
+#[must_use]
+pub fn take_rest() -> u32 {
+    with(DONE, Tables::take_rest)
+}
+
 /// Forgets a plan that is not stepped to its end; others are left alone.
 #[wasm_bindgen]
 pub fn cancel(plan: u32) {

@@ -13,11 +13,11 @@ use nestkey_core::{
     error::{Error, ErrorKind, Result},
     frame::{
         read_answers, read_calls, read_input, read_interruption, read_job, read_key, read_keyring,
-        read_text, read_texts, write_answer, write_end, write_outcome, write_turn,
+        read_text, read_texts, write_answer, write_end, write_outcome, write_rest, write_turn,
     },
     layout::Layout,
     memory::{SessionId, Store},
-    plan::{Answer, Input, Plan, Step, Turn},
+    plan::{Answer, Input, Job, Plan, Rest, Step, Turn},
     reply::Reply,
     value::{Entropy, Keyring},
 };
@@ -34,6 +34,8 @@ pub(crate) struct Tables {
     /// By their numbers less one: 0 stands for none.
     keyrings: Slots<Keyring>,
     plans: Slots<Live>,
+    /// What the last step left, until the host takes it, and what that needs.
+    rests: Vec<(Rest, Terms, String)>,
     stores: Slots<Store>,
     /// The turn of the last finished plan, kept for its room.
     spare: Turn,
@@ -192,6 +194,19 @@ impl Tables {
         }
     }
 
+    pub(crate) fn take_rest(&mut self) -> u32 {
+        let Some((rest, terms, prefix)) = self.rests.pop() else { return DONE };
+        let mut turn = Turn::default();
+        if rest.awaits_ms.is_some() {
+            turn.jobs.push((rest.place.clone(), Job::Value(None)));
+        }
+        let plan = rest.plan.clone();
+        let number = self.plans.insert(Live { plan, terms, prefix, turn });
+        self.output.clear();
+        write_rest(number, &rest, &mut self.output);
+        MORE
+    }
+
     pub(crate) fn cancel(&mut self, plan: u32) {
         self.plans.remove(plan);
     }
@@ -251,6 +266,9 @@ impl Tables {
         cx.entropy = entropy.as_ref();
         cx.keyring = self.keyrings.get(terms.keyring.wrapping_sub(1));
         let stepped = step(&mut live.plan, &cx, &mut live.turn);
+        let rests = core::mem::take(&mut live.turn.rests).into_iter();
+        self.rests.clear();
+        self.rests.extend(rests.map(|rest| (rest, terms, live.prefix.clone())));
         self.output.clear();
         match stepped {
             Ok(Step::More) => {

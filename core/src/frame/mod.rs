@@ -40,22 +40,23 @@
 //! | input | count, replies; count, answers |
 //! | interruption | failure; count, answers |
 //! | job to do | as a job without its length and its place |
-//! | answer | u8: 0 and a failure, 1 and a value as a tape, as bytes, 2 and the text of a hash, 3 and u8 whether a password is right |
+//! | answer | u8: 0 and a failure, 1 and a value as a tape, as bytes, 2 and the text of a hash, 3 and u8 whether a password is right, 4 and a failure: it is not done yet, and nobody waits |
 //! | reply | u8: 0 nil, 1 i64, 2 text of a status, 3 bytes of a bulk string, 4 array: count, replies; 5 text of an error line, 6 f64, 7 u8 bool, 8 map: count, pairs |
 //!
 //! To the host:
 //!
 //! | frame | its parts |
 //! |---|---|
-//! | turn | u32 plan, count of commands, count of arguments, count of groups, u32 length of the bytes, counts of items, jobs and notes, u32 ms to wait, 0 for none; for each command its number of arguments; for each argument its length × 2, plus 1 when it is not ASCII; for each atomic group its first command and the one behind its last; the bytes of all arguments; the items as outcomes, jobs, notes |
+//! | turn | u32 plan, count of commands, count of arguments, count of groups, u32 length of the bytes, counts of items, jobs and notes, u32 ms to wait, 0 for none; u8 whether it goes on without replies; for each command its number of arguments; for each argument its length × 2, plus 1 when it is not ASCII; for each atomic group its first command and the one behind its last; the bytes of all arguments; the items as outcomes, jobs, notes |
 //! | job | u32 length of what follows; its place: count, u32 indexes; u8: 0 and the present value, or missing, as an outcome; 1 to hash: the password as bytes, u8 cost, 16 bytes of salt; 2 to verify: the password and the hash as bytes |
+//! | rest | u32 plan; its place: count, u32 indexes; ms for which it awaits its job, or NaN where it has none |
 //! | note | u8: 0 invalid as missing, 1 not stored, 2 unavailable as missing, 3 not resealed, 4 not upgraded; error |
 //! | end | counts of items and notes of the last step, the items as outcomes, notes, outcome |
 //! | outcome | u8: 0 missing, 1 false, 2 true, 3 i64, 4 i64 milliseconds, 5 text, 6 bytes, 7 without expiry, 8 nothing, 9 cleared: i64 removed, i64 strays; 10 key: text, u32 entry, count, parameters; 11 tape; 12 many: count, results; 13 form; 14 rotated: i64 resealed, i64 failed, count, forms each with i64; 15 a secret null, 16 a secret as bytes, 17 verdict: u8: 0 missing, 1 no, 2 yes, 3 yes and wants an upgrade |
 //! | rows | count; for each text name, text kind, empty for every key; u8 reply: 0 bool, 1 size, 2 milliseconds, 3 seconds, 4 word; count of arguments, each u8: 0 a count and its text name |
 //! | form | u8: 0 sealed and u32 key id, 1 Fernet, 2 null, 3 plain |
 //! | result | u32 length of what follows, u8: 0 and an outcome, 1 and an error |
-//! | error | u8 kind as in [`ErrorKind::ALL`], u8 effect: 0 ambiguous, 1 not sent, 2 partial, 3 rejected; u8 whether it can be retried; texts: message, path, key, server code; count of issues: text path, text message, u32 line and column, 0 for none |
+//! | error | u8 kind as in [`ErrorKind::ALL`], u8 effect: 0 ambiguous, 1 not sent, 2 partial, 3 rejected, 4 unchanged; u8 whether it can be retried; texts: message, path, key, server code; count of issues: text path, text message, u32 line and column, 0 for none |
 //!
 //! [`ErrorKind::ALL`]: crate::error::ErrorKind::ALL
 //! [`VERBS`]: VERBS
@@ -75,5 +76,7 @@ pub use self::{
     reply::{read_answers, read_input, read_interruption},
     rows::write_rows,
     secret::{read_job, read_keyring},
-    writer::{write_answer, write_end, write_error, write_outcome, write_text, write_turn},
+    writer::{
+        write_answer, write_end, write_error, write_outcome, write_rest, write_text, write_turn,
+    },
 };

@@ -51,6 +51,7 @@ fn answers(reader: &mut Reader<'_>) -> Result<Vec<Answer>> {
         1 => Ok(Answer::Value(Payload::from_tape(reader.bytes()?.into())?)),
         2 => Ok(Answer::Hashed(reader.bytes()?.into())),
         3 => reader.bool().map(Answer::Verified),
+        4 => failure(reader).map(Answer::Late),
         _ => Err(broken()),
     };
     (0..count).map(|_| one(reader)).collect()

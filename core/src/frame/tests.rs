@@ -200,8 +200,11 @@ fn a_turn_lists_its_commands_before_their_bytes() {
     turn.items.push(Outcome::Missing);
     let mut out = Vec::new();
     write_turn(9, &turn, &mut out);
-    let words = [9, 3, 5, 1, 15, 1, 0, 0, 0, 1, 3, 1, 10, 6, 2, 5, 8, 0, 3];
-    let mut wanted: Vec<u8> = words.iter().flat_map(|word: &u32| word.to_le_bytes()).collect();
+    let numbers =
+        |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_le_bytes()).collect() };
+    // Nothing stands in for its replies.
+    let mut wanted = [numbers(&[9, 3, 5, 1, 15, 1, 0, 0, 0]), vec![0]].concat();
+    wanted.extend(numbers(&[1, 3, 1, 10, 6, 2, 5, 8, 0, 3]));
     wanted.extend("MULTISETkéEXEC".as_bytes());
     wanted.push(0);
     assert_eq!(out, wanted);

@@ -5,7 +5,7 @@ use crate::{
     call::{FoundKey, Outcome, Verdict},
     error::{Error, Result},
     key::param::Given,
-    plan::{Answer, Job, Note, NoteKind, Turn},
+    plan::{Answer, Job, Note, NoteKind, Rest, Turn},
     value::{Form, Payload},
 };
 
@@ -22,6 +22,7 @@ pub fn write_turn(plan: u32, turn: &Turn, out: &mut Vec<u8>) {
     push_count(turn.jobs.len(), out);
     push_count(turn.notes.len(), out);
     push_u32(turn.wait_ms.map_or(0, |ms| u32::try_from(ms).unwrap_or(u32::MAX)), out);
+    out.push(turn.has_fallback.into());
     for command in batch.commands() {
         push_count(command.args().len(), out);
     }
@@ -83,6 +84,10 @@ pub fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         }
         Answer::Value(value) => push_block(1, value.as_tape(), out),
         Answer::Hashed(hash) => push_block(2, hash.expose(), out),
+        Answer::Late(error) => {
+            out.push(4);
+            write_failure(error, out);
+        }
         Answer::Verified(is_right) => out.extend_from_slice(&[3, u8::from(*is_right)]),
     }
 }
@@ -110,6 +115,17 @@ pub fn write_end(turn: &Turn, outcome: &Outcome, out: &mut Vec<u8>) {
         write_note(note, out);
     }
     write_outcome(outcome, out);
+}
+
+/// Appends what a plan leaves to be done, as the plan of that number.
+pub fn write_rest(plan: u32, rest: &Rest, out: &mut Vec<u8>) {
+    push_u32(plan, out);
+    push_count(rest.place.len(), out);
+    for index in &rest.place {
+        push_u32(*index, out);
+    }
+    let ms = rest.awaits_ms.map_or(f64::NAN, |ms| ms as f64);
+    out.extend_from_slice(&ms.to_le_bytes());
 }
 
 fn write_note(note: &Note, out: &mut Vec<u8>) {

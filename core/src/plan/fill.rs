@@ -1,6 +1,8 @@
+use alloc::boxed::Box;
+
 use super::{
-    Input, Job, Note, NoteKind, Step, Turn, atomic::first_error, input::is_unknown_script,
-    job::is_unavailable, once::let_pass, update::computed,
+    Answer, Input, Job, Note, NoteKind, Plan, Rest, Step, Turn, atomic::first_error,
+    input::is_unknown_script, job::is_unavailable, once::let_pass, update::computed,
 };
 use crate::{
     call::{Call, Cx, GetOrSet, Outcome, Set, Target, Verb, WhenDown},
@@ -18,6 +20,9 @@ use crate::{
 ///
 /// `GET`; when that is missing, `SET lease token NX PX …` and `GET` once more; who has the lease
 /// computes, sets the value and gives the lease back; the others wait and look again.
+///
+/// A lease stands no longer than its computation runs: where the call ends before, it leaves a
+/// [`Rest`] that stores the value or gives the lease back.
 #[derive(Clone, Debug)]
 pub struct Fill {
     call: Call,
@@ -29,6 +34,8 @@ pub struct Fill {
     value: Option<Payload>,
     /// Why a computation failed, until the lease is given back.
     failed: Option<Error>,
+    /// Whether it is what another left, for nobody: what fails then is not tried again.
+    is_rest: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +53,10 @@ enum State {
         named: Named,
         stores: bool,
     },
+    /// What is left for nobody: the lease to give back, and the value to store where there is one.
+    Leaving {
+        stores: bool,
+    },
 }
 
 /// The first and the longest wait for somebody else's computation.
@@ -55,7 +66,7 @@ impl Fill {
     pub(super) fn new(target: Target, key: Key, wish: GetOrSet) -> Self {
         let call = Call::new(target, key, Verb::GetOrSet(wish.clone()));
         let state = State::Start;
-        Self { call, wish, state, waited_ms: 0, value: None, failed: None }
+        Self { call, wish, state, waited_ms: 0, value: None, failed: None, is_rest: false }
     }
 
     pub(super) fn step(
@@ -69,7 +80,8 @@ impl Fill {
 
     /// Without a server the value is computed and not stored, where that is wanted.
     pub(super) fn interrupt(&mut self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
-        // A lease that cannot be given back expires: the computation has failed all the same.
+        self.leave(error.outcome(), turn);
+        // The computation has failed, whether or not its lease could be given back.
         if let Some(failed) = self.failed.take() {
             return Err(cx.located(failed, &self.call));
         }
@@ -82,9 +94,14 @@ impl Fill {
             (State::Asking, Effect::Ambiguous) => error.effect(Effect::Unchanged),
             _ => error,
         };
+        self.without_server(cx, error, turn)
+    }
+
+    /// Goes on without a server, where that is wanted.
+    fn without_server(&mut self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
         let error = cx.located(error, &self.call);
         let (true, Target::Entry(entry)) =
-            (self.wish.when_down == WhenDown::Compute && is_unavailable(&error), self.call.target)
+            (self.computes_when_down() && is_unavailable(&error), self.call.target)
         else {
             return Err(error);
         };
@@ -97,10 +114,38 @@ impl Fill {
         Ok(Step::More)
     }
 
+    fn computes_when_down(&self) -> bool {
+        self.wish.when_down == WhenDown::Compute
+    }
+
+    /// Leaves what is to be done about the lease, where a turn could not be carried out: what was
+    /// not even sent is sent once more, value and all.
+    fn leave(&self, effect: Effect, turn: &mut Turn) {
+        if self.is_rest {
+            return;
+        }
+        let stores = match (self.state, effect) {
+            (State::Asking, Effect::NotSent) => return,
+            (State::Returning { stores, .. }, Effect::NotSent) => stores && self.failed.is_none(),
+            (State::Asking | State::Returning { .. }, _) => false,
+            (State::Computing { holds_lease: true } | State::Leaving { .. }, _) => false,
+            _ => return,
+        };
+        self.rest(State::Leaving { stores }, None, turn);
+    }
+
+    fn rest(&self, state: State, awaits_ms: Option<u64>, turn: &mut Turn) {
+        let plan = Plan::Fill(Box::new(Self { state, is_rest: true, ..self.clone() }));
+        turn.rests.push(Rest { place: turn.place.clone(), plan, awaits_ms });
+    }
+
     /// A lease that was asked for and not granted is another's, whose token differs.
     pub(super) fn release(&self, turn: &mut Turn) {
         match self.state {
-            State::Asking | State::Computing { holds_lease: true } | State::Returning { .. } => {
+            State::Asking
+            | State::Computing { holds_lease: true }
+            | State::Returning { .. }
+            | State::Leaving { .. } => {
                 // By its whole text: nobody would send it again to a server that does not know it.
                 self.write_release(Named::Text, turn);
             }
@@ -111,11 +156,15 @@ impl Fill {
     fn advance(&mut self, cx: &Cx<'_>, input: &mut Input<'_>, turn: &mut Turn) -> Result<Step> {
         match self.state {
             State::Start => self.look(cx, turn)?,
-            State::Looking => match self.found(cx, input.replies.first_mut(), turn)? {
-                Some(value) => return Ok(Step::Done(Outcome::Value(value))),
-                None => self.ask(turn),
+            State::Looking => match self.found(cx, input.replies.first_mut(), turn) {
+                Ok(Some(value)) => return Ok(Step::Done(Outcome::Value(value))),
+                Ok(None) => self.ask(turn),
+                Err(error) => return self.without_server(cx, error, turn),
             },
-            State::Asking => return self.asked(cx, input.replies, turn),
+            State::Asking => {
+                let asked = self.asked(cx, input.replies, turn);
+                return asked.or_else(|error| self.without_server(cx, error, turn));
+            }
             State::Waiting => self.ask(turn),
             State::Computing { holds_lease } => {
                 return self.computed(cx, input, holds_lease, turn);
@@ -133,6 +182,10 @@ impl Fill {
                 }
                 self.give_back(Named::Text, false, turn);
             }
+            State::Leaving { stores } => match self.value.take() {
+                Some(value) if stores => self.store(cx, value, turn),
+                _ => self.give_back(Named::Digest, false, turn),
+            },
         }
         Ok(Step::More)
     }
@@ -141,6 +194,7 @@ impl Fill {
         let entry = ops::entry(&self.call, cx)?;
         self.wish.expiry.check_of_value()?;
         ops::value::write_get(entry, &self.call, &mut turn.batch);
+        turn.has_fallback |= self.computes_when_down();
         self.state = State::Looking;
         Ok(())
     }
@@ -173,6 +227,7 @@ impl Fill {
             &mut turn.batch,
         );
         compare::write_read(&self.call.key, &mut turn.batch);
+        turn.has_fallback |= self.computes_when_down();
         self.state = State::Asking;
     }
 
@@ -219,6 +274,10 @@ impl Fill {
         turn: &mut Turn,
     ) -> Result<Step> {
         let entry = ops::entry(&self.call, cx)?;
+        if let (Some(Answer::Late(error)), true) = (input.answers.first(), holds_lease) {
+            self.rest(self.state, Some(self.wish.lease_ms), turn);
+            return Err(error.clone().effect(Effect::Ambiguous));
+        }
         let computed = computed(input).and_then(|value| {
             value::fit(&value, &entry.ty, &entry.constraints, cx.layout.records())
                 .map(alloc::borrow::Cow::into_owned)
@@ -226,27 +285,34 @@ impl Fill {
         match (computed, holds_lease) {
             (Ok(value), false) => return Ok(Step::Done(Outcome::Value(value))),
             (Err(error), false) => return Err(error),
-            (Ok(value), true) => {
-                let mut set = Set::new(value);
-                set.expiry = self.wish.expiry;
-                let call = Call::new(self.call.target, self.call.key.clone(), Verb::Set(set));
-                let mark = turn.batch.mark();
-                let grouped = ops::is_atomic(&call, cx) && turn.batch.open_group();
-                let written = ops::write(&call, cx, &mut turn.batch);
-                if let Err(error) = written {
-                    turn.batch.rollback(&mark);
-                    self.failed = Some(error);
-                } else if grouped {
-                    turn.batch.close_group();
-                }
-                if let Verb::Set(set) = call.verb {
-                    self.value = Some(set.value);
-                }
+            (Ok(value), true) => self.store(cx, value, turn),
+            (Err(error), true) => {
+                self.failed = Some(error);
+                self.give_back(Named::Digest, false, turn);
             }
-            (Err(error), true) => self.failed = Some(error),
         }
-        self.give_back(Named::Digest, true, turn);
         Ok(Step::More)
+    }
+
+    /// The value into its place, and the lease back.
+    fn store(&mut self, cx: &Cx<'_>, value: Payload, turn: &mut Turn) {
+        let mut set = Set::new(value);
+        set.expiry = self.wish.expiry;
+        let call = Call::new(self.call.target, self.call.key.clone(), Verb::Set(set));
+        let mark = turn.batch.mark();
+        let grouped = ops::is_atomic(&call, cx) && turn.batch.open_group();
+        let written = ops::write(&call, cx, &mut turn.batch);
+        if let Err(error) = written {
+            turn.batch.rollback(&mark);
+            self.failed = Some(error);
+        } else if grouped {
+            turn.batch.close_group();
+        }
+        if let Verb::Set(set) = call.verb {
+            self.value = Some(set.value);
+        }
+        turn.has_fallback |= self.computes_when_down();
+        self.give_back(Named::Digest, true, turn);
     }
 
     fn give_back(&mut self, named: Named, stores: bool, turn: &mut Turn) {

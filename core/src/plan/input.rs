@@ -27,7 +27,7 @@ impl Input<'_> {
     /// What the one job of a call came to.
     pub(super) fn answer<T>(&self, read: impl FnOnce(&Answer) -> Option<T>) -> Result<T> {
         match self.answers.first() {
-            Some(Answer::Failed(error)) => Err(error.clone()),
+            Some(Answer::Failed(error) | Answer::Late(error)) => Err(error.clone()),
             answer => answer
                 .and_then(read)
                 .ok_or_else(|| Error::new(ErrorKind::Internal, "a job that nobody did")),

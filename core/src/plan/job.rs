@@ -68,6 +68,10 @@ pub enum Answer {
     Failed(Error),
     /// The hash as text.
     Hashed(Plaintext),
+    /// It is not done yet, and its caller waits no longer, for that reason.
+    ///
+    /// Where it goes on all the same the plan leaves a [`Rest`](super::Rest) that awaits it.
+    Late(Error),
     /// The computed value.
     Value(Payload),
     /// Whether the password has the hash.

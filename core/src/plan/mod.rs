@@ -109,8 +109,28 @@ pub struct Turn {
     pub wait_ms: Option<u64>,
     /// What the layout let pass, for whoever watches.
     pub notes: Vec<Note>,
+    /// What is left to do, beside the plan and behind its end.
+    pub rests: Vec<Rest>,
+    /// Whether the plan goes on if the commands are not answered in time: a host lets them have half
+    /// of what is left of the caller's deadline, so that there is time for it.
+    pub has_fallback: bool,
     /// Where among nested pipelines the plan being stepped stands.
     place: Place,
+}
+
+/// What a plan leaves to be done without its caller, who has got an answer or gets one now.
+///
+/// A host drives it to its end in the background; what it comes to is for nobody.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Rest {
+    /// Whose job it takes up, where it awaits one.
+    pub place: Place,
+    /// What there is to do.
+    pub plan: Plan,
+    /// Whether its first step wants the answer to the job at that place of the last turn, which was
+    /// [late](Answer::Late), and for how many more milliseconds it is worth waiting for.
+    pub awaits_ms: Option<u64>,
 }
 
 /// How far a plan is.
@@ -244,8 +264,8 @@ impl Plan {
         }
     }
 
-    /// Writes what gives back the leases that the plan holds or has just asked for: its caller has
-    /// gone, and it is stepped no further.
+    /// Writes what gives back the leases that the plan holds or has just asked for: it is dropped
+    /// with all its jobs, and stepped no further.
     ///
     /// A host sends that behind what it has sent already, and needs not look at the replies.
     pub fn release(&self, turn: &mut Turn) {
@@ -342,5 +362,7 @@ impl Turn {
         self.jobs.clear();
         self.wait_ms = None;
         self.notes.clear();
+        self.rests.clear();
+        self.has_fallback = false;
     }
 }

@@ -61,9 +61,16 @@ impl Once {
         if grouped {
             turn.batch.close_group();
         }
+        turn.has_fallback |= counts_as_missing(&self.call, cx);
         self.sent = if grouped { Sent::Grouped } else { Sent::Plain };
         Ok(())
     }
+}
+
+/// Whether it reads as missing where there is no server.
+fn counts_as_missing(call: &Call, cx: &Cx<'_>) -> bool {
+    matches!(call.verb, Verb::Get | Verb::Lookup)
+        && ops::entry(call, cx).is_ok_and(|entry| entry.on_unavailable == OnFailure::Missing)
 }
 
 /// What a read gives instead of an error, where its entry says that such a value counts as missing.

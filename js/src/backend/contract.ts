@@ -37,7 +37,7 @@ export type Argument = string | Uint8Array;
 export interface How {
   /** Aborted when nobody waits for the replies any more. */
   readonly signal: AbortSignal | undefined;
-  /** After so many milliseconds a backend gives up with `timeout`; the caller does it without. */
+  /** After so many milliseconds a backend gives up with `timeout`. */
   readonly timeoutMs: number | undefined;
   /** More commands than these at once are refused as `busy`. */
   readonly maxInFlight: number;

@@ -138,7 +138,8 @@ export interface ValueEntry<Read, Write, Got> extends KeyCalls {
   ): Call<Read>; // GET root:user:1:age   EVALSHA … 1 root:user:1:age …
   /**
    * The value; when it is missing, it is computed and stored by one caller at a time while the
-   * others wait for it. It rejects with what the function throws.
+   * others wait for it. It rejects with what the function throws. What outlives the deadline is
+   * stored when it is there.
    */
   getOrSet(compute: () => Write | PromiseLike<Write>, options?: GetOrSetOptions): Call<Read>; // GET root:user:1:age   SET root:user:1:age::lease:{root:user:1:age} … NX
   /** The type of the stored value, whatever is declared; null when it is missing. */

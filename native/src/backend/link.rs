@@ -129,7 +129,7 @@ impl Link {
         };
         match tokio::time::timeout_at(limit.into(), attempt).await {
             Ok(result) => result,
-            Err(_) => Err(server.no_connection()),
+            Err(_) => Err(server.no_connection(deadline)),
         }
     }
 

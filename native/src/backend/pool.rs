@@ -1,7 +1,8 @@
 //! The connections of those who block: one for each thread that is at it.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -66,12 +67,14 @@ impl Pool {
 fn connect(server: &Server, deadline: Option<Instant>) -> Result<Connection> {
     let left = left(server.connect_limit(deadline)?);
     server.known.connected();
-    server.client.get_connection_with_timeout(left).map_err(|error| {
-        if error.is_timeout() {
-            return server.no_connection();
-        }
-        wire::connect_error(&error, &server.address)
-    })
+    let (client, (sender, receiver)) = (server.client.clone(), mpsc::sync_channel(1));
+    // The driver waits that long for each reply of its greeting: the time is kept here.
+    thread::spawn(move || drop(sender.send(client.get_connection_with_timeout(left))));
+    match receiver.recv_timeout(left) {
+        Ok(Err(error)) if !error.is_timeout() => Err(wire::connect_error(&error, &server.address)),
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(_)) | Err(_) => Err(server.no_connection(deadline)),
+    }
 }
 
 fn talk(connection: &mut Connection, batch: &Batch, limit: Instant) -> RedisResult<Vec<Reply>> {
@@ -85,7 +88,13 @@ fn talk(connection: &mut Connection, batch: &Batch, limit: Instant) -> RedisResu
     }
     limit_waits(connection, limit)?;
     connection.send_packed_command(&packed)?;
+    let mut armed = Instant::now();
     while replies.len() < batch.len() {
+        // The system's timeout is that of each read alone.
+        if armed.elapsed() > SHORTEST {
+            limit_waits(connection, limit)?;
+            armed = Instant::now();
+        }
         match connection.recv_response()? {
             // A push is an answer to nobody.
             Value::Push { .. } => {}

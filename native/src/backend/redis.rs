@@ -135,7 +135,11 @@ impl Server {
     }
 
     #[cold]
-    pub(super) fn no_connection(&self) -> Error {
+    pub(super) fn no_connection(&self, deadline: Option<Instant>) -> Error {
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            let message = format!("no connection to {} before the deadline", self.address);
+            return Error::new(ErrorKind::Timeout, message);
+        }
         let message = format!("no connection to {} in time", self.address);
         Error::new(ErrorKind::Unreachable, message)
     }

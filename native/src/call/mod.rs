@@ -92,7 +92,7 @@ impl<T, K> Call<T, K> {
         Self::new(root, Err(error), read)
     }
 
-    /// How long it may take all in all, connecting included.
+    /// How long it may take all in all, connecting and closures included.
     ///
     /// Past it the call fails with [`ErrorKind::Timeout`]; its
     /// [effect](nestkey_core::error::Error::outcome) says whether anything was sent. In a pipeline
