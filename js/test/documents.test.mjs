@@ -9,7 +9,7 @@ const project = fileURLToPath(new URL("../..", import.meta.url));
 // Inside of the package, which is the only place where it finds itself by its name.
 const folder = `${project}js/build/documents`;
 
-const blocks = ["README.md", ...readdirSync(`${project}docs`).map((name) => `docs/${name}`)]
+const blocks = ["README.md", "js/README.md", ...readdirSync(`${project}docs`).map((name) => `docs/${name}`)]
   .filter((name) => name.endsWith(".md"))
   .flatMap(blocksOf);
 

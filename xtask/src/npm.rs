@@ -112,9 +112,9 @@ fn copy_generated(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// What every package has at its root; npm packs nothing from above `js`.
+/// The licences, which every package has at its root; npm packs nothing from above `js`.
 fn copy_texts(workspace: &Workspace) -> Result<()> {
-    for name in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(workspace.root.join(name), workspace.js().join(name))?;
     }
     Ok(())
