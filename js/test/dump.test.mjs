@@ -82,11 +82,11 @@ test("what is no dump is refused with the reason, and changes nothing", async ()
   const wrong = [
     [undefined, /wanted a dump or its JSON text, got undefined/],
     [() => {}, /got a function/],
-    [null, /wanted the dump to be an object/],
+    [null, /the dump: wanted an object/],
     [cycle, /the dump has no JSON form/],
     [{ nestkey_memory: 1, keys: [1n] }, /the dump has no JSON form/],
     ["", /expected a value at byte 0/],
-    ["[]", /wanted the dump to be an object/],
+    ["[]", /the dump: wanted an object/],
     [{ keys: [] }, /wanted `nestkey_memory`, the version of its form, to be 1/],
     [{ ...DUMP, nestkey_memory: 2 }, /to be 1/],
     [{ ...DUMP, keys: [...DUMP.keys, { key: "x", type: "list", value: ["a"] }] }, /key 4: wanted `type` to be "string"/],

@@ -10,6 +10,7 @@
 use alloc::{
     format,
     string::{String, ToString},
+    vec,
     vec::Vec,
 };
 
@@ -103,97 +104,115 @@ struct Item {
     expires_at: Option<i64>,
 }
 
+/// Where the members of an object stand, in the order of their names.
+type Places<'a> = Vec<Option<Lexer<'a>>>;
+
 fn read(dump: &str) -> Result<Vec<Item>> {
     // Whoever has the text has the room for it.
     let limits = Limits { bytes: usize::MAX, depth: 8 };
     let mut lexer = Lexer::new(dump.as_bytes(), limits).map_err(syntax)?;
-    let mut places = [None, None];
-    members(&mut lexer, ["nestkey_memory", "keys"], &mut places, "the dump")?;
+    let whole = Reader { number: 0 };
+    let places = whole.members(&mut lexer, &["nestkey_memory", "keys"])?;
     lexer.end().map_err(syntax)?;
-    let [version, keys] = places;
-    let version = version.map(|mut at| at.value());
-    if !matches!(version, Some(Ok(Head::Number("1")))) {
+    if !matches!(value(&places, 0), Some(Head::Number("1"))) {
         return Err(invalid("wanted `nestkey_memory`, the version of its form, to be 1"));
     }
-    let mut items = Vec::new();
-    let mut keys = keys.ok_or_else(|| invalid("wanted `keys`"))?;
+    let keys = places.get(1).copied().flatten();
+    let mut keys = keys.ok_or_else(|| invalid("wanted `keys` to be an array"))?;
     let Head::Array = keys.value().map_err(syntax)? else {
         return Err(invalid("wanted `keys` to be an array"));
     };
+    let mut items = Vec::new();
     while keys.element().map_err(syntax)? {
-        items.push(item(&mut keys, &format!("key {}", items.len() + 1))?);
+        items.push(Reader { number: items.len() + 1 }.item(&mut keys)?);
     }
     let key = |index: usize| items.get(index).map(|item: &Item| &item.key);
     let sorted = order(items.len(), &|a, b| key(a).cmp(&key(b)));
     match sorted.windows(2).find(|pair| key(pair[0]) == key(pair[1])) {
-        Some(pair) => Err(invalid(&format!("key {}: it stands twice", pair[1] + 1))),
+        Some(pair) => Err(Reader { number: pair[1] + 1 }.refused("it stands twice")),
         None => Ok(items),
     }
 }
 
-fn item(lexer: &mut Lexer<'_>, name: &str) -> Result<Item> {
-    let mut places = [None, None, None, None];
-    members(lexer, ["key", "type", "value", "expires_at_ms"], &mut places, name)?;
-    let [key, kind, value, expiry] = places;
-    let key = bytes(key, &format!("{name}: wanted `key`"))?;
-    match kind.map(|mut at| at.value()) {
-        Some(Ok(Head::String(kind))) if kind.is("string") => {}
-        _ => return Err(invalid(&format!("{name}: wanted `type` to be \"string\""))),
-    }
-    let value = bytes(value, &format!("{name}: wanted `value`"))?;
-    let expires_at = match expiry.map(|mut at| at.value()) {
-        None => None,
-        Some(Ok(Head::Number(text))) if !text.starts_with('-') => text.parse().ok(),
-        Some(_) => None,
-    };
-    if expiry.is_some() && expires_at.is_none() {
-        let wanted = "to be a whole number of Unix milliseconds";
-        return Err(invalid(&format!("{name}: wanted `expires_at_ms` {wanted}")));
-    }
-    Ok(Item { key, value, expires_at })
+/// The head of a member's value, which was read before.
+fn value<'a>(places: &[Option<Lexer<'a>>], index: usize) -> Option<Head<'a>> {
+    places.get(index).copied().flatten()?.value().ok()
 }
 
-/// Reads an object and remembers where the values of its members stand.
-fn members<'a, const N: usize>(
-    lexer: &mut Lexer<'a>,
-    names: [&str; N],
-    places: &mut [Option<Lexer<'a>>; N],
-    what: &str,
-) -> Result<()> {
-    let Head::Object = lexer.value().map_err(syntax)? else {
-        return Err(invalid(&format!("wanted {what} to be an object")));
-    };
-    while let Some(found) = lexer.member().map_err(syntax)? {
-        let index = names.iter().position(|name| found.is(name));
-        // A name that is not known is not shown: the dump may be another file.
-        let Some(place) = index.and_then(|index| places.get_mut(index)) else {
-            let names = names.join("`, `");
-            return Err(invalid(&format!("{what}: wanted no other members than `{names}`")));
+/// Reads the key of that number, counted from 1, or the whole dump as 0.
+struct Reader {
+    number: usize,
+}
+
+impl Reader {
+    fn item(&self, lexer: &mut Lexer<'_>) -> Result<Item> {
+        let places = self.members(lexer, &["key", "type", "value", "expires_at_ms"])?;
+        let key = self.bytes(&places, 0).ok_or_else(|| self.no_bytes("key"))?;
+        match value(&places, 1) {
+            Some(Head::String(kind)) if kind.is("string") => {}
+            _ => return Err(self.refused("wanted `type` to be \"string\"")),
+        }
+        let string = self.bytes(&places, 2).ok_or_else(|| self.no_bytes("value"))?;
+        let expires_at = match value(&places, 3) {
+            None => None,
+            Some(Head::Number(text)) if !text.starts_with('-') => text.parse().ok(),
+            Some(_) => None,
         };
-        if place.replace(*lexer).is_some() {
-            return Err(invalid(&format!("{what}: a member stands twice")));
+        if expires_at.is_none() && value(&places, 3).is_some() {
+            let wanted = "wanted `expires_at_ms` to be a whole number of Unix milliseconds";
+            return Err(self.refused(wanted));
         }
-        lexer.skip().map_err(syntax)?;
+        Ok(Item { key, value: string, expires_at })
     }
-    Ok(())
-}
 
-/// A text, or `{"bytes": "<base64>"}`.
-fn bytes(place: Option<Lexer<'_>>, wanted: &str) -> Result<Vec<u8>> {
-    let refused = || invalid(&format!("{wanted} to be a text or {{\"bytes\": base64}}"));
-    let mut lexer = place.ok_or_else(refused)?;
-    match lexer.value().map_err(syntax)? {
-        Head::String(text) => Ok(text.text().into_owned().into_bytes()),
-        Head::Object => {
-            let mut inside = [None];
-            let mut object = place.ok_or_else(refused)?;
-            members(&mut object, ["bytes"], &mut inside, wanted).map_err(|_| refused())?;
-            match inside.map(|place| place.map(|mut at| at.value())) {
-                [Some(Ok(Head::String(text)))] => base64::decode(&text.text()).ok_or_else(refused),
-                _ => Err(refused()),
+    /// Reads an object and remembers where the values of its members stand.
+    fn members<'a>(&self, lexer: &mut Lexer<'a>, names: &[&str]) -> Result<Places<'a>> {
+        let Head::Object = lexer.value().map_err(syntax)? else {
+            return Err(self.refused("wanted an object"));
+        };
+        let mut places = vec![None; names.len()];
+        while let Some(found) = lexer.member().map_err(syntax)? {
+            let index = names.iter().position(|name| found.is(name));
+            // A name that is not known is not shown: the dump may be another file.
+            let Some(place) = index.and_then(|index| places.get_mut(index)) else {
+                let names = names.join("`, `");
+                return Err(self.refused(&format!("wanted no other members than `{names}`")));
+            };
+            if place.replace(*lexer).is_some() {
+                return Err(self.refused("a member stands twice"));
             }
+            lexer.skip().map_err(syntax)?;
         }
-        Head::Array | Head::Bool(_) | Head::Null | Head::Number(_) => Err(refused()),
+        Ok(places)
+    }
+
+    /// A text, or `{"bytes": "<base64>"}`.
+    fn bytes(&self, places: &[Option<Lexer<'_>>], index: usize) -> Option<Vec<u8>> {
+        match value(places, index)? {
+            Head::String(text) => Some(text.text().into_owned().into_bytes()),
+            Head::Object => {
+                let mut object = places.get(index).copied().flatten()?;
+                let inside = self.members(&mut object, &["bytes"]).ok()?;
+                match value(&inside, 0)? {
+                    Head::String(text) => base64::decode(&text.text()),
+                    _ => None,
+                }
+            }
+            Head::Array | Head::Bool(_) | Head::Null | Head::Number(_) => None,
+        }
+    }
+
+    #[cold]
+    fn no_bytes(&self, name: &str) -> Error {
+        self.refused(&format!("wanted `{name}` to be a text or {{\"bytes\": base64}}"))
+    }
+
+    #[cold]
+    fn refused(&self, what: &str) -> Error {
+        match self.number {
+            0 => invalid(what),
+            number => invalid(&format!("key {number}: {what}")),
+        }
     }
 }
 
@@ -209,8 +228,6 @@ fn invalid(what: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
-
     use super::*;
     use crate::{
         command::{Batch, Class},
@@ -302,7 +319,7 @@ mod tests {
         let refused = [
             (String::from("root"), "expected a value at byte 0"),
             (format!("{DUMP}x"), "expected the end of the text at byte"),
-            (String::from("[]"), "wanted the dump to be an object"),
+            (String::from("[]"), "the dump: wanted an object"),
             (String::from("{}"), "wanted `nestkey_memory`, the version of its form, to be 1"),
             (String::from(r#"{"nestkey_memory": 2, "keys": []}"#), "to be 1"),
             (String::from(r#"{"nestkey_memory": 1}"#), "wanted `keys`"),
@@ -315,7 +332,7 @@ mod tests {
                 String::from(r#"{"nestkey_memory": 1, "keys": [], "keys": []}"#),
                 "a member stands twice",
             ),
-            (String::from(r#"{"nestkey_memory": 1, "keys": [5]}"#), "wanted key 1 to be an object"),
+            (String::from(r#"{"nestkey_memory": 1, "keys": [5]}"#), "key 1: wanted an object"),
             (key(""), "key 1: wanted `key` to be a text or {\"bytes\": base64}"),
             (key(r#""key": "a", "value": "x""#), "key 1: wanted `type` to be \"string\""),
             (key(r#""key": "a", "type": "list", "value": ["x"]"#), "key 1: wanted `type` to be"),
