@@ -120,8 +120,11 @@ impl Batch {
         self.bytes.len()
     }
 
-    /// Forgets the commands and keeps the room.
+    /// Forgets the commands and keeps the room, unless it is large.
     pub fn clear(&mut self) {
+        if self.bytes.capacity() > KEPT {
+            self.bytes = Vec::new();
+        }
         self.bytes.clear();
         self.args.clear();
         self.commands.clear();
@@ -161,6 +164,9 @@ impl Batch {
         (0..self.commands.len()).map(|index| Command { batch: self, index })
     }
 }
+
+/// How large a room is kept for the commands to come.
+const KEPT: usize = 1 << 20;
 
 impl fmt::Debug for Batch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

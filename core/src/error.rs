@@ -71,6 +71,9 @@ impl Error {
     /// The error reply of a server: its first word is the code.
     #[cold]
     pub fn server(code: &str, detail: &str) -> Self {
+        if let Some((_, kind)) = OWN_CODES.iter().find(|(own, _)| *own == code) {
+            return Self::new(*kind, detail).effect(Effect::Rejected);
+        }
         let kind = match code {
             "NOAUTH" | "WRONGPASS" | "NOPERM" => ErrorKind::Unauthorized,
             "EXECABORT" => ErrorKind::Aborted,
@@ -241,6 +244,15 @@ impl core::error::Error for Error {
     }
 }
 
+/// Stands in the place of a reply that is larger than the limits.
+pub(crate) const TOO_LARGE: &str = "NESTKEY_TOO_LARGE";
+/// Stands in the place of a reply that there is no memory for.
+pub(crate) const NO_MEMORY: &str = "NESTKEY_NO_MEMORY";
+
+/// The codes of error replies that no server has given.
+const OWN_CODES: [(&str, ErrorKind); 2] =
+    [(TOO_LARGE, ErrorKind::ValueTooLarge), (NO_MEMORY, ErrorKind::OutOfMemory)];
+
 /// What a server says of an error, up to where it quotes the command with its arguments: keys and
 /// values.
 pub(crate) fn without_arguments(detail: &str) -> &str {
@@ -366,6 +378,8 @@ kinds! {
     EmptyPrefix = "empty-prefix",
     /// A text that is not well-formed Unicode, such as a lone surrogate in JS.
     IllFormedString = "ill-formed-string",
+    /// In JavaScript: the instance of the core stopped, out of memory or by a fault, and was replaced.
+    InstanceLost = "instance-lost",
     /// A fault of nestkey itself: please report it.
     Internal = "internal",
     /// A call that cannot be made: unknown, on the wrong kind, or with contradicting options.
@@ -416,12 +430,16 @@ kinds! {
     NotOurKey = "not-our-key",
     /// A JS number that is not a safe integer.
     NotSafeInteger = "not-safe-integer",
+    /// There is no memory for what the call needs.
+    OutOfMemory = "out-of-memory",
     /// A parameter longer than the limit.
     ParamTooLong = "param-too-long",
     /// A password of more than 72 bytes.
     PasswordTooLong = "password-too-long",
     /// An error reply of the server; [`Error::server_code`] has its first word.
     Server = "server",
+    /// What a memory store held is gone, with the instance that held it.
+    StoreLost = "store-lost",
     /// More parameters than the template has.
     SurplusParam = "surplus-param",
     /// A template longer than the limit.
@@ -444,6 +462,8 @@ kinds! {
     Unreachable = "unreachable",
     /// What this version, or this backend, cannot do.
     Unsupported = "unsupported",
+    /// A value, or all values of one turn, larger than the limit.
+    ValueTooLarge = "value-too-large",
     /// A parameter or value of a type that can never be right here.
     WrongType = "wrong-type",
 }

@@ -17,6 +17,7 @@ mod index;
 pub mod json;
 pub mod key;
 pub mod layout;
+pub mod limits;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod op;

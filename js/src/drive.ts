@@ -1,12 +1,13 @@
 import type { Backend, Batch, How, Reply } from "./backend/contract.js";
 import { isMemory, type Memory } from "./backend/memory.js";
 import { isClusterNode } from "./backend/reach.js";
-import { core, FAILED, MORE } from "./core.js";
+import { core, currentGeneration, FAILED, IN_MEMORY, instanceLost, IS_NODE, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
-import { asNestkeyError, detailed, NestkeyError, withoutCause } from "./error.js";
+import { asNestkeyError, detailed, NestkeyError, withoutCause, type ErrorCode } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import { interrupt, isForWorker, runAll, WorkerJob, writeAnswers, type Job } from "./job.js";
 import type { Keyring } from "./keyring.js";
+import type { Limits } from "./limits.js";
 import type { Model } from "./model.js";
 import { readError, readNote } from "./outcome.js";
 import type { Dates } from "./payload.js";
@@ -24,6 +25,8 @@ export interface Binding {
   readonly dates: Dates;
   /** How a batch is carried for callers who have no deadline of their own. */
   readonly how: How;
+  /** How large values may be. */
+  readonly limits: Limits;
   /** What parameters and values must satisfy besides; nothing where there is no such function. */
   readonly validators: Validators | undefined;
   /** What secrets are sealed with. */
@@ -76,7 +79,7 @@ export async function drive<T>(
     const run = new Run(operation);
     try {
       if (operation.walks) await run.learn();
-      run.begin();
+      run.begin(true);
       while (run.turn) {
         run.tell();
         await run.carryOut(run.turn);
@@ -97,7 +100,7 @@ export async function* stream<Item>(operation: Operation<unknown>): AsyncGenerat
   const run = new Run(operation);
   try {
     if (operation.walks) await run.learn();
-    run.begin();
+    run.begin(true);
     while (run.turn) {
       const items = run.items as readonly Item[];
       // The next page is on its way while the last one is handed out.
@@ -129,7 +132,7 @@ function still<T, R>(operation: Operation<T>, act: (turn: Turn, run: Run<T>) => 
   if (input.busy) throw new NestkeyError("invalid-call", "another value is being read");
   const run = new Run(operation);
   try {
-    run.begin();
+    run.begin(false);
     return run.turn ? act(run.turn, run) : (run.result() as never);
   } finally {
     run.end();
@@ -137,6 +140,9 @@ function still<T, R>(operation: Operation<T>, act: (turn: Turn, run: Run<T>) => 
 }
 
 const NOTHING: readonly never[] = [];
+
+/** What the core itself stops at. */
+const LOSSES: readonly ErrorCode[] = ["instance-lost", "out-of-memory"];
 
 /** A plan in the core, from its first step to its last. */
 class Run<T> {
@@ -155,6 +161,10 @@ class Run<T> {
   #jobs: readonly Job[] = NOTHING;
   /** The same by their places in nested pipelines. */
   readonly #jobAt = new Map<string, Job>();
+  /** The instance of the core that has the plan. */
+  #generation = -1;
+  /** Whether commands have left, so that it is unknown what a plan came to that is gone. */
+  #hasSent = false;
   #interruption: NestkeyError | undefined;
   #hasEnded = false;
   #isNode = false;
@@ -168,7 +178,8 @@ class Run<T> {
   }
 
   /** Takes up a plan that another has left, which begins with the answer to a job if it has one. */
-  adopt(plan: number, job: Job | undefined): void {
+  adopt(plan: number, job: Job | undefined, generation: number): void {
+    this.#generation = generation;
     this.#live = plan;
     this.#jobs = job ? [job] : NOTHING;
     const batch = { commands: NOTHING, groups: NOTHING };
@@ -192,12 +203,12 @@ class Run<T> {
     while (input.busy) await null;
   }
 
-  /** Takes the first step. */
-  begin(): void {
+  /** Takes the first step; the plan of a run that is driven goes on in its own backend. */
+  begin(isDriven: boolean): void {
     if (this.#outcome) return;
     this.#step(() => {
       this.#open();
-      return begin(this.#operation, this.#isNode);
+      return begin(this.#operation, this.#isNode, isDriven);
     });
   }
 
@@ -217,6 +228,7 @@ class Run<T> {
   /** Sends the turn, computes what it asks for, and takes the next step; it never rejects. */
   async carryOut(turn: Turn): Promise<void> {
     const { batch, waitMs } = turn;
+    this.#hasSent ||= batch.commands.length > 0;
     const backend = this.#backend;
     const jobs = this.#jobs;
     const working = jobs.length > 0 || waitMs > 0 ? this.#work(jobs, waitMs) : undefined;
@@ -235,18 +247,20 @@ class Run<T> {
   resume(replies: readonly Reply[]): void {
     const { plan, batch } = this.turn as Turn;
     this.#step(() => {
-      input.begin();
-      writeReplies(replies, batch.commands.length, input);
+      const { limits } = this.#operation.binding;
+      // The replies are counted by themselves.
+      input.begin({ value: limits.value, turn: Infinity });
+      writeReplies(replies, batch.commands.length, limits, input);
       writeAnswers(this.#jobs, input);
       this.#live = undefined;
-      return core().resume(plan, input.length);
+      return core().resume(plan, input.end());
     });
   }
 
   #resumeIn(memory: Memory, turn: Turn): void {
     this.#step(() => {
       this.#live = undefined;
-      return memory.resume(turn, this.#jobs);
+      return memory.resume(turn, this.#jobs, this.#operation.binding.limits);
     });
   }
 
@@ -254,7 +268,7 @@ class Run<T> {
     this.#interruption = failure;
     this.#step(() => {
       this.#live = undefined;
-      return interrupt(plan, failure, this.#jobs);
+      return interrupt(plan, failure, this.#jobs, this.#operation.binding.limits);
     });
   }
 
@@ -269,7 +283,7 @@ class Run<T> {
   /** Gives back what is left of it. */
   end(): void {
     this.#hasEnded = true;
-    if (this.#live !== undefined) core().cancel(this.#live);
+    if (this.#live !== undefined && this.#isThere()) core().cancel(this.#live);
     this.#deadline?.end();
     const outcome = this.#outcome;
     this.#watched?.end(outcome && "thrown" in outcome ? outcome : undefined);
@@ -284,6 +298,8 @@ class Run<T> {
     this.items = NOTHING;
     const mayLeave = this.#jobs.length > 0 || this.#interruption !== undefined;
     try {
+      if (this.#generation < 0) this.#generation = currentGeneration();
+      else if (!this.#isThere()) throw instanceLost();
       if (this.#operation.wantsEntropy) giveEntropy();
       const status = take();
       try {
@@ -293,10 +309,23 @@ class Run<T> {
       }
     } catch (thrown) {
       this.turn = undefined;
-      this.#outcome = { thrown: this.#operation.failure(located(thrown, this.#operation)) };
+      this.#outcome = { thrown: this.#operation.failure(located(this.#after(thrown), this.#operation)) };
     } finally {
-      if (this.#isSecret) core().wipe(input.length);
+      if (this.#isThere()) {
+        if (this.#isSecret) core().wipe(input.length);
+        output.end();
+      }
     }
+  }
+
+  #isThere(): boolean {
+    return this.#generation === currentGeneration();
+  }
+
+  /** What a plan that is gone had sent may have been carried out. */
+  #after(thrown: unknown): unknown {
+    const isLost = this.#hasSent && thrown instanceof NestkeyError && LOSSES.includes(thrown.kind);
+    return isLost ? detailed(thrown, { outcome: "ambiguous" }) : thrown;
   }
 
   #read(status: number): void {
@@ -412,27 +441,34 @@ class Run<T> {
 }
 
 /** Writes the operation as a frame and takes its first step. */
-function begin<T>(operation: Operation<T>, isNode: boolean): number {
+function begin<T>(operation: Operation<T>, isNode: boolean, isDriven: boolean): number {
   const { binding } = operation;
   const keyring = operation.wantsKeyring ? binding.keyring.open() : 0;
+  const layout = binding.model.number;
+  const generation = currentGeneration();
   input.busy = true;
   try {
-    input.begin();
+    input.begin(binding.limits);
     input.text(binding.prefix);
     operation.write(input);
   } finally {
     input.busy = false;
   }
-  const maxInFlight = Math.min(binding.how.maxInFlight, 0xffffffff);
-  return core().begin(binding.model.number, keyring, isNode ? 1 : 0, maxInFlight, input.length);
+  // A getter of a value has lost the instance.
+  if (generation !== currentGeneration()) throw instanceLost();
+  const { how, limits } = binding;
+  const flags = (isNode ? IS_NODE : 0) | (isDriven && isMemory(binding.backend) ? IN_MEMORY : 0);
+  const maxInFlight = Math.min(how.maxInFlight, 0xffffffff);
+  return core().begin(layout, keyring, flags, maxInFlight, limits.value, limits.turn, input.end());
 }
 
 /** Drives what a plan has left to its end; where that waits for longer than a lease, not at all. */
 async function finishRest(run: Run<void>, plan: number, job: Job | undefined, awaitsMs: number): Promise<void> {
   const since = performance.now();
+  const generation = currentGeneration();
   try {
     await job?.run();
-    run.adopt(plan, job);
+    run.adopt(plan, job, generation);
     if (performance.now() - since > awaitsMs) return;
     while (run.turn) await run.carryOut(run.turn);
   } finally {
@@ -466,6 +502,7 @@ function restOf({ binding, path, verb, isSecret, wantsEntropy }: Operation<unkno
 export function giveEntropy(): void {
   input.begin();
   input.random(32);
+  input.end();
   core().give_entropy();
 }
 

@@ -46,7 +46,7 @@ export class Entry extends Handle {
       writeSetOptions(options, out);
       const gap = out.gap();
       this.#writeValue(value, out);
-      out.close(gap);
+      out.closeValue(gap);
     });
   }
 

@@ -3,6 +3,7 @@ import { preview, replay } from "./drive.js";
 import { Entry } from "./entry.js";
 import { NestkeyError } from "./error.js";
 import { Keyring } from "./keyring.js";
+import { DEFAULT_LIMITS } from "./limits.js";
 import { openModel } from "./model.js";
 import { bindRoot } from "./namespace.js";
 import type { LazyCall } from "./call.js";
@@ -66,7 +67,8 @@ function entryOf(type = "any"): Entry {
     backend: memory(),
     prefix: "",
     dates: "datetime",
-    how: { signal: undefined, timeoutMs: undefined, maxInFlight: 0 },
+    how: { signal: undefined, timeoutMs: undefined, maxInFlight: 0, maxBytesInFlight: 0 },
+    limits: DEFAULT_LIMITS,
     validators: undefined,
     keyring: Keyring.of(undefined),
     watch: { traceKeys: false },

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   "empty-param",
   "empty-prefix",
   "ill-formed-string",
+  "instance-lost",
   "internal",
   "invalid-call",
   "invalid-dump",
@@ -44,9 +45,11 @@ export const ERROR_CODES = [
   "not-encrypted",
   "not-our-key",
   "not-safe-integer",
+  "out-of-memory",
   "param-too-long",
   "password-too-long",
   "server",
+  "store-lost",
   "surplus-param",
   "template-too-long",
   "timeout",
@@ -58,6 +61,7 @@ export const ERROR_CODES = [
   "unknown-path",
   "unreachable",
   "unsupported",
+  "value-too-large",
   "wrong-type",
 ] as const;
 

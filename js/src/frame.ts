@@ -1,5 +1,6 @@
-import { core } from "./core.js";
+import { core, onLoss, outOfMemory } from "./core.js";
 import { NestkeyError } from "./error.js";
+import { tooLarge, turnTooLarge, type Limits } from "./limits.js";
 import { textView, type TextView } from "./text.js";
 
 /**
@@ -8,25 +9,37 @@ import { textView, type TextView } from "./text.js";
  * `core/src/frame` has the forms of the frames that are written and read here.
  */
 class Views {
-  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  view: DataView = new DataView(this.bytes.buffer);
-  text: TextView = textView(this.bytes.buffer);
+  bytes: Uint8Array<ArrayBuffer> = NOTHING;
+  view: DataView = new DataView(NOTHING.buffer);
+  text: TextView = textView(NOTHING.buffer);
 
   /** To be called whenever the core has run: growing detaches the views. */
   refresh(): void {
     if (this.bytes.length === 0) this.#renew();
   }
 
+  /** Lets go of the memory, which may be gigabytes that a new instance wants. */
+  drop(): void {
+    this.#show(NOTHING);
+  }
+
   #renew(): void {
-    const { buffer } = core().memory;
-    this.bytes = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
-    this.text = textView(buffer);
+    this.#show(new Uint8Array(core().memory.buffer));
+  }
+
+  #show(bytes: Uint8Array<ArrayBuffer>): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+    this.text = textView(bytes.buffer);
   }
 }
 
+const NOTHING = new Uint8Array(0);
+
 const memory = new Views();
 const encoder = new TextEncoder();
+
+const UNLIMITED: Limits = { value: Infinity, turn: Infinity };
 
 /** Texts up to this length are tried as ASCII in a loop, which beats a call of the encoder. */
 const SHORT = 200;
@@ -36,14 +49,31 @@ class Writer {
   #start = 0;
   #at = 0;
   #end = 0;
+  #limits = UNLIMITED;
 
   /** Whether a frame is being written: then nobody else may begin one. */
   busy = false;
 
-  /** Begins a frame. */
-  begin(): void {
+  /** Begins a frame, whose values and itself may have so many bytes. */
+  begin(limits: Limits = UNLIMITED): void {
     memory.refresh();
+    this.#limits = limits;
     this.#at = this.#start;
+  }
+
+  /** Forgets where the input was: that instance is gone. */
+  drop(): void {
+    this.#start = this.#at = this.#end = 0;
+  }
+
+  /**
+   * Ends the frame, which is handed over, and answers its length: the core gives the room of a large
+   * one back.
+   */
+  end(): number {
+    const { length } = this;
+    if (this.#end - this.#start > KEPT) this.drop();
+    return length;
   }
 
   /** How long the frame is so far. */
@@ -105,8 +135,15 @@ class Writer {
     this.fill(gap, this.length - gap - 4);
   }
 
+  /** The same where that is a value. */
+  closeValue(gap: number): void {
+    if (this.length - gap - 4 > this.#limits.value) throw tooLarge(this.#limits.value);
+    this.close(gap);
+  }
+
   /** Bytes with their length. */
   block(bytes: Uint8Array): void {
+    if (bytes.length > this.#limits.value) throw tooLarge(this.#limits.value);
     this.u32(bytes.length);
     this.bytes(bytes);
   }
@@ -127,6 +164,7 @@ class Writer {
 
   /** A text with its length; it throws for what is not well-formed. */
   text(text: string): void {
+    if (text.length > this.#limits.value) throw tooLarge(this.#limits.value);
     if (text.length > SHORT || !this.#ascii(text)) this.#utf8(text);
   }
 
@@ -172,10 +210,12 @@ class Writer {
 
   #grow(length: number): void {
     const used = this.length;
+    if (used + length > this.#limits.turn) throw turnTooLarge(this.#limits.turn);
     const size = Math.max(4096, 2 * (this.#end - this.#start), used + length);
-    this.#start = core().reserve(size) >>> 0;
-    if (this.#start === 0) throw new NestkeyError("internal", "the core has no room for its input");
+    const start = core().reserve(size) >>> 0;
+    if (start === 0) throw outOfMemory(`there is no memory for an input of ${size} bytes`);
     memory.refresh();
+    this.#start = start;
     this.#at = this.#start + used;
     this.#end = this.#start + size;
   }
@@ -183,12 +223,24 @@ class Writer {
 
 /** Reads frames out of the output of the core, in place. */
 class Reader {
+  #start = 0;
   #at = 0;
 
   /** Begins with what the last call of the core has put out. */
   begin(): void {
     memory.refresh();
-    this.#at = core().output() >>> 0;
+    this.#at = this.#start = core().output() >>> 0;
+  }
+
+  /** Gives the room of what has been read back, where it is large. */
+  end(): void {
+    if (this.#at - this.#start > KEPT) core().give_back();
+    this.drop();
+  }
+
+  /** Forgets where the output was. */
+  drop(): void {
+    this.#at = this.#start = 0;
   }
 
   /** Where it stands. */
@@ -251,10 +303,20 @@ class Reader {
   }
 }
 
+/** How large a buffer may be that stays between two calls, as `wasm/src/tables.rs` has it. */
+const KEPT = 1 << 20;
+
 const TWO_32 = 2 ** 32;
 
 /** The one writer: there is one input. */
 export const input: Writer = new Writer();
 /** The one reader: there is one output. */
 export const output: Reader = new Reader();
+
+onLoss(() => {
+  memory.drop();
+  input.drop();
+  output.drop();
+});
+
 export type { Reader, Writer };

@@ -55,7 +55,7 @@ function withFreshKey(text: string): KeyringDefinition {
   try {
     input.text(text);
     input.text("");
-    const status = core().add_key(input.length);
+    const status = core().add_key(input.end());
     output.begin();
     if (status === FAILED) throw readError(output);
     output.u8();

@@ -53,10 +53,11 @@ export abstract class Handle {
       throw new NestkeyError("invalid-call", "a key is resolved while a value is being read");
     }
     const { model, prefix } = handle.#binding;
+    const layout = model.number;
     input.begin();
     input.text(prefix);
     Handle.write(handle, input);
-    const status = core().resolve(model.number, input.length);
+    const status = core().resolve(layout, input.end());
     output.begin();
     if (status === FAILED) throw readError(output);
     output.u8();

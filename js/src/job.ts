@@ -2,6 +2,7 @@ import { core } from "./core.js";
 import { asNestkeyError, computeFailed, NestkeyError } from "./error.js";
 import { writeFailure } from "./failure.js";
 import { input, type Writer } from "./frame.js";
+import type { Limits } from "./limits.js";
 import { pool, type Task } from "./pool.js";
 
 /** Something that a plan asks its host to compute before the next step. */
@@ -85,7 +86,7 @@ export class ComputeJob implements Job {
         out.u8(VALUE);
         const gap = out.gap();
         this.#writeValue(answer.value, out);
-        return out.close(gap);
+        return out.closeValue(gap);
       } catch (thrown) {
         out.rewind(length);
         this.#answer = undefined;
@@ -159,11 +160,11 @@ export function writeAnswers(jobs: readonly Job[], out: Writer): void {
  * Tells a plan that the commands of its turn could not be sent, and answers the status of its last
  * step: in a pipeline, calls that are done keep their results, those that only had jobs included.
  */
-export function interrupt(plan: number, error: NestkeyError, jobs: readonly Job[]): number {
-  input.begin();
+export function interrupt(plan: number, error: NestkeyError, jobs: readonly Job[], limits: Limits): number {
+  input.begin(limits);
   writeFailure(error, input);
   writeAnswers(jobs, input);
-  return core().interrupt(plan, input.length);
+  return core().interrupt(plan, input.end());
 }
 
 function writeFailed(reason: unknown, out: Writer): void {

@@ -1,4 +1,4 @@
-import { core, FAILED } from "./core.js";
+import { core, currentGeneration, FAILED } from "./core.js";
 import { asNestkeyError, nameOf, NestkeyError } from "./error.js";
 import { input, output } from "./frame.js";
 import { isJson } from "./json.js";
@@ -35,8 +35,11 @@ interface Source {
  * once, that of the environment when it is wanted for the first time.
  */
 export class Keyring {
-  #find: (() => Source) | undefined;
+  readonly #find: () => Source;
+  /** What was found, to be opened anew in each instance of the core. */
+  #source: Source | undefined;
   #number = 0;
+  #generation = -1;
   #failure: NestkeyError | undefined;
 
   private constructor(find: () => Source) {
@@ -75,14 +78,18 @@ export class Keyring {
 
   /** Its number in the core: 0 where there is none, or none that can be used. */
   open(): number {
-    const find = this.#find;
-    if (find) {
-      this.#find = undefined;
-      try {
-        this.#number = this.#read(find());
-      } catch (thrown) {
-        this.#failure = asNestkeyError(thrown);
-      }
+    const generation = currentGeneration();
+    if (this.#failure || this.#generation === generation) return this.#number;
+    try {
+      this.#source ??= this.#find();
+      this.#number = this.#read(this.#source);
+      this.#generation = generation;
+    } catch (thrown) {
+      const error = asNestkeyError(thrown);
+      this.#number = 0;
+      // That says nothing about the keyring.
+      if (error.kind === "instance-lost" || error.kind === "out-of-memory") throw error;
+      this.#failure = error;
     }
     return this.#number;
   }
@@ -97,7 +104,7 @@ export class Keyring {
     // One after the other where there are two, so that an error can say which of them is wrong.
     if (text && fernet) close(opened(text, "", name));
     const number = opened(text, fernet, fernet ? FERNET : name);
-    abandoned?.register(this, number);
+    abandoned?.register(this, { number, generation: currentGeneration() });
     return number;
   }
 }
@@ -106,14 +113,14 @@ export class Keyring {
 const known = new WeakMap<KeyringDefinition, Keyring>();
 
 const abandoned =
-  typeof FinalizationRegistry === "undefined" ? undefined : new FinalizationRegistry<number>(close);
+  typeof FinalizationRegistry === "undefined" ? undefined : new FinalizationRegistry(closeAbandoned);
 
 /** Opens a keyring in the core and gives its number; `name` says where it comes from. */
 function opened(text: string, fernet: string, name: string): number {
   input.begin();
   input.text(text);
   input.text(fernet);
-  const status = core().open_keyring(input.length);
+  const status = core().open_keyring(input.end());
   output.begin();
   if (status !== FAILED) return output.u32();
   const { kind, sentence } = readError(output);
@@ -122,6 +129,10 @@ function opened(text: string, fernet: string, name: string): number {
 
 function close(number: number): void {
   core().close_keyring(number);
+}
+
+function closeAbandoned({ number, generation }: { number: number; generation: number }): void {
+  if (generation === currentGeneration()) close(number);
 }
 
 const OPTION = "the option `keyring`";

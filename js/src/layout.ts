@@ -4,6 +4,7 @@ import { LONGEST_DELAY } from "./deadline.js";
 import { nameOf, NestkeyError } from "./error.js";
 import { isJson, toJson } from "./json.js";
 import { Keyring, type KeyringDefinition } from "./keyring.js";
+import { bytesOf, DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { openModel, parseKey, type LayoutDescription, type Model } from "./model.js";
 import { bindRoot } from "./namespace.js";
 import { admit, BIND, PARSE } from "./options.js";
@@ -29,6 +30,17 @@ export interface BindOptions<D extends Dates = "datetime"> {
    * pipeline of any length stays below it by itself, with a quarter of that many calls under way at a time.
    */
   readonly maxInFlight?: number | undefined;
+  /**
+   * How large a value may be, in bytes as it crosses into the core and as it is stored, unless its
+   * entry says `max_size`; 64 MiB by default. Larger ones fail as `value-too-large`, in both directions.
+   */
+  readonly maxValueBytes?: number | undefined;
+  /**
+   * How many bytes may be in flight; 256 MiB by default, `maxValueBytes` at least. More that is sent by
+   * other calls fails as `busy`; what one turn of a pipeline sends or is answered past it, as
+   * `value-too-large`.
+   */
+  readonly maxBytesInFlight?: number | undefined;
   /**
    * What secrets are sealed with: the JSON text of a keyring, or what it parses to; a wrong one is
    * refused at once.
@@ -140,12 +152,14 @@ export class Layout<Definition = unknown> {
       throw new NestkeyError("invalid-call", '`dates` is "datetime" or "date"');
     }
     const model = this.#open();
+    const limits = limitsOf(options ?? {});
     const root = bindRoot({
       model,
       backend: recognise(client),
       prefix: separated(prefix),
       dates,
-      how: howOf(options ?? {}),
+      how: howOf(options ?? {}, limits),
+      limits,
       validators: this.#validators.checked(model),
       keyring: Keyring.of(keyring),
       watch: { onCall, traceKeys },
@@ -164,11 +178,22 @@ function separated(prefix = ""): string {
   return stripped && `${stripped}:`;
 }
 
-function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<Dates>): How {
+function limitsOf({ maxValueBytes, maxBytesInFlight }: BindOptions<Dates>): Limits {
+  const value = bytesOf("maxValueBytes", maxValueBytes, DEFAULT_LIMITS.value);
+  const turn = bytesOf("maxBytesInFlight", maxBytesInFlight, DEFAULT_LIMITS.turn);
+  return { value, turn: Math.max(value, turn) };
+}
+
+function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<Dates>, limits: Limits): How {
   const timeoutMs = responseTimeoutMs ?? RESPONSE_TIMEOUT_MS;
   if (!(timeoutMs >= 0)) throw new NestkeyError("invalid-call", "`responseTimeoutMs` is a number of milliseconds");
   if (!(maxInFlight >= 0)) throw new NestkeyError("invalid-call", "`maxInFlight` is a number of commands");
-  return { signal: undefined, timeoutMs: timeoutMs <= LONGEST_DELAY ? timeoutMs : undefined, maxInFlight };
+  return {
+    signal: undefined,
+    timeoutMs: timeoutMs <= LONGEST_DELAY ? timeoutMs : undefined,
+    maxInFlight,
+    maxBytesInFlight: limits.turn,
+  };
 }
 
 /**

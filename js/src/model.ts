@@ -1,4 +1,4 @@
-import { core, FAILED } from "./core.js";
+import { core, FAILED, Kept } from "./core.js";
 import { NestkeyError } from "./error.js";
 import { input, output } from "./frame.js";
 import { readError, readKey, type FoundKey } from "./outcome.js";
@@ -6,7 +6,7 @@ import { parseType, type ValueType } from "./type.js";
 
 /** What the core knows about a layout, arranged for handles. */
 export interface Model {
-  /** Its number in the core. */
+  /** Its number in the core, which is another one in each instance: to be asked for before a frame is begun. */
   readonly number: number;
   readonly root: NamespaceNode;
   /** Every entry by its id. */
@@ -135,14 +135,15 @@ export function openModel(text: string, isFile: boolean): Model {
 }
 
 /** The entry that a key belongs to, with its parameters; null where there is none. */
-export function parseKey({ number, entries }: Model, prefix: string, key: string): FoundKey | null {
+export function parseKey(model: Model, prefix: string, key: string): FoundKey | null {
   if (input.busy) throw new NestkeyError("invalid-call", "a key is parsed while a value is being read");
   // What is longer than any key, or no text at all, is none.
   if (key.length > LONGEST || !key.isWellFormed()) return null;
+  const { number, entries } = model;
   input.begin();
   input.text(prefix);
   input.text(key);
-  answered(core().parse(number, input.length));
+  answered(core().parse(number, input.end()));
   const { at } = output;
   if (output.u8() === 0) return null;
   output.seek(at);
@@ -153,13 +154,17 @@ export function parseKey({ number, entries }: Model, prefix: string, key: string
 const LONGEST = 4096;
 
 function open(text: string, isFile: boolean): Model {
+  const layout = new Kept(() => openLayout(text, isFile));
+  answered(core().describe(layout.number));
+  output.u8();
+  return arrange(layout, JSON.parse(output.text()) as LayoutDescription);
+}
+
+function openLayout(text: string, isFile: boolean): number {
   input.begin();
   input.text(text);
-  answered(core().open_layout(input.length, isFile ? 1 : 0));
-  const number = output.u32();
-  answered(core().describe(number));
-  output.u8();
-  return arrange(number, JSON.parse(output.text()) as LayoutDescription);
+  answered(core().open_layout(input.end(), isFile ? 1 : 0));
+  return output.u32();
 }
 
 function answered(status: number): void {
@@ -167,7 +172,7 @@ function answered(status: number): void {
   if (status === FAILED) throw readError(output);
 }
 
-function arrange(number: number, description: LayoutDescription): Model {
+function arrange(layout: Kept, description: LayoutDescription): Model {
   const entries: EntryNode[] = [];
   const record = records(description);
   const arrangeNamespace = (
@@ -208,7 +213,14 @@ function arrange(number: number, description: LayoutDescription): Model {
     };
   };
   const root = arrangeNamespace(description.root, []);
-  return { number, root, entries, description };
+  return {
+    get number() {
+      return layout.number;
+    },
+    root,
+    entries,
+    description,
+  };
 }
 
 /** Finds the fields of a record by its name; records may contain each other. */

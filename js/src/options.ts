@@ -101,6 +101,8 @@ export const BIND: Options<BindOptions<never>> = {
   dates: ["string"],
   responseTimeoutMs: ["number"],
   maxInFlight: ["number"],
+  maxValueBytes: ["number"],
+  maxBytesInFlight: ["number"],
   keyring: [],
   onCall: ["function"],
   traceKeys: ["boolean"],
@@ -110,4 +112,4 @@ export const BIND: Options<BindOptions<never>> = {
 export const PARSE: Options<ParseOptions> = { prefix: ["string"] };
 
 /** What `memory` takes. */
-export const MEMORY: Options<MemoryOptions> = { now: ["function"] };
+export const MEMORY: Options<MemoryOptions> = { now: ["function"], maxBytes: ["number"] };

@@ -199,7 +199,7 @@ const PLACE: Lane = {
     while (input.busy) await null;
     input.begin();
     input.bytes(frame);
-    if (core().work(input.length) !== DONE) throw new NestkeyError("internal", "a job of an unknown form");
+    if (core().work(input.end()) !== DONE) throw new NestkeyError("internal", "a job of an unknown form");
     output.begin();
     const answer = output.copy(core().output_length());
     core().wipe(0);

@@ -1,21 +1,22 @@
 import type { Reply } from "./backend/contract.js";
 import { NestkeyError } from "./error.js";
 import type { Writer } from "./frame.js";
+import { Budget, type Limits } from "./limits.js";
 
 /** Writes the replies to the commands of a turn. */
-export function writeReplies(replies: readonly Reply[], wanted: number, out: Writer): void {
+export function writeReplies(replies: readonly Reply[], wanted: number, limits: Limits, out: Writer): void {
   if (replies.length !== wanted) {
     throw unexpected(`${replies.length} replies came to ${wanted} commands`);
   }
   out.u32(replies.length);
-  for (const reply of replies) writeReply(reply, out);
+  const budget = new Budget(limits);
+  for (const reply of replies) writeReply(reply, budget, out);
 }
 
-function writeReply(reply: Reply, out: Writer): void {
+function writeReply(reply: Reply, budget: Budget, out: Writer): void {
   switch (typeof reply) {
     case "string":
-      out.u8(2);
-      return out.text(reply);
+      return writeBounded(2, reply, budget, out);
     case "number":
       return writeNumber(reply, out);
     case "bigint":
@@ -25,7 +26,7 @@ function writeReply(reply: Reply, out: Writer): void {
       out.u8(7);
       return out.u8(reply ? 1 : 0);
     case "object":
-      return writeObject(reply, out);
+      return writeObject(reply, budget, out);
     default:
       throw unexpected(`the client answered a ${typeof reply}`);
   }
@@ -41,20 +42,26 @@ function writeNumber(reply: number, out: Writer): void {
   out.f64(reply);
 }
 
-function writeObject(reply: Reply & (object | null), out: Writer): void {
+/** Bytes or a text; what is out of bounds does not cross, but an error in its place. */
+function writeBounded(form: number, reply: Uint8Array | string, budget: Budget, out: Writer): void {
+  const refusal = budget.take(reply.length);
+  out.u8(refusal === undefined ? form : ERROR);
+  if (refusal !== undefined) out.text(refusal);
+  else if (typeof reply === "string") out.text(reply);
+  else out.block(reply);
+}
+
+function writeObject(reply: Reply & (object | null), budget: Budget, out: Writer): void {
   if (reply === null) return out.u8(0);
-  if (reply instanceof Uint8Array) {
-    out.u8(3);
-    return out.block(reply);
-  }
+  if (reply instanceof Uint8Array) return writeBounded(3, reply, budget, out);
   if (Array.isArray(reply)) {
     out.u8(4);
     out.u32(reply.length);
-    for (const item of reply) writeReply(item, out);
+    for (const item of reply) writeReply(item, budget, out);
     return;
   }
   if (reply instanceof Error) {
-    out.u8(5);
+    out.u8(ERROR);
     // Clients over HTTP put the whole command behind what the server said.
     const [line = ""] = reply.message.split(", command was:", 1);
     return out.text(line.toWellFormed());
@@ -63,13 +70,16 @@ function writeObject(reply: Reply & (object | null), out: Writer): void {
     out.u8(8);
     out.u32(reply.size);
     for (const [key, value] of reply) {
-      writeReply(key, out);
-      writeReply(value, out);
+      writeReply(key, budget, out);
+      writeReply(value, budget, out);
     }
     return;
   }
   throw unexpected("the client answered an object of a kind of its own");
 }
+
+/** The form of an error reply. */
+const ERROR = 5;
 
 function unexpected(message: string): NestkeyError {
   return new NestkeyError("unexpected-reply", message, { outcome: "ambiguous" });

@@ -35,6 +35,7 @@ const FORBID = `
   };
   WebAssembly.Module.prototype = Module.prototype;
   WebAssembly.Module.exports = Module.exports;
+  WebAssembly.Module.imports = Module.imports;
 `;
 
 test("a host that compiles no WebAssembly is told what to allow or to import", () => {

@@ -68,7 +68,7 @@ test("bind and memory refuse an option that does not exist", () => {
     kind: "invalid-call",
     message: /^there is no option `prfix` here, only `prefix`, /,
   });
-  assert.throws(() => memory({ clock: () => 0 }), { message: "there is no option `clock` here, only `now`" });
+  assert.throws(() => memory({ clock: () => 0 }), { message: "there is no option `clock` here, only `now`, `maxBytes`" });
 });
 
 test("a store in memory fails with no error that does not exist", () => {

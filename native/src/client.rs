@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use nestkey_core::{call::MAX_IN_FLIGHT, layout::Layout, value::Keyring};
+use nestkey_core::{
+    call::MAX_IN_FLIGHT, layout::Layout, limits::Limits as ValueLimits, value::Keyring,
+};
 use redis::aio::ConnectionLike;
 
 use crate::{
@@ -33,6 +35,7 @@ pub struct Client {
     keyring: Option<Arc<Keyring>>,
     hashing: Arc<Hashing>,
     max_in_flight: usize,
+    value_limits: ValueLimits,
 }
 
 impl Client {
@@ -44,6 +47,7 @@ impl Client {
             keyring: None,
             hashing: Arc::new(Hashing::new(Limits::default())),
             max_in_flight: MAX_IN_FLIGHT,
+            value_limits: ValueLimits::DEFAULT,
         }
     }
 
@@ -85,6 +89,24 @@ impl Client {
 
     pub(crate) const fn max_in_flight(&self) -> usize {
         self.max_in_flight
+    }
+
+    /// How large a value may be, in bytes as it is given and as it is stored:
+    /// [`Connect::max_value_bytes`].
+    ///
+    /// It holds for what is bound from now on.
+    #[must_use]
+    pub fn max_value_bytes(self, bytes: usize) -> Self {
+        let turn = self.value_limits.turn.max(bytes);
+        self.with_value_limits(ValueLimits::new(bytes, turn))
+    }
+
+    pub(crate) fn with_value_limits(self, value_limits: ValueLimits) -> Self {
+        Self { value_limits, ..self }
+    }
+
+    pub(crate) const fn value_limits(&self) -> ValueLimits {
+        self.value_limits
     }
 
     /// The same with or without keys.

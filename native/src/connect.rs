@@ -11,6 +11,7 @@ use std::{
 use nestkey_core::{
     call::MAX_IN_FLIGHT,
     error::{Error, ErrorKind, Result},
+    limits::Limits as ValueLimits,
     value::Keyring,
 };
 #[cfg(feature = "tls")]
@@ -34,6 +35,8 @@ pub struct Connect {
     prefix: String,
     trace_keys: bool,
     options: Options,
+    max_value_bytes: usize,
+    max_memory_bytes: Option<usize>,
     hashing: Limits,
     keyring: Result<Option<Arc<Keyring>>>,
     #[cfg(feature = "tls")]
@@ -50,7 +53,10 @@ impl Connect {
                 connect_timeout: Duration::from_secs(5),
                 response_timeout: Duration::from_secs(5),
                 max_in_flight: MAX_IN_FLIGHT,
+                max_bytes_in_flight: ValueLimits::DEFAULT.turn,
             },
+            max_value_bytes: ValueLimits::DEFAULT.value,
+            max_memory_bytes: None,
             hashing: Limits::default(),
             keyring: Ok(None),
             #[cfg(feature = "tls")]
@@ -85,6 +91,36 @@ impl Connect {
     /// [atomic group](crate::Root::atomic) is sent whole, and refused where it is larger.
     pub const fn max_in_flight(mut self, commands: usize) -> Self {
         self.options.max_in_flight = commands;
+        self
+    }
+
+    /// How large a value may be, in bytes as it is given and as it is stored or read, unless its entry says
+    /// `max_size`; 64 MiB unless said otherwise.
+    ///
+    /// A larger one fails with [`ErrorKind::ValueTooLarge`].
+    pub const fn max_value_bytes(mut self, bytes: usize) -> Self {
+        self.max_value_bytes = bytes;
+        self
+    }
+
+    /// How many bytes of keys and values the store of a `memory://` takes; 256 MiB unless somebody says
+    /// otherwise.
+    ///
+    /// Past that, writing fails with the server's error `OOM`, as past the `maxmemory` of a server;
+    /// reading and removing go on.
+    pub const fn max_memory_bytes(mut self, bytes: usize) -> Self {
+        self.max_memory_bytes = Some(bytes);
+        self
+    }
+
+    /// How many bytes may be sent and not answered yet; 256 MiB unless said otherwise, and
+    /// [`max_value_bytes`](Self::max_value_bytes) at least.
+    ///
+    /// Past it a call fails with [`ErrorKind::Busy`] and nothing is sent. What is answered in one turn of
+    /// a pipeline is bounded by it as well: calls whose values are past it fail with
+    /// [`ErrorKind::ValueTooLarge`].
+    pub const fn max_bytes_in_flight(mut self, bytes: usize) -> Self {
+        self.options.max_bytes_in_flight = bytes;
         self
     }
 
@@ -187,6 +223,10 @@ impl Connect {
             .trace_keys(self.trace_keys)
             .hash_limits(self.hashing)
             .with_max_in_flight(self.options.max_in_flight)
+            .with_value_limits(ValueLimits::new(
+                self.max_value_bytes,
+                self.options.max_bytes_in_flight.max(self.max_value_bytes),
+            ))
             .with_keyring(keyring)
     }
 
@@ -199,7 +239,13 @@ impl Connect {
             return Err(Error::new(ErrorKind::InvalidUrl, message));
         };
         match scheme {
-            "memory" => memory(rest).map(Place::Memory),
+            "memory" => {
+                let memory = memory(rest)?;
+                if let Some(bytes) = self.max_memory_bytes {
+                    memory.max_bytes(bytes);
+                }
+                Ok(Place::Memory(memory))
+            }
             "redis" | "redis+unix" => self.server(scheme, url),
             "rediss" => self.tls_server(url),
             "redis-cluster" | "redis-sentinel" => {

@@ -264,7 +264,7 @@ impl Root {
     pub(crate) fn cx(&self) -> Cx<'_> {
         let client = &self.0.client;
         let cx = Cx::new(&self.0.layout, &self.0.prefix);
-        let cx = cx.with_max_in_flight(client.max_in_flight());
+        let cx = cx.with_max_in_flight(client.max_in_flight()).with_limits(client.value_limits());
         match client.keys() {
             Some(keyring) => cx.with_keyring(keyring),
             None => cx,

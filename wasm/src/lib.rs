@@ -17,7 +17,8 @@ mod tables;
 
 use nestkey_core::{
     call::Reach,
-    frame::{write_error, write_rows},
+    frame::{Shown, write_error, write_rows},
+    limits::Limits,
 };
 use spin::Mutex;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -43,8 +44,8 @@ fn stop(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// Makes room for an input of that many bytes and answers where it stands; what stood there
-/// before is kept as far as it fits.
+/// Makes room for an input of that many bytes and answers where it stands, or 0 where there is no
+/// memory for it; what stood there before is kept as far as it fits.
 #[wasm_bindgen]
 #[must_use]
 pub fn reserve(length: u32) -> u32 {
@@ -63,6 +64,13 @@ pub fn output() -> u32 {
 #[must_use]
 pub fn output_length() -> u32 {
     with(0, |tables| tables.output.len() as u32)
+}
+
+/// Gives back the room of a large output that was read; that of a large input is given back by
+/// whatever reads it.
+#[wasm_bindgen]
+pub fn give_back() {
+    with((), Tables::give_output_back);
 }
 
 /// Reads a layout from the JSON text in the input.
@@ -144,15 +152,35 @@ pub fn parse(layout: u32, length: u32) -> u32 {
 }
 
 /// Begins the calls in the input and takes their first step. `keyring` is 0 where there is none;
-/// `is_node` says that the backend is one node of a cluster, `max_in_flight` how many commands may
-/// be on their way at the same time. Answers a status.
+/// `flags` are [`IS_NODE`] and [`IN_MEMORY`]; so many commands may be on their way at the same time,
+/// so many bytes may a value have, and so many all that is sent and answered in one turn. Answers a
+/// status.
 #[wasm_bindgen]
 #[must_use]
-pub fn begin(layout: u32, keyring: u32, is_node: bool, max_in_flight: u32, length: u32) -> u32 {
-    let reach = if is_node { Reach::Node } else { Reach::Whole };
-    let terms = Terms { layout, keyring, reach, max_in_flight: max_in_flight as usize };
+pub fn begin(
+    layout: u32,
+    keyring: u32,
+    flags: u32,
+    max_in_flight: u32,
+    value_bytes: u32,
+    turn_bytes: u32,
+    length: u32,
+) -> u32 {
+    let terms = Terms {
+        layout,
+        keyring,
+        reach: if flags & IS_NODE != 0 { Reach::Node } else { Reach::Whole },
+        shown: if flags & IN_MEMORY != 0 { Shown::Names } else { Shown::Commands },
+        max_in_flight: max_in_flight as usize,
+        limits: Limits::new(value_bytes as usize, turn_bytes as usize),
+    };
     with(FAILED, |tables| tables.begin(terms, length as usize))
 }
+
+/// The backend is one node of a cluster.
+pub const IS_NODE: u32 = 1;
+/// The plan goes on by [`resume_in_memory`]: of its commands the host gets the names alone.
+pub const IN_MEMORY: u32 = 2;
 
 /// Takes the next step of a plan with the replies and answers in the input. Answers a status.
 #[wasm_bindgen]
@@ -183,11 +211,11 @@ pub fn cancel(plan: u32) {
     with((), |tables| tables.cancel(plan));
 }
 
-/// Opens an empty memory store and answers its number.
+/// Opens an empty memory store, which takes so many bytes, and answers its number.
 #[wasm_bindgen]
 #[must_use]
-pub fn open_memory(seed: f64) -> u32 {
-    with(0, |tables| tables.open_memory(seed.to_bits()))
+pub fn open_memory(seed: f64, max_bytes: u32) -> u32 {
+    with(0, |tables| tables.open_memory(seed.to_bits(), max_bytes as usize))
 }
 
 /// Carries out the turn of a plan in a memory store, at a time in Unix milliseconds, and takes the

@@ -12,10 +12,12 @@ use nestkey_core::{
     call::{Cx, FoundKey, Outcome, Reach},
     error::{Error, ErrorKind, Result},
     frame::{
-        read_answers, read_calls, read_input, read_interruption, read_job, read_key, read_keyring,
-        read_text, read_texts, write_answer, write_end, write_outcome, write_rest, write_turn,
+        Shown, read_answers, read_calls, read_input, read_interruption, read_job, read_key,
+        read_keyring, read_text, read_texts, room_of_end, room_of_turn, write_answer, write_end,
+        write_outcome, write_rest, write_turn,
     },
     layout::Layout,
+    limits::Limits,
     memory::{SessionId, Store},
     plan::{Answer, Input, Job, Plan, Rest, Step, Turn},
     reply::Reply,
@@ -43,6 +45,9 @@ pub(crate) struct Tables {
     entropy: Option<Entropy>,
 }
 
+/// How large a buffer may be that stays between two calls of the host, as `js/src/frame.ts` has it.
+pub(crate) const KEPT: usize = 1 << 20;
+
 /// How much of the stack may hold a piece of a secret.
 const SCRUBBED: usize = 16 * 1024;
 
@@ -61,7 +66,9 @@ pub(crate) struct Terms {
     /// 0 for none.
     pub(crate) keyring: u32,
     pub(crate) reach: Reach,
+    pub(crate) shown: Shown,
     pub(crate) max_in_flight: usize,
+    pub(crate) limits: Limits,
 }
 
 /// A table whose freed numbers are given out again.
@@ -73,7 +80,10 @@ struct Slots<T> {
 impl Tables {
     pub(crate) fn reserve(&mut self, length: usize) -> u32 {
         if self.input.len() < length {
-            let mut grown = Vec::with_capacity(length);
+            let mut grown = Vec::new();
+            if grown.try_reserve_exact(length).is_err() {
+                return 0;
+            }
             grown.extend_from_slice(&self.input);
             grown.resize(length, 0);
             // Growing in place would leave what may be a secret where it stood.
@@ -87,6 +97,7 @@ impl Tables {
         let read = self.input(length).and_then(read_text).and_then(|text| {
             if is_file { Layout::from_json(text) } else { Layout::from_definition(text) }
         });
+        self.give_input_back();
         self.output.clear();
         match read {
             Ok(layout) => {
@@ -149,6 +160,7 @@ impl Tables {
 
     pub(crate) fn resolve(&mut self, layout: u32, length: usize) -> u32 {
         let key = self.layout(layout).and_then(|layout| read_key(self.input(length)?, layout));
+        self.give_input_back();
         self.answer_text(key.map(|key| key.as_str().into()))
     }
 
@@ -160,6 +172,7 @@ impl Tables {
                 Outcome::Key(FoundKey::new(key, entry, params))
             }))
         });
+        self.give_input_back();
         self.answer(found)
     }
 
@@ -168,6 +181,7 @@ impl Tables {
             let (plan, prefix) = read_calls(self.input(length)?, found)?;
             Ok((plan, String::from(prefix)))
         });
+        self.give_input_back();
         match begun {
             Ok((plan, prefix)) => {
                 let turn = core::mem::take(&mut self.spare);
@@ -179,14 +193,18 @@ impl Tables {
     }
 
     pub(crate) fn resume(&mut self, plan: u32, length: usize) -> u32 {
-        match self.input(length).and_then(read_input) {
+        let read = self.input(length).and_then(read_input);
+        self.give_input_back();
+        match read {
             Ok((mut replies, mut answers)) => self.step(plan, &mut replies, &mut answers),
             Err(error) => self.end(plan, &error),
         }
     }
 
     pub(crate) fn interrupt(&mut self, plan: u32, length: usize) -> u32 {
-        match self.input(length).and_then(read_interruption) {
+        let read = self.input(length).and_then(read_interruption);
+        self.give_input_back();
+        match read {
             Ok((failure, mut answers)) => self.advance(plan, &mut |plan, cx, turn| {
                 plan.interrupt(cx, failure.clone(), &mut answers, turn)
             }),
@@ -211,8 +229,8 @@ impl Tables {
         self.plans.remove(plan);
     }
 
-    pub(crate) fn open_memory(&mut self, seed: u64) -> u32 {
-        self.stores.insert(Store::seeded(seed))
+    pub(crate) fn open_memory(&mut self, seed: u64, max_bytes: usize) -> u32 {
+        self.stores.insert(Store::seeded(seed).max_bytes(max_bytes))
     }
 
     pub(crate) fn resume_in_memory(
@@ -227,13 +245,18 @@ impl Tables {
         };
         let (mut replies, mut answers) = (Vec::new(), Vec::new());
         // Batches are whole: no transaction outlives its exchange, so one session is enough.
-        store.exchange(SessionId(0), now_ms, &live.turn.batch, &mut replies);
+        let batch = &live.turn.batch;
+        store.exchange_within(SessionId(0), now_ms, batch, live.terms.limits, &mut replies);
         if !live.turn.jobs.is_empty() {
             match self.input(length).and_then(read_answers) {
                 Ok(read) => answers = read,
-                Err(error) => return self.end(plan, &error),
+                Err(error) => {
+                    self.give_input_back();
+                    return self.end(plan, &error);
+                }
             }
         }
+        self.give_input_back();
         self.step(plan, &mut replies, &mut answers)
     }
 
@@ -262,6 +285,7 @@ impl Tables {
         let entropy = self.entropy.take();
         let mut cx = Cx::new(layout, &live.prefix)
             .with_reach(terms.reach)
+            .with_limits(terms.limits)
             .with_max_in_flight(terms.max_in_flight);
         cx.entropy = entropy.as_ref();
         cx.keyring = self.keyrings.get(terms.keyring.wrapping_sub(1));
@@ -272,11 +296,18 @@ impl Tables {
         self.output.clear();
         match stepped {
             Ok(Step::More) => {
-                write_turn(number, &live.turn, &mut self.output);
+                if !has_room(&mut self.output, room_of_turn(&live.turn, live.terms.shown)) {
+                    return self.end(number, &no_memory());
+                }
+                write_turn(number, &live.turn, live.terms.shown, &mut self.output);
                 MORE
             }
             Ok(Step::Done(outcome)) => {
+                if !has_room(&mut self.output, room_of_end(&live.turn, &outcome)) {
+                    return self.end(number, &no_memory());
+                }
                 write_end(&live.turn, &outcome, &mut self.output);
+                live.turn.clear();
                 self.spare = core::mem::take(&mut live.turn);
                 self.plans.remove(number);
                 DONE
@@ -324,6 +355,7 @@ impl Tables {
     ) -> Result<T> {
         let read = self.input(length).and_then(read);
         self.wipe_input(length);
+        self.give_input_back();
         read
     }
 
@@ -335,6 +367,23 @@ impl Tables {
         black_box(&mut [0_u8; SCRUBBED]);
     }
 
+    /// Gives a large input back to the allocator: the host takes it for gone as well. It may hold a
+    /// secret.
+    fn give_input_back(&mut self) {
+        if self.input.len() > KEPT {
+            self.input.fill(0);
+            black_box(&self.input);
+            self.input = Vec::new();
+        }
+    }
+
+    /// Gives a large output back, which the host has read.
+    pub(crate) fn give_output_back(&mut self) {
+        if self.output.capacity() > KEPT {
+            self.output = Vec::new();
+        }
+    }
+
     fn wipe_input(&mut self, length: usize) {
         if let Some(input) = self.input.get_mut(..length) {
             input.zeroize();
@@ -344,6 +393,16 @@ impl Tables {
     fn layout(&self, number: u32) -> Result<&Layout> {
         self.layouts.get(number as usize).ok_or_else(|| no_such("layout"))
     }
+}
+
+/// Makes room for large frames; small ones find it as they go.
+fn has_room(output: &mut Vec<u8>, room: usize) -> bool {
+    room <= KEPT || output.try_reserve_exact(room).is_ok()
+}
+
+#[cold]
+fn no_memory() -> Error {
+    Error::new(ErrorKind::OutOfMemory, "there is no memory for what the call came to")
 }
 
 /// The host named something that it never got: a fault of the package itself.

@@ -1,4 +1,4 @@
-//! `cargo xtask wasm`: the wasm module, its JavaScript glue and its bytes as TypeScript.
+//! `cargo xtask wasm`: the wasm module, the types of its exports and its bytes as TypeScript.
 
 use std::{
     env,
@@ -130,9 +130,7 @@ fn check_imports(module: &[u8]) -> Result<()> {
 
 fn write_generated(folder: &Path, bound: &Path, module: &[u8]) -> Result<()> {
     fs::create_dir_all(folder)?;
-    for name in ["glue.js", "glue.d.ts"] {
-        fs::copy(bound.join(name), folder.join(name))?;
-    }
+    fs::copy(bound.join("glue.d.ts"), folder.join("glue.d.ts"))?;
     fs::write(folder.join("nestkey.wasm"), module)?;
     fs::write(folder.join("bytes.ts"), bytes_source(module))?;
     Ok(())

@@ -10,7 +10,7 @@ use std::{
 /// on its own line as long as that goes one way.
 const LINES: &[&[&str]] = &[
     &["base64", "error", "glob", "index", "order", "quote", "types"],
-    &["json", "key", "command", "reply"],
+    &["json", "key", "command", "limits", "reply"],
     &["value", "ttl"],
     &["layout", "op"],
     &["call", "script"],
@@ -21,7 +21,7 @@ const LINES: &[&[&str]] = &[
 
 /// Memory reads commands as a server would: it may know nothing of layouts, calls and plans.
 const MEMORY_IMPORTS: &[&str] =
-    &["base64", "command", "error", "glob", "json", "order", "reply", "script"];
+    &["base64", "command", "error", "glob", "json", "limits", "order", "reply", "script"];
 
 /// The crates of this workspace that each crate may depend on, outside of tests.
 const CRATES: &[(&str, &[&str])] = &[

@@ -9,7 +9,8 @@ use alloc::{vec, vec::Vec};
 use crate::{
     error::{self, Error, ErrorKind},
     key::Key,
-    layout::{Layout, NamespaceId},
+    layout::{Entry, Layout, NamespaceId},
+    limits::Limits,
     op::{Op, Operand},
     ttl::Expiry,
     value::{Entropy, Keyring, Payload},
@@ -211,6 +212,8 @@ pub struct Cx<'a> {
     pub entropy: Option<&'a Entropy>,
     /// The keys that secrets are sealed with.
     pub keyring: Option<&'a Keyring>,
+    /// How large values may be.
+    pub limits: Limits,
     /// What the backend answers for, where [`Plan::walks`](crate::plan::Plan::walks).
     pub reach: Reach,
     /// How many commands may be on their way to the server at the same time, those of other calls
@@ -230,6 +233,7 @@ impl<'a> Cx<'a> {
             prefix,
             entropy: None,
             keyring: None,
+            limits: Limits::DEFAULT,
             reach: Reach::Whole,
             max_in_flight: MAX_IN_FLIGHT,
         }
@@ -251,6 +255,17 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub const fn with_keyring(self, keyring: &'a Keyring) -> Self {
         Self { keyring: Some(keyring), ..self }
+    }
+
+    /// With other limits than those by default.
+    #[must_use]
+    pub const fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// How large a value of an entry may be.
+    pub(crate) fn most(&self, _entry: &Entry) -> usize {
+        self.limits.value
     }
 
     /// With what the backend answers for.

@@ -281,7 +281,7 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
             expiry: read_expiry(reader)?,
             condition: read_condition(reader)?,
             previous: reader.bool()?,
-            value: Payload::from_tape(reader.bytes()?.into())?,
+            value: Payload::from_tape(reader.owned()?)?,
         }),
         14 => {
             let (expiry, condition) = (read_expiry(reader)?, read_condition(reader)?);

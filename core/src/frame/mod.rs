@@ -77,6 +77,7 @@ pub use self::{
     rows::write_rows,
     secret::{read_job, read_keyring},
     writer::{
-        write_answer, write_end, write_error, write_outcome, write_rest, write_text, write_turn,
+        Shown, room_of_end, room_of_turn, write_answer, write_end, write_error, write_outcome,
+        write_rest, write_text, write_turn,
     },
 };

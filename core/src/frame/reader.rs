@@ -1,3 +1,5 @@
+use alloc::{format, vec::Vec};
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// What is left of a frame.
@@ -21,6 +23,18 @@ impl<'a> Reader<'a> {
         let (bytes, rest) = self.rest.split_at_checked(length).ok_or_else(broken)?;
         self.rest = rest;
         Ok(bytes)
+    }
+
+    /// A copy of bytes, which may be many.
+    pub(super) fn owned(&mut self) -> Result<Vec<u8>> {
+        let bytes = self.bytes()?;
+        let mut copy = Vec::new();
+        if copy.try_reserve_exact(bytes.len()).is_err() {
+            let message = format!("there is no memory for {} bytes", bytes.len());
+            return Err(Error::new(ErrorKind::OutOfMemory, message));
+        }
+        copy.extend_from_slice(bytes);
+        Ok(copy)
     }
 
     pub(super) fn text(&mut self) -> Result<&'a str> {

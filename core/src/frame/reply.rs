@@ -48,7 +48,7 @@ fn answers(reader: &mut Reader<'_>) -> Result<Vec<Answer>> {
     let count = reader.count()?;
     let one = |reader: &mut Reader<'_>| match reader.u8()? {
         0 => failure(reader).map(Answer::Failed),
-        1 => Ok(Answer::Value(Payload::from_tape(reader.bytes()?.into())?)),
+        1 => Ok(Answer::Value(Payload::from_tape(reader.owned()?)?)),
         2 => Ok(Answer::Hashed(reader.bytes()?.into())),
         3 => reader.bool().map(Answer::Verified),
         4 => failure(reader).map(Answer::Late),
@@ -72,7 +72,7 @@ fn read_one(reader: &mut Reader<'_>, depth_left: u32) -> Result<Reply> {
         0 => Reply::Nil,
         1 => Reply::Int(reader.i64()?),
         2 => Reply::Status(String::from(reader.text()?)),
-        3 => Reply::Bulk(reader.bytes()?.into()),
+        3 => Reply::Bulk(reader.owned()?),
         4 => Reply::Array(read_many(reader, depth_left)?),
         5 => Reply::error(reader.text()?),
         6 => Reply::Double(reader.f64()?),

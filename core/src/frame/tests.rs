@@ -199,7 +199,7 @@ fn a_turn_lists_its_commands_before_their_bytes() {
     turn.batch.close_group();
     turn.items.push(Outcome::Missing);
     let mut out = Vec::new();
-    write_turn(9, &turn, &mut out);
+    write_turn(9, &turn, Shown::Commands, &mut out);
     let numbers =
         |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_le_bytes()).collect() };
     // Nothing stands in for its replies.
@@ -232,7 +232,7 @@ fn jobs_are_written_with_their_places_and_their_answers_read() {
     let lease = alloc::format!("SET root:user:7:age::lease:{{root:user:7:age}} {token} PX 500 NX");
     assert_eq!(sent, [lease, "GET root:user:7:age".into()]);
     let mut out = Vec::new();
-    write_turn(1, &turn, &mut out);
+    write_turn(1, &turn, Shown::Commands, &mut out);
     let job = [&1_u32.to_le_bytes()[..], &[0; 4], &[0, 11], Payload::from(1).as_tape()].concat();
     assert!(out.ends_with(&bytes(&job)));
 

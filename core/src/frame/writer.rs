@@ -3,37 +3,98 @@ use alloc::{format, vec::Vec};
 use super::call::EFFECTS;
 use crate::{
     call::{FoundKey, Outcome, Verdict},
+    command::{Arg, Command},
     error::{Error, Result},
     key::param::Given,
     plan::{Answer, Job, Note, NoteKind, Rest, Turn},
     value::{Form, Payload},
 };
 
+/// About how many bytes a turn takes, for a host that asks for the room first.
+#[must_use]
+pub fn room_of_turn(turn: &Turn, shown: Shown) -> usize {
+    let jobs = turn.jobs.iter().map(|(_, job)| match job {
+        Job::Value(Some(present)) => present.as_tape().len(),
+        Job::Value(None) | Job::Hash { .. } | Job::Verify { .. } => SMALL,
+    });
+    let commands = turn.batch.commands().map(|command| {
+        let args = shown.args(&command).map(|arg| 4 + arg.bytes.len());
+        4 + args.sum::<usize>()
+    });
+    commands.sum::<usize>() + jobs.sum::<usize>() + room_of_items(turn)
+}
+
+/// The same for the end of a plan.
+#[must_use]
+pub fn room_of_end(turn: &Turn, outcome: &Outcome) -> usize {
+    room_of_items(turn) + room_of(outcome)
+}
+
+fn room_of_items(turn: &Turn) -> usize {
+    turn.items.iter().map(room_of).sum::<usize>() + SMALL * (1 + turn.notes.len())
+}
+
+fn room_of(outcome: &Outcome) -> usize {
+    SMALL
+        + match outcome {
+            Outcome::Text(text) => text.len(),
+            Outcome::Bytes(bytes) => bytes.len(),
+            Outcome::Value(payload) => payload.as_tape().len(),
+            Outcome::Secret(Some(plaintext)) => plaintext.expose().len(),
+            Outcome::Many(results) => {
+                results.iter().map(|result| result.as_ref().map_or(SMALL, room_of)).sum()
+            }
+            _ => 0,
+        }
+}
+
+/// What takes a few bytes, and an error.
+const SMALL: usize = 64;
+
+/// How much of its commands a host gets to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// All of them, to send them.
+    Commands,
+    /// Their names alone: they are carried out on this side of the boundary.
+    Names,
+}
+
+impl Shown {
+    fn args<'a>(self, command: &Command<'a>) -> impl ExactSizeIterator<Item = Arg<'a>> + use<'a> {
+        command.args().take(match self {
+            Self::Commands => usize::MAX,
+            Self::Names => 1,
+        })
+    }
+}
+
 /// Appends a turn of the plan with that number.
-pub fn write_turn(plan: u32, turn: &Turn, out: &mut Vec<u8>) {
+pub fn write_turn(plan: u32, turn: &Turn, shown: Shown, out: &mut Vec<u8>) {
     let batch = &turn.batch;
     let groups = batch.groups();
+    let args = || batch.commands().flat_map(|command| shown.args(&command));
     push_u32(plan, out);
     push_count(batch.len(), out);
-    push_count(batch.commands().map(|command| command.args().len()).sum(), out);
+    push_count(args().count(), out);
     push_count(groups.len(), out);
-    push_count(batch.byte_len(), out);
+    push_count(args().map(|arg| arg.bytes.len()).sum(), out);
     push_count(turn.items.len(), out);
     push_count(turn.jobs.len(), out);
     push_count(turn.notes.len(), out);
     push_u32(turn.wait_ms.map_or(0, |ms| u32::try_from(ms).unwrap_or(u32::MAX)), out);
     out.push(turn.has_fallback.into());
     for command in batch.commands() {
-        push_count(command.args().len(), out);
+        push_count(shown.args(&command).len(), out);
     }
-    for arg in batch.commands().flat_map(|command| command.args()) {
+    for arg in args() {
         push_count(arg.bytes.len() * 2 + usize::from(!arg.bytes.is_ascii()), out);
     }
     for group in groups {
         push_u32(group.start, out);
         push_u32(group.end, out);
     }
-    for arg in batch.commands().flat_map(|command| command.args()) {
+    for arg in args() {
         out.extend_from_slice(arg.bytes);
     }
     for item in &turn.items {

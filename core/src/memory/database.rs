@@ -1,10 +1,12 @@
 use alloc::vec::Vec;
 
 use super::{
+    refusal::Refusal,
     store::SessionId,
     table::{Entry, Table, Value},
     transaction::Watches,
 };
+use crate::limits::{Budget, Limits};
 
 /// The keys at one moment, and who watches them.
 ///
@@ -15,6 +17,10 @@ pub(super) struct Database {
     /// The time of the present exchange in Unix milliseconds.
     pub(super) now: i64,
     pub(super) watches: Watches,
+    /// How much may still be answered in the present exchange.
+    pub(super) budget: Budget,
+    /// From how many bytes on nothing more is written.
+    pub(super) max_bytes: usize,
     table: Table,
     sweep_at: usize,
 }
@@ -29,7 +35,14 @@ pub(super) enum Expiry {
 
 impl Database {
     pub(super) fn new(seed: u64) -> Self {
-        Self { now: 0, watches: Watches::default(), table: Table::new(seed), sweep_at: 0 }
+        Self {
+            now: 0,
+            watches: Watches::default(),
+            budget: Limits::NONE.budget(),
+            max_bytes: MAX_BYTES,
+            table: Table::new(seed),
+            sweep_at: 0,
+        }
     }
 
     /// What a key holds.
@@ -43,14 +56,20 @@ impl Database {
         self.find(key).is_some()
     }
 
-    /// Writes a string, whatever was there before.
-    pub(super) fn set(&mut self, key: &[u8], string: &[u8], expiry: Expiry) {
+    /// Whether there is no room for a command of so many bytes. A server counts what has just arrived
+    /// as well.
+    pub(super) fn is_full(&self, coming: usize) -> bool {
+        self.table.bytes().saturating_add(coming) > self.max_bytes
+    }
+
+    /// Writes a string, whatever was there before; it is refused where there is no memory for it.
+    pub(super) fn set(&mut self, key: &[u8], string: &[u8], expiry: Expiry) -> Result<(), Refusal> {
         let index = match self.find(key) {
             Some(index) => {
-                overwrite(self.table.value_mut(index), string);
+                self.overwrite(index, string)?;
                 index
             }
-            None => self.table.insert(key, Value::String(string.into())),
+            None => self.table.insert(key, Value::String(copied(string)?)),
         };
         match expiry {
             Expiry::At(at) => self.table.set_expiry(index, Some(at)),
@@ -58,6 +77,23 @@ impl Database {
             Expiry::Never => self.table.set_expiry(index, None),
         }
         self.watches.touch(key);
+        Ok(())
+    }
+
+    /// Takes over the room of the old value, unless that would keep much more than is needed.
+    fn overwrite(&mut self, index: usize, string: &[u8]) -> Result<(), Refusal> {
+        let Value::String(old) = &self.table.entry(index).value;
+        let most = string.len().saturating_mul(4).saturating_add(64);
+        let new = if (string.len()..=most).contains(&old.capacity()) {
+            let Value::String(mut room) = self.table.replace(index, Value::String(Vec::new()));
+            room.clear();
+            room.extend_from_slice(string);
+            room
+        } else {
+            copied(string)?
+        };
+        self.table.replace(index, Value::String(new));
+        Ok(())
     }
 
     /// Sets or takes away the expiry of a key that is there; an expiry that has come removes it.
@@ -153,14 +189,16 @@ impl Database {
     }
 }
 
-/// Takes over the room of the old value, unless that would keep much more than is needed.
-fn overwrite(value: &mut Value, string: &[u8]) {
-    let Value::String(room) = value;
-    if room.capacity() > string.len().saturating_mul(4).saturating_add(64) {
-        *room = Vec::new();
+/// As long as nobody says otherwise.
+const MAX_BYTES: usize = 256 << 20;
+
+fn copied(string: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let mut copy = Vec::new();
+    if copy.try_reserve_exact(string.len()).is_err() {
+        return Err(Refusal::OOM);
     }
-    room.clear();
-    room.extend_from_slice(string);
+    copy.extend_from_slice(string);
+    Ok(copy)
 }
 
 #[cfg(test)]
@@ -176,7 +214,7 @@ mod tests {
         for n in 0..20_000 {
             database.now = n;
             let key = format!("session:{n}");
-            database.set(key.as_bytes(), b"", Expiry::At(n + lifetime));
+            database.set(key.as_bytes(), b"", Expiry::At(n + lifetime)).unwrap();
             database.sweep(1);
             assert!(database.len() <= 1400, "{} keys of which {lifetime} live", database.len());
         }
@@ -188,8 +226,8 @@ mod tests {
     #[test]
     fn a_long_value_does_not_keep_its_room() {
         let mut database = Database::new(0);
-        database.set(b"k", &[0; 10_000], Expiry::Never);
-        database.set(b"k", b"short", Expiry::Never);
+        database.set(b"k", &[0; 10_000], Expiry::Never).unwrap();
+        database.set(b"k", b"short", Expiry::Never).unwrap();
         let Some(Value::String(string)) = database.get(b"k").map(|entry| &entry.value) else {
             panic!("the key is there")
         };

@@ -25,6 +25,8 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) enum Run {
     Keys(fn(&mut Database, &[&[u8]]) -> Answer),
+    /// Like `Keys`, and refused where the store is full: the flag `denyoom` of a server.
+    Growing(fn(&mut Database, &[&[u8]]) -> Answer),
     Session(fn(&mut Store, SessionId, &[&[u8]]) -> Answer),
     Subcommands(&'static [Row]),
     /// Like `Session`, but carried out at once inside of MULTI, too.
@@ -49,6 +51,12 @@ impl Row {
                 .ok_or_else(|| unknown_subcommand(subcommand, row.name)),
             _ => Ok(row),
         }
+    }
+
+    /// Whether the store is too full for it.
+    pub(super) fn is_too_much(&self, args: &[&[u8]], database: &Database) -> bool {
+        matches!(self.run, Run::Growing(_))
+            && database.is_full(args.iter().map(|arg| arg.len()).sum())
     }
 
     /// Refuses a wrong number of arguments.
@@ -129,7 +137,7 @@ static COMMANDS: &[Row] = &[
     Row { name: "ping", arity: -1, run: Run::Keys(connection::ping) },
     Row { name: "pttl", arity: 2, run: Run::Keys(expire::pttl) },
     Row { name: "scan", arity: -2, run: Run::Keys(keyspace::scan) },
-    Row { name: "set", arity: -3, run: Run::Keys(string::set) },
+    Row { name: "set", arity: -3, run: Run::Growing(string::set) },
     Row { name: "strlen", arity: 2, run: Run::Keys(string::strlen) },
     Row { name: "touch", arity: -2, run: Run::Keys(keyspace::exists) },
     Row { name: "ttl", arity: 2, run: Run::Keys(expire::ttl) },

@@ -14,11 +14,16 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{Store, database::Expiry, table::Value};
+use super::{
+    Store,
+    database::Expiry,
+    table::{Entry, Value},
+};
 use crate::{
     base64,
     error::{Error, ErrorKind, Result},
     json::{Head, Lexer, Limits, SyntaxError, quote},
+    limits,
     order::order,
 };
 
@@ -66,14 +71,20 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`InvalidDump`](ErrorKind::InvalidDump) for what is no dump; nothing is changed then.
+    /// [`InvalidDump`](ErrorKind::InvalidDump) for what is no dump,
+    /// [`ValueTooLarge`](ErrorKind::ValueTooLarge) for more than the store takes; nothing is changed
+    /// then.
     pub fn load(&mut self, dump: &str, now_ms: i64) -> Result<()> {
-        let items = read(dump)?;
+        let mut items = read(dump)?;
+        items.retain(|item| item.expires_at.is_none_or(|at| now_ms <= at));
+        let bytes = items.iter().map(|item| Entry::bytes_of(&item.key, item.value.len())).sum();
+        limits::check(bytes, self.database.max_bytes)?;
         self.reset();
         self.database.now = now_ms;
         for Item { key, value, expires_at } in items {
-            if expires_at.is_none_or(|at| now_ms <= at) {
-                self.database.set(&key, &value, expires_at.map_or(Expiry::Never, Expiry::At));
+            let expiry = expires_at.map_or(Expiry::Never, Expiry::At);
+            if self.database.set(&key, &value, expiry).is_err() {
+                return Err(Error::new(ErrorKind::OutOfMemory, "there is no memory for the dump"));
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use super::{
     argument::{cursor, integer, is_word},
     database::Database,
     refusal::{Answer, Refusal},
-    table::{Entry, Value},
+    table::Entry,
 };
 use crate::{glob, reply::Reply};
 
@@ -31,11 +31,7 @@ pub(super) fn memory_usage(database: &mut Database, args: &[&[u8]]) -> Answer {
     if !options.is_empty() {
         return Err(Refusal::SYNTAX);
     }
-    Ok(database.get(args[2]).map_or(Reply::Nil, |entry| {
-        let Value::String(string) = &entry.value;
-        let bytes = size_of::<Entry>() + entry.key.len() + string.capacity();
-        Reply::Int(bytes as i64)
-    }))
+    Ok(database.get(args[2]).map_or(Reply::Nil, |entry| Reply::Int(entry.bytes() as i64)))
 }
 
 pub(super) fn scan(database: &mut Database, args: &[&[u8]]) -> Answer {

@@ -10,6 +10,8 @@ pub(super) type Answer = Result<Reply, Refusal>;
 pub(super) struct Refusal(Cow<'static, str>);
 
 impl Refusal {
+    pub(super) const OOM: Self =
+        Self::new("OOM command not allowed when used memory > 'maxmemory'.");
     pub(super) const NOT_AN_INTEGER: Self =
         Self::new("ERR value is not an integer or out of range");
     pub(super) const SYNTAX: Self = Self::new("ERR syntax error");

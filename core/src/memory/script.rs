@@ -6,7 +6,7 @@ use super::{
     refusal::{Answer, Refusal},
     store::{SessionId, Store},
 };
-use crate::{reply::Reply, script::Builtin};
+use crate::{limits::Limits, reply::Reply, script::Builtin};
 
 /// `EVAL text numkeys key … argument …`; a text that is no script of nestkey is refused.
 pub(super) fn eval(store: &mut Store, _: SessionId, args: &[&[u8]]) -> Answer {
@@ -30,13 +30,19 @@ pub(super) fn evalsha(store: &mut Store, _: SessionId, args: &[&[u8]]) -> Answer
 }
 
 fn run(store: &mut Store, script: Builtin, keys: &[&[u8]], argv: &[&[u8]]) -> Reply {
-    script.evaluate(keys, argv, &mut |command| match Row::find(command) {
-        Ok(Row { run: Run::Keys(run), .. }) => {
-            run(&mut store.database, command).unwrap_or_else(Reply::from)
+    let database = &mut store.database;
+    // What a script looks at is not answered.
+    let budget = core::mem::replace(&mut database.budget, Limits::NONE.budget());
+    let reply = script.evaluate(keys, argv, &mut |command| match Row::find(command) {
+        Ok(row) if row.is_too_much(command, database) => Refusal::OOM.into(),
+        Ok(Row { run: Run::Keys(run) | Run::Growing(run), .. }) => {
+            run(database, command).unwrap_or_else(Reply::from)
         }
         Ok(_) => Reply::error("ERR This Redis command is not allowed from script"),
         Err(refusal) => refusal.into(),
-    })
+    });
+    database.budget = budget;
+    reply
 }
 
 /// What follows the script: the number of keys, the keys, the arguments.

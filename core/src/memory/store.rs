@@ -6,7 +6,7 @@ use super::{
     refusal::Refusal,
     transaction::{Queue, Queues},
 };
-use crate::{command::Batch, reply::Reply, script::Builtin};
+use crate::{command::Batch, limits::Limits, reply::Reply, script::Builtin};
 
 /// Keys in memory, and the sessions that work on them.
 ///
@@ -44,6 +44,21 @@ impl Store {
         Self { database: Database::new(seed), queues: Queues::default(), scripts: Vec::new() }
     }
 
+    /// The same store, which takes so many bytes of keys and values; 256 MiB unless said otherwise.
+    ///
+    /// Past that, commands that make it larger are refused with the server's error `OOM`; reading and
+    /// removing go on. What a key takes is about what `MEMORY USAGE` answers.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.set_max_bytes(bytes);
+        self
+    }
+
+    /// The same for one that is there already.
+    pub fn set_max_bytes(&mut self, bytes: usize) {
+        self.database.max_bytes = bytes;
+    }
+
     /// Answers each command of a batch in order, with one more reply each.
     ///
     /// `now_ms` is the present in Unix milliseconds; it holds for the whole batch.
@@ -54,7 +69,21 @@ impl Store {
         batch: &Batch,
         replies: &mut Vec<Reply>,
     ) {
+        self.exchange_within(session, now_ms, batch, Limits::NONE, replies);
+    }
+
+    /// The same, where replies that are out of bounds are not even copied: an error stands in for
+    /// each of them, as [`Limits::bound`] puts it there.
+    pub fn exchange_within(
+        &mut self,
+        session: SessionId,
+        now_ms: i64,
+        batch: &Batch,
+        limits: Limits,
+        replies: &mut Vec<Reply>,
+    ) {
         self.database.now = now_ms;
+        self.database.budget = limits.budget();
         let mut args = Vec::new();
         for command in batch.commands() {
             args.clear();
@@ -82,6 +111,9 @@ impl Store {
             }
             return self.refuse(session, refusal);
         }
+        if row.is_too_much(args, &self.database) {
+            return self.refuse(session, Refusal::OOM);
+        }
         if !matches!(row.run, Run::Transaction(_))
             && let Some(queue) = self.queues.of(session)
         {
@@ -102,7 +134,7 @@ impl Store {
 
     pub(super) fn run(&mut self, session: SessionId, row: &Row, args: &[&[u8]]) -> Reply {
         let answer = match row.run {
-            Run::Keys(run) => run(&mut self.database, args),
+            Run::Keys(run) | Run::Growing(run) => run(&mut self.database, args),
             Run::Session(run) | Run::Transaction(run) => run(self, session, args),
             // A command that has subcommands does nothing itself.
             Run::Subcommands(_) => Err(Refusal::arity(row.name)),

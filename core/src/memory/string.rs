@@ -8,7 +8,7 @@ use super::{
     refusal::{Answer, Refusal},
     table::Value,
 };
-use crate::reply::Reply;
+use crate::{limits, reply::Reply};
 
 pub(super) fn get(database: &mut Database, args: &[&[u8]]) -> Answer {
     Ok(value_of(database, args[1]))
@@ -16,7 +16,9 @@ pub(super) fn get(database: &mut Database, args: &[&[u8]]) -> Answer {
 
 pub(super) fn getdel(database: &mut Database, args: &[&[u8]]) -> Answer {
     let value = value_of(database, args[1]);
-    database.remove(args[1]);
+    if !matches!(value, Reply::Error(_)) {
+        database.remove(args[1]);
+    }
     Ok(value)
 }
 
@@ -70,7 +72,7 @@ pub(super) fn set(database: &mut Database, args: &[&[u8]]) -> Answer {
         Existence::Present => database.contains(key),
     };
     if allowed {
-        database.set(key, value, expiry);
+        database.set(key, value, expiry)?;
     }
     Ok(if allowed && !options.get { Reply::ok() } else { previous })
 }
@@ -83,10 +85,25 @@ pub(super) fn strlen(database: &mut Database, args: &[&[u8]]) -> Answer {
 }
 
 fn value_of(database: &mut Database, key: &[u8]) -> Reply {
-    database.get(key).map_or(Reply::Nil, |entry| {
-        let Value::String(string) = &entry.value;
-        Reply::Bulk(string.clone())
-    })
+    let mut budget = database.budget;
+    let Some(entry) = database.get(key) else { return Reply::Nil };
+    let Value::String(string) = &entry.value;
+    let taken = budget.take(string.len());
+    let reply = match taken {
+        Ok(()) => copied(string),
+        Err(instead) => instead,
+    };
+    database.budget = budget;
+    reply
+}
+
+fn copied(string: &[u8]) -> Reply {
+    let mut copy = Vec::new();
+    if copy.try_reserve_exact(string.len()).is_err() {
+        return limits::no_memory(string.len());
+    }
+    copy.extend_from_slice(string);
+    Reply::Bulk(copy)
 }
 
 /// The options that SET and GETEX share.

@@ -14,6 +14,8 @@ pub(super) struct Table {
     shift: u32,
     seed: u64,
     expiring: usize,
+    /// What the entries take.
+    bytes: usize,
 }
 
 /// One key.
@@ -36,7 +38,7 @@ impl Table {
     pub(super) fn new(seed: u64) -> Self {
         let shift = u64::BITS - MIN_BITS;
         let buckets = vec![NONE; 1 << MIN_BITS];
-        Self { entries: Vec::new(), buckets, shift, seed, expiring: 0 }
+        Self { entries: Vec::new(), buckets, shift, seed, expiring: 0, bytes: 0 }
     }
 
     /// Forgets everything, and gives its room back.
@@ -46,6 +48,11 @@ impl Table {
 
     pub(super) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// About how many bytes the entries take, all together.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many entries have an expiry.
@@ -69,8 +76,13 @@ impl Table {
         &self.entries[index]
     }
 
-    pub(super) fn value_mut(&mut self, index: usize) -> &mut Value {
-        &mut self.entries[index].value
+    /// Puts another value in the place of one, and gives that back.
+    pub(super) fn replace(&mut self, index: usize, value: Value) -> Value {
+        let entry = &mut self.entries[index];
+        self.bytes -= entry.bytes();
+        let before = core::mem::replace(&mut entry.value, value);
+        self.bytes += entry.bytes();
+        before
     }
 
     /// Adds a key that is not there yet, without an expiry.
@@ -82,7 +94,9 @@ impl Table {
         let bucket = self.bucket_of(hash);
         let index = self.entries.len();
         let next = core::mem::replace(&mut self.buckets[bucket], index as u32);
-        self.entries.push(Entry { key: key.into(), value, expires_at: None, hash, next });
+        let entry = Entry { key: key.into(), value, expires_at: None, hash, next };
+        self.bytes += entry.bytes();
+        self.entries.push(entry);
         index
     }
 
@@ -95,6 +109,7 @@ impl Table {
             self.relink(last, index as u32);
         }
         let removed = self.entries.swap_remove(index);
+        self.bytes -= removed.bytes();
         if self.shift < u64::BITS - MIN_BITS && self.entries.len() * 8 < self.buckets.len() {
             self.rehash();
         }
@@ -170,6 +185,17 @@ impl Table {
 }
 
 impl Entry {
+    /// About how many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let Value::String(string) = &self.value;
+        Self::bytes_of(&self.key, string.capacity())
+    }
+
+    /// The same for a key and a value of so many bytes.
+    pub(super) fn bytes_of(key: &[u8], value: usize) -> usize {
+        size_of::<Self>() + key.len() + value
+    }
+
     /// When the key is over, in Unix milliseconds.
     pub(super) fn expires_at(&self) -> Option<i64> {
         self.expires_at
@@ -235,6 +261,7 @@ mod tests {
             table.remove(table.len() / 2);
         }
         assert_eq!(table.buckets.len(), 1 << MIN_BITS);
+        assert_eq!(table.bytes(), 0);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use alloc::{borrow::ToOwned, vec::Vec};
 
 use super::{
-    dispatch::Row,
+    dispatch::{Row, Run},
     refusal::{Answer, Refusal},
     store::{SessionId, Store},
 };
@@ -28,6 +28,11 @@ pub(super) fn exec(store: &mut Store, session: SessionId, _: &[&[u8]]) -> Answer
     }
     if changed {
         return Ok(Reply::Nil);
+    }
+    let growing = queue.commands.iter().filter(|(row, _)| matches!(row.run, Run::Growing(_)));
+    let mut coming = growing.map(|(_, args)| args.iter().map(Vec::len).sum::<usize>()).peekable();
+    if coming.peek().is_some() && store.database.is_full(coming.sum()) {
+        return Err(Refusal::OOM.aborting());
     }
     let replies = queue.commands.iter().map(|(row, args)| {
         let args: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();

@@ -10,10 +10,11 @@ pub(crate) mod secret;
 pub(crate) mod value;
 
 use crate::{
-    call::{Call, Cx, Outcome, Target, Verb},
+    call::{Call, Condition, Cx, Outcome, Target, Verb},
     command::Batch,
-    error::{Effect, Error, ErrorKind, Result},
+    error::{Effect, Error, ErrorKind, Result, TOO_LARGE},
     layout::Entry,
+    limits,
     op::{Decode, Op},
     reply::{Reply, ServerError},
     types::Kind,
@@ -62,7 +63,7 @@ pub(crate) fn write(call: &Call, cx: &Cx<'_>, batch: &mut Batch) -> Result<()> {
         Verb::Op { row, args } => row::write(row, args, &call.key, batch),
         Verb::Raw | Verb::ValueType => value::write_raw(entry, call, batch),
         Verb::Seal(seal) => secret::write_set(cx, entry, call, seal, batch)?,
-        Verb::Set(set) => value::write_set(cx.layout, entry, call, set, batch)?,
+        Verb::Set(set) => value::write_set(cx, entry, call, set, batch)?,
         Verb::SetPassword(set) => secret::write_set_password(entry, call, set, batch)?,
         other => return Err(several_turns(other)),
     }
@@ -97,18 +98,22 @@ pub(crate) fn read(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Ou
 fn outcome(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
     let entry = entry(call, cx)?;
     for reply in replies.iter() {
-        if let Reply::Error(error) = reply {
-            return Err(refusal(call, error));
+        match reply {
+            Reply::Error(error) => return Err(refusal(call, error)),
+            Reply::Bulk(bytes) if entry.kind == Kind::Secret || call.verb == Verb::Raw => {
+                limits::check(bytes.len(), cx.most(entry))?;
+            }
+            _ => {}
         }
     }
     let is_secret = entry.kind == Kind::Secret;
     match &call.verb {
         Verb::Get | Verb::Lookup if is_secret => secret::read(cx, entry, call, take(replies)),
-        Verb::Get => value::read_get(cx.layout, entry, take(replies)),
+        Verb::Get => value::read_get(cx, entry, take(replies)),
         Verb::KeyId => {
             Ok(secret::read_head(take(replies))?.map_or(Outcome::Missing, Outcome::Form))
         }
-        Verb::Lookup => value::read_lookup(cx.layout, entry, take(replies)),
+        Verb::Lookup => value::read_lookup(cx, entry, take(replies)),
         Verb::Raw => value::read_raw(take(replies)),
         Verb::Reveal => match value::read_raw(take(replies))? {
             Outcome::Bytes(stored) => {
@@ -118,9 +123,9 @@ fn outcome(call: &Call, cx: &Cx<'_>, replies: &mut [Reply]) -> Result<Outcome> {
             other => Ok(other),
         },
         Verb::Seal(_) | Verb::SetPassword(_) => value::read_store(replies),
-        Verb::Set(set) => value::read_set(cx.layout, entry, set, replies),
+        Verb::Set(set) => value::read_set(cx, entry, set, replies),
         Verb::ValueType if is_secret => secret::read_type(cx, entry, call, take(replies)),
-        Verb::ValueType => value::read_type(cx.layout, entry, take(replies)),
+        Verb::ValueType => value::read_type(cx, entry, take(replies)),
         Verb::Expire(_) => row::read(Decode::Bool, take(replies)),
         Verb::Op { row, .. } => row::read(row.reply, take(replies)),
         other => Err(several_turns(other)),
@@ -136,6 +141,14 @@ fn several_turns(verb: &Verb) -> Error {
 /// The error reply to a command of a call.
 #[cold]
 pub(crate) fn refusal(call: &Call, error: &ServerError) -> Error {
+    if error.code == TOO_LARGE {
+        let error = Error::server(&error.code, &error.detail);
+        return match &call.verb {
+            // It is what stood there before that cannot be read.
+            Verb::Set(set) if set.condition != Condition::IfMissing => value::stored(error),
+            _ => error,
+        };
+    }
     match &call.verb {
         Verb::KeyId | Verb::Rebind(_) | Verb::Seal(_) | Verb::SetPassword(_) | Verb::Verify(_) => {
             Error::server_unquoted(&error.code)

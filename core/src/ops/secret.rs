@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 
 use super::{
     unexpected,
-    value::{Store, read_raw},
+    value::{Store, bounded, read_raw},
 };
 use crate::{
     call::{Call, Cx, Outcome, Password, Seal, SetPassword},
     command::{Batch, Class, Role},
     error::{Effect, Error, ErrorKind, Result},
     layout::Entry,
+    limits,
     reply::Reply,
     types::Shape,
     value::{
@@ -29,7 +30,7 @@ pub(super) fn write_set(
 ) -> Result<()> {
     admit(entry, seal.value.as_ref())?;
     store(seal.expiry, seal.condition).write(entry, &call.key, batch, |out| {
-        encode(cx, call.key.as_bytes(), seal.value.as_ref(), out)
+        encode(cx, entry, call.key.as_bytes(), seal.value.as_ref(), out)
     })
 }
 
@@ -72,16 +73,19 @@ pub(crate) fn read_head(reply: Reply) -> Result<Option<Form>> {
 /// What a secret is stored as: sealed, or the envelope of a null.
 pub(crate) fn encode(
     cx: &Cx<'_>,
+    entry: &Entry,
     key: &[u8],
     plaintext: Option<&Plaintext>,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    match plaintext {
+    let room = plaintext.map_or(0, |plaintext| plaintext.expose().len());
+    limits::check(room, cx.most(entry))?;
+    bounded(cx, entry, room, out, |out| match plaintext {
         Some(plaintext) => {
             value::seal(cx.keyring()?, cx.entropy()?, key, b"", plaintext.expose(), out)
         }
         None => value::envelope::write(&Payload::null(), out),
-    }
+    })
 }
 
 /// What the hash of a password is stored as: the envelope of a text, as redisimnest has it.

@@ -4,11 +4,12 @@ use alloc::{string::ToString, vec::Vec};
 
 use super::unexpected;
 use crate::{
-    call::{Call, Condition, Outcome, Set},
+    call::{Call, Condition, Cx, Outcome, Set},
     command::{Batch, Class, CommandWriter, Role},
     error::{Effect, Error, Result},
     key::Key,
-    layout::{Codec, Entry, Layout},
+    layout::{Codec, Entry},
+    limits,
     reply::Reply,
     ttl::{self, Expiry, Renew, Ttl},
     types::Kind,
@@ -72,16 +73,16 @@ pub(super) fn is_atomic(entry: &Entry, expiry: Expiry, condition: Condition) -> 
 }
 
 pub(super) fn write_set(
-    layout: &Layout,
+    cx: &Cx<'_>,
     entry: &Entry,
     call: &Call,
     set: &Set,
     batch: &mut Batch,
 ) -> Result<()> {
     let Set { expiry, condition, previous, .. } = *set;
-    let payload = value::fit(&set.value, &entry.ty, &entry.constraints, layout.records())?;
+    let payload = value::fit(&set.value, &entry.ty, &entry.constraints, cx.layout.records())?;
     let store = Store { expiry, condition, previous, role: Role::Plain };
-    store.write(entry, &call.key, batch, |out| encode(layout, entry, &payload, out))
+    store.write(entry, &call.key, batch, |out| encode(cx, entry, &payload, out))
 }
 
 /// Storing some bytes under a key.
@@ -132,43 +133,74 @@ impl Store {
     }
 }
 
-pub(super) fn read_get(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
-    match (read_lookup(layout, entry, reply)?, &entry.default) {
+pub(super) fn read_get(cx: &Cx<'_>, entry: &Entry, reply: Reply) -> Result<Outcome> {
+    match (read_lookup(cx, entry, reply)?, &entry.default) {
         (Outcome::Missing, Some(default)) => Ok(Outcome::Value(default.clone())),
         (outcome, _) => Ok(outcome),
     }
 }
 
-pub(crate) fn read_lookup(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
+pub(crate) fn read_lookup(cx: &Cx<'_>, entry: &Entry, reply: Reply) -> Result<Outcome> {
     match reply {
-        Reply::Bulk(bytes) => Ok(Outcome::Value(open(layout, entry, &bytes)?)),
+        Reply::Bulk(bytes) => Ok(Outcome::Value(open(cx, entry, &bytes)?)),
         Reply::Nil => Ok(Outcome::Missing),
         other => Err(unexpected("a bulk string", &other)),
     }
 }
 
+/// Appends what a value is stored as.
 pub(crate) fn encode(
-    layout: &Layout,
+    cx: &Cx<'_>,
     entry: &Entry,
     payload: &Payload,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    match entry.codec {
-        Codec::Bare => value::bare::write(payload, &entry.ty, layout.records(), out),
+    let room = payload.as_tape().len();
+    limits::check(room, cx.most(entry).max(cx.limits.value))?;
+    bounded(cx, entry, room, out, |out| match entry.codec {
+        Codec::Bare => value::bare::write(payload, &entry.ty, cx.layout.records(), out),
         Codec::Envelope => value::envelope::write(payload, out),
-    }
+    })
 }
 
+/// Appends something stored, within the limits of its entry and of its turn; `room` is about what
+/// it takes.
+pub(super) fn bounded(
+    cx: &Cx<'_>,
+    entry: &Entry,
+    room: usize,
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<()>,
+) -> Result<()> {
+    let start = out.len();
+    // Of small ones many stand behind each other: their room grows by itself.
+    limits::probe((out.len() + room).saturating_mul(2))?;
+    if room > LARGE {
+        out.reserve_exact(room + LARGE);
+    }
+    write(out)?;
+    limits::check(out.len() - start, cx.most(entry))?;
+    if out.len() > cx.limits.turn {
+        return Err(limits::turn_too_large(cx.limits.turn));
+    }
+    Ok(())
+}
+
+const LARGE: usize = 64 * 1024;
+
 /// The stored bytes as a payload of the declared type.
-pub(crate) fn open(layout: &Layout, entry: &Entry, bytes: &[u8]) -> Result<Payload> {
-    let payload = decode(layout, entry, bytes)?;
-    value::check(&payload, &entry.ty, layout.records()).map_err(unusable)?;
+pub(crate) fn open(cx: &Cx<'_>, entry: &Entry, bytes: &[u8]) -> Result<Payload> {
+    let payload = decode(cx, entry, bytes)?;
+    value::check(&payload, &entry.ty, cx.layout.records()).map_err(unusable)?;
     Ok(payload)
 }
 
-fn decode(layout: &Layout, entry: &Entry, bytes: &[u8]) -> Result<Payload> {
+fn decode(cx: &Cx<'_>, entry: &Entry, bytes: &[u8]) -> Result<Payload> {
+    limits::check(bytes.len(), cx.most(entry))
+        .and_then(|()| limits::probe(bytes.len().saturating_mul(2)))
+        .map_err(unusable)?;
     let payload = match entry.codec {
-        Codec::Bare => value::bare::read(bytes, &entry.ty, layout.records()),
+        Codec::Bare => value::bare::read(bytes, &entry.ty, cx.layout.records()),
         Codec::Envelope => value::envelope::read(bytes),
     };
     payload.map_err(unusable)
@@ -190,15 +222,15 @@ pub(super) fn read_raw(reply: Reply) -> Result<Outcome> {
 
 /// The type that the stored bytes carry, whatever the entry declares; bare text carries none but
 /// the declared one.
-pub(super) fn read_type(layout: &Layout, entry: &Entry, reply: Reply) -> Result<Outcome> {
+pub(super) fn read_type(cx: &Cx<'_>, entry: &Entry, reply: Reply) -> Result<Outcome> {
     let Outcome::Bytes(bytes) = read_raw(reply)? else { return Ok(Outcome::Missing) };
-    let payload = decode(layout, entry, &bytes)?;
+    let payload = decode(cx, entry, &bytes)?;
     Ok(Outcome::Text(payload.type_name().to_string()))
 }
 
 /// Reads the replies to a [`Store`]; `previous` reads what stood there before.
 pub(super) fn read_set(
-    layout: &Layout,
+    cx: &Cx<'_>,
     entry: &Entry,
     set: &Set,
     replies: &mut [Reply],
@@ -211,11 +243,17 @@ pub(super) fn read_set(
     if created {
         return Ok(Outcome::Missing);
     }
-    read_lookup(layout, entry, reply).map_err(|error| match set.condition {
+    read_lookup(cx, entry, reply).map_err(|error| match set.condition {
         // Something stood there, so nothing was stored.
         Condition::IfMissing => error,
-        _ => error.noted("the new value is stored").effect(Effect::Partial),
+        _ => stored(error),
     })
+}
+
+/// What stood there before cannot be read, which the new value has replaced.
+#[cold]
+pub(super) fn stored(error: Error) -> Error {
+    error.noted("the new value is stored").effect(Effect::Partial)
 }
 
 /// Whether something was stored.

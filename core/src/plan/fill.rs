@@ -211,7 +211,7 @@ impl Fill {
         if let Reply::Error(error) = &reply {
             return Err(Error::server(&error.code, &error.detail));
         }
-        let outcome = ops::value::read_lookup(cx.layout, entry, reply);
+        let outcome = ops::value::read_lookup(cx, entry, reply);
         let outcome = outcome.or_else(|error| let_pass(cx, &self.call, error, turn));
         match outcome? {
             Outcome::Value(value) => Ok(Some(value)),

@@ -42,7 +42,7 @@ impl Join {
         let (room, mut under_way) = (room(cx), 0);
         // Those under way stand in front: they are begun in their order.
         for child in self.children.iter_mut().filter(|child| child.done.is_none()) {
-            if !child.has_begun && !has_room(room, under_way, turn, &child.plan) {
+            if !child.has_begun && !has_room(room, cx.limits.turn, under_way, turn, &child.plan) {
                 break;
             }
             let (own_replies, others) = replies.split_at_mut(child.commands.min(replies.len()));
@@ -133,13 +133,15 @@ fn room(cx: &Cx<'_>) -> usize {
     (cx.max_in_flight / 4).max(1)
 }
 
-/// Whether one more plan can begin in this turn. A group that fills a turn has one for itself.
-fn has_room(room: usize, under_way: usize, turn: &Turn, plan: &Plan) -> bool {
+/// Whether one more plan can begin in this turn, by the number of commands and of bytes. A group that fills a turn has one for itself.
+fn has_room(room: usize, bytes: usize, under_way: usize, turn: &Turn, plan: &Plan) -> bool {
     let commands = match plan {
         Plan::Atomic(group) => group.children().len() + 2,
         _ => 1,
     };
-    under_way < room && (turn.batch.is_empty() || turn.batch.len() + commands <= room)
+    under_way < room
+        && (turn.batch.is_empty() || turn.batch.len() + commands <= room)
+        && turn.batch.byte_len() <= bytes / 2
 }
 
 /// Takes the answers to jobs in a turn whose commands, all of them others', did not get through:

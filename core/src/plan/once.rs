@@ -5,6 +5,7 @@ use crate::{
     layout::OnFailure,
     ops,
     reply::Reply,
+    value::Payload,
 };
 
 /// One call of one turn.
@@ -60,6 +61,10 @@ impl Once {
         ops::write(&self.call, cx, &mut turn.batch)?;
         if grouped {
             turn.batch.close_group();
+        }
+        if let Verb::Set(set) = &mut self.call.verb {
+            // It stands in the batch, and may be large.
+            set.value = Payload::null();
         }
         turn.has_fallback |= counts_as_missing(&self.call, cx);
         self.sent = if grouped { Sent::Grouped } else { Sent::Plain };

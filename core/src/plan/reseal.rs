@@ -133,7 +133,7 @@ impl Reseal {
             return Ok(Step::Done(Outcome::Form(Form::Null)));
         }
         let mut new = Vec::new();
-        ops::secret::encode(cx, key.as_bytes(), plaintext.as_ref(), &mut new)?;
+        ops::secret::encode(cx, entry, key.as_bytes(), plaintext.as_ref(), &mut new)?;
         let swap = Swap {
             seen: Some(Plaintext::new(seen)),
             new: Plaintext::new(new),

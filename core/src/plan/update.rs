@@ -117,7 +117,7 @@ impl Update {
     fn compute(&mut self, cx: &Cx<'_>, entry: &Entry, reply: Reply, turn: &mut Turn) -> Result<()> {
         let (seen, present) = match reply {
             Reply::Bulk(bytes) => {
-                let present = ops::value::open(cx.layout, entry, &bytes)?;
+                let present = ops::value::open(cx, entry, &bytes)?;
                 (Some(bytes), Some(present))
             }
             Reply::Nil => (None, entry.default.clone()),
@@ -139,7 +139,7 @@ impl Update {
         let value =
             value::fit(value, &entry.ty, &entry.constraints, cx.layout.records())?.into_owned();
         let mut new = Vec::new();
-        ops::value::encode(cx.layout, entry, &value, &mut new)?;
+        ops::value::encode(cx, entry, &value, &mut new)?;
         let swap = Swap {
             seen: seen.map(Plaintext::new),
             new: Plaintext::new(new),

@@ -41,6 +41,8 @@ export interface How {
   readonly timeoutMs: number | undefined;
   /** More commands than these at once are refused as `busy`. */
   readonly maxInFlight: number;
+  /** More bytes than these at once, of all arguments together, are refused as `busy`. */
+  readonly maxBytesInFlight: number;
 }
 
 /**

@@ -1,7 +1,8 @@
-import { core, FAILED } from "../core.js";
+import { core, currentGeneration, FAILED } from "../core.js";
 import { ERROR_CODES, nameOf, NestkeyError, type ErrorCode } from "../error.js";
 import { input, output } from "../frame.js";
 import { interrupt, writeAnswers, type Job } from "../job.js";
+import { bytesOf, STORE_BYTES, type Limits } from "../limits.js";
 import { admit, MEMORY } from "../options.js";
 import { readError } from "../outcome.js";
 import type { Turn } from "../turn.js";
@@ -22,13 +23,17 @@ import type { Turn } from "../turn.js";
  */
 export class Memory {
   readonly #now: () => number;
+  readonly #maxBytes: number;
   readonly #failures: NestkeyError[] = [];
   #ahead = 0;
   #store: number | undefined;
+  /** The instance of the core that has the store. */
+  #generation = -1;
 
   constructor(options?: MemoryOptions) {
     admit(options, MEMORY);
     this.#now = options?.now ?? (() => Date.now());
+    this.#maxBytes = bytesOf("maxBytes", options?.maxBytes, STORE_BYTES);
   }
 
   /**
@@ -67,11 +72,15 @@ export class Memory {
    */
   dump(): MemoryDump {
     idle();
-    const status = core().dump_memory(this.#open(), this.now());
+    if (this.#isLost()) throw this.#renew();
+    const now = this.now();
+    const status = core().dump_memory(this.#open(), now);
     output.begin();
     if (status === FAILED) throw readError(output);
     output.u8();
-    return JSON.parse(output.text()) as MemoryDump;
+    const text = output.text();
+    output.end();
+    return JSON.parse(text) as MemoryDump;
   }
 
   /**
@@ -81,9 +90,13 @@ export class Memory {
   load(dump: MemoryDump | string): void {
     const text = typeof dump === "string" ? dump : spelled(dump);
     idle();
+    // What it held is to be replaced.
+    if (this.#isLost()) this.#renew();
+    const store = this.#open();
+    const now = this.now();
     input.begin();
     input.text(text);
-    const status = core().load_memory(this.#open(), input.length, this.now());
+    const status = core().load_memory(store, input.end(), now);
     output.begin();
     if (status === FAILED) throw readError(output);
   }
@@ -92,25 +105,40 @@ export class Memory {
   reset(): void {
     this.#failures.length = 0;
     this.#ahead = 0;
+    if (this.#isLost()) this.#renew();
     if (this.#store !== undefined) core().reset_memory(this.#store);
   }
 
   /** @internal Carries out the turn of a plan and takes its next step: a status of the core. */
-  resume({ plan, batch }: Turn, jobs: readonly Job[]): number {
+  resume({ plan, batch }: Turn, jobs: readonly Job[], limits: Limits): number {
     const failure = batch.commands.length > 0 ? this.#failures.shift() : undefined;
-    if (failure) return interrupt(plan, failure, jobs);
+    if (failure) return interrupt(plan, failure, jobs, limits);
+    if (this.#isLost()) return interrupt(plan, this.#renew(), jobs, limits);
     const store = this.#open();
-    input.begin();
+    const now = this.now();
+    input.begin(limits);
     writeAnswers(jobs, input);
-    return core().resume_in_memory(plan, store, input.length, this.now());
+    return core().resume_in_memory(plan, store, input.end(), now);
+  }
+
+  #isLost(): boolean {
+    return this.#store !== undefined && this.#generation !== currentGeneration();
+  }
+
+  /** Begins with an empty store, which is said once. */
+  #renew(): NestkeyError {
+    this.#store = undefined;
+    const sentence = "what this memory store held is gone with the instance of the core; it is empty now";
+    return new NestkeyError("store-lost", sentence);
   }
 
   /** The store is opened by the first exchange: entropy may not be there at module scope. */
   #open(): number {
     if (this.#store === undefined) {
       const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
-      this.#store = core().open_memory(seed) >>> 0;
-      abandoned?.register(this, this.#store);
+      this.#store = core().open_memory(seed, this.#maxBytes) >>> 0;
+      this.#generation = currentGeneration();
+      abandoned?.register(this, { store: this.#store, generation: this.#generation });
     }
     return this.#store;
   }
@@ -120,6 +148,12 @@ export class Memory {
 export interface MemoryOptions {
   /** The clock, in Unix milliseconds; the system's by default. */
   readonly now?: () => number;
+  /**
+   * How many bytes of keys and values it takes; 256 MiB by default.
+   *
+   * Past that, writing fails with the server's error `OOM`; reading and removing go on.
+   */
+  readonly maxBytes?: number | undefined;
 }
 
 /** What a store holds, see {@link Memory.dump}; a text that is no UTF-8 is `{ bytes: "<base64>" }`. */
@@ -167,4 +201,8 @@ export function isMemory(backend: object): backend is Memory {
 const abandoned =
   typeof FinalizationRegistry === "undefined"
     ? undefined
-    : new FinalizationRegistry<number>((store) => core().close_memory(store));
+    : new FinalizationRegistry(close);
+
+function close({ store, generation }: { store: number; generation: number }): void {
+  if (generation === currentGeneration()) core().close_memory(store);
+}

@@ -29,6 +29,7 @@ const NodeBuffer = (globalThis as unknown as { Buffer: BufferConstructor }).Buff
 export class NodeRedis implements Wire {
   readonly #client: NodeRedisClient;
   #inFlight = 0;
+  #bytesInFlight = 0;
 
   constructor(client: NodeRedisClient) {
     this.#client = client;
@@ -42,23 +43,35 @@ export class NodeRedis implements Wire {
     const { commands } = batch;
     const { length } = commands;
     if (this.#inFlight + length > how.maxInFlight) return Promise.reject(this.#busy(length, how));
+    const bytes = sizeOf(batch);
+    // One that comes alone is let through: the core has bounded it.
+    if (this.#bytesInFlight > 0 && this.#bytesInFlight + bytes > how.maxBytesInFlight) {
+      return Promise.reject(this.#busyWith(bytes, how));
+    }
     this.#inFlight += length;
+    this.#bytesInFlight += bytes;
     const options = this.#optionsFor(how);
     const [only] = commands;
     const answered =
       length === 1 && only
         ? this.#send(this.#args(only), options).then(alone, failedAlone)
         : together(this.#sendAll(batch, options));
-    return this.#watched(answered, length, how.timeoutMs);
+    return this.#watched(answered, length, bytes, how.timeoutMs);
   }
 
   /** Ends the wait after a time; the commands count as in flight until the client lets go of them. */
-  #watched<T>(answered: Promise<T>, commands: number, timeoutMs: number | undefined): Promise<T> {
+  #watched<T>(
+    answered: Promise<T>,
+    commands: number,
+    bytes: number,
+    timeoutMs: number | undefined,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs, reject, timeoutMs);
       const landed = () => {
         clearTimeout(timer);
         this.#inFlight -= commands;
+        this.#bytesInFlight -= bytes;
       };
       answered.then(
         (replies) => {
@@ -111,12 +124,26 @@ export class NodeRedis implements Wire {
     );
   }
 
+  #busyWith(bytes: number, { maxBytesInFlight }: How): NestkeyError {
+    return new NestkeyError(
+      "busy",
+      `${this.#bytesInFlight} bytes are in flight and ${bytes} more were to be sent: ${maxBytesInFlight} at most`,
+    );
+  }
+
   #busy(commands: number, { maxInFlight }: How): NestkeyError {
     return new NestkeyError(
       "busy",
       `${this.#inFlight} commands are in flight and ${commands} more were to be sent: ${maxInFlight} at most`,
     );
   }
+}
+
+/** The bytes of all arguments; a text is ASCII. */
+function sizeOf({ commands }: Batch): number {
+  let bytes = 0;
+  for (const args of commands) for (const arg of args) bytes += arg.length;
+  return bytes;
 }
 
 function alone(reply: Reply): readonly Reply[] {

@@ -62,6 +62,11 @@ impl MemoryBackend {
         Arc::clone(store)
     }
 
+    /// [`Connect::max_memory_bytes`](crate::connect::Connect::max_memory_bytes).
+    pub(crate) fn max_bytes(&self, bytes: usize) {
+        lock(&self.state).store.set_max_bytes(bytes);
+    }
+
     fn answer(&self, batch: &Batch, deadline: Option<Instant>) -> Result<Vec<Reply>> {
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Err(Error::new(ErrorKind::Timeout, "the deadline is over"));
@@ -190,6 +195,13 @@ impl Memory {
         state.store.reset();
         state.failures.clear();
         state.clock = Clock::Standing(now_ms());
+    }
+
+    /// How many bytes of keys and values it takes; 256 MiB unless said otherwise.
+    ///
+    /// Past that, writing fails with the server's error `OOM`; reading and removing go on.
+    pub fn max_bytes(&self, bytes: usize) {
+        self.0.max_bytes(bytes);
     }
 
     /// Lets the next exchange fail with that error, and nothing be done; called twice, the next

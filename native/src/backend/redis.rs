@@ -47,6 +47,7 @@ pub(crate) struct Options {
     pub(crate) connect_timeout: Duration,
     pub(crate) response_timeout: Duration,
     pub(crate) max_in_flight: usize,
+    pub(crate) max_bytes_in_flight: usize,
 }
 
 impl Redis {
@@ -54,7 +55,7 @@ impl Redis {
         let address = client.get_connection_info().addr().to_string();
         Self {
             server: Server { client, tls, address, options, known: Known::default() },
-            flight: Flight::new(options.max_in_flight),
+            flight: Flight::new(options.max_in_flight, options.max_bytes_in_flight),
             link: Link::default(),
             pool: Pool::default(),
         }
@@ -86,13 +87,13 @@ impl Backend for Redis {
 
     fn exchange<'a>(&'a self, batch: &'a Batch, deadline: Option<Instant>) -> Exchange<'a> {
         Box::pin(async move {
-            let _permit = self.flight.take(batch.len())?;
+            let _permit = self.flight.take(batch.len(), batch.byte_len())?;
             self.link.exchange(&self.server, batch, deadline).await
         })
     }
 
     fn exchange_blocking(&self, batch: &Batch, deadline: Option<Instant>) -> Result<Vec<Reply>> {
-        let _permit = self.flight.take(batch.len())?;
+        let _permit = self.flight.take(batch.len(), batch.byte_len())?;
         self.pool.exchange(&self.server, batch, deadline)
     }
 

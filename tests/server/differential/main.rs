@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")] // the server's clock is replaced by way of LD_PRELOAD
 
 mod clock;
+mod full;
 mod generate;
 mod glob;
 mod pair;

@@ -114,6 +114,17 @@ impl Pair {
         (memory, server)
     }
 
+    /// Sends one command to the server alone.
+    pub(crate) fn call_server(&mut self, session: usize, args: &[&str]) -> Reply {
+        self.connections[session].call(args)
+    }
+
+    /// Leaves both no memory at all.
+    pub(crate) fn fill(&mut self) {
+        self.connections[SESSIONS].call(&["CONFIG", "SET", "maxmemory", "1"]);
+        self.store.set_max_bytes(0);
+    }
+
     fn exchange(&mut self, session: usize, steps: &[Step]) -> Option<Difference> {
         let commands: Vec<_> = steps
             .iter()

@@ -13,10 +13,13 @@ impl Tables {
 
     pub(crate) fn load_memory(&mut self, store: u32, length: usize, now_ms: i64) -> u32 {
         let Some(store) = self.stores.get_mut(store) else {
+            self.give_input_back();
             return self.fail(&no_such("memory store"));
         };
         let input = self.input.get(..length).ok_or_else(|| no_such("input"));
-        match input.and_then(read_text).and_then(|dump| store.load(dump, now_ms)) {
+        let loaded = input.and_then(read_text).and_then(|dump| store.load(dump, now_ms));
+        self.give_input_back();
+        match loaded {
             Ok(()) => DONE,
             Err(error) => self.fail(&error),
         }
