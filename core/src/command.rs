@@ -114,6 +114,12 @@ impl Batch {
         self.commands.is_empty()
     }
 
+    /// Whether there are commands, all of which change nothing: they can be sent once more.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        !self.is_empty() && self.commands.iter().all(|command| command.class == Class::Read)
+    }
+
     /// The bytes of all arguments together.
     #[must_use]
     pub fn byte_len(&self) -> usize {

@@ -188,6 +188,36 @@ async fn a_read_that_timed_out_may_be_repeated() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_killed_while_idle_is_replaced() {
+    let server = Server::start();
+    let root = Client::connect(&server.url()).await.unwrap().bind(&layout());
+    let age = root.at("user(1).age").unwrap();
+    let mut other = server.connect();
+    for idle in [SHORT, Duration::from_millis(5)] {
+        // Of those who block there are two, both of which are killed.
+        let both = [age.clone(), age.clone()].map(|age| move || age.set(1).wait());
+        std::thread::scope(|scope| {
+            for set in both {
+                scope.spawn(move || set().unwrap());
+            }
+        });
+        age.set(1).await.unwrap();
+        other.call(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+        tokio::time::sleep(idle).await;
+        assert_eq!(age.set(2).wait(), Ok(true));
+        assert_eq!(age.get::<i64>().wait(), Ok(2));
+        assert_eq!(age.set(3).await, Ok(true));
+        // At once, before anybody can know of it: what only reads is sent once more.
+        for _ in 0..20 {
+            other.call(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+            assert_eq!(age.get::<i64>().wait(), Ok(3));
+            other.call(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+            assert_eq!(age.get::<i64>().await, Ok(3));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_connection_that_was_idle_is_looked_at_within_the_deadline() {
     let server = Server::start();
     let root = Client::connect(&server.url()).await.unwrap().bind(&layout());

@@ -50,8 +50,8 @@ const QUEUE: usize = 1_024;
 impl Link {
     /// Sends a batch and waits for its replies.
     ///
-    /// A line that turns out to be closed before anything was written to it is replaced; one that
-    /// breaks later, or on which the server does not answer in its time, fails the exchange.
+    /// A line that turns out to be closed before anything was written to it is replaced, and for what
+    /// only reads also one that breaks later; otherwise one that does, or on which the server does not answer in its time, fails the exchange.
     pub(super) async fn exchange(
         &self,
         server: &Server,
@@ -88,7 +88,8 @@ impl Link {
                 return Err(error);
             }
             self.forget(line.number);
-            if line.writes.count() != before {
+            let was_written = line.writes.count() != before;
+            if was_written && (is_new || !batch.only_reads()) {
                 return Err(error);
             }
             // A server that closes even new lines would be asked for ever.

@@ -48,7 +48,7 @@ pub struct Address<'a> {
 pub trait Backend: fmt::Debug + Send + Sync {
     /// Sends the commands of a batch, one after the other, and gives one reply for each.
     ///
-    /// Nothing may be sent twice. The groups of a batch stand between MULTI and EXEC already.
+    /// Nothing may be sent twice but what [only reads](Batch::only_reads). The groups of a batch stand between MULTI and EXEC already.
     fn exchange<'a>(&'a self, batch: &'a Batch, deadline: Option<Instant>) -> Exchange<'a>;
 
     /// Where the server is, if there is one.

@@ -15,8 +15,11 @@ use super::{redis::Server, wire};
 #[derive(Default)]
 pub(super) struct Pool(Mutex<Vec<(Connection, Instant)>>);
 
-/// How long a connection may be idle without being asked whether it is still open.
-const TRUSTED: Duration = Duration::from_secs(1);
+/// How long a connection may be idle without being asked whether it is still open: as long as it takes
+/// a thread to make its next call, which a `PING` would slow down.
+const TRUSTED: Duration = Duration::from_micros(200);
+/// The same for what only reads, and can be sent once more.
+const TRUSTED_TO_READ: Duration = Duration::from_secs(1);
 /// The system takes a timeout of zero for none.
 const SHORTEST: Duration = Duration::from_millis(1);
 
@@ -28,29 +31,39 @@ impl Pool {
         batch: &Batch,
         deadline: Option<Instant>,
     ) -> Result<Vec<Reply>> {
-        let mut connection = match self.idle(server.response_limit(deadline)?) {
-            Some(connection) => connection,
-            None => connect(server, deadline)?,
-        };
-        let limit = server.response_limit(deadline)?;
-        match talk(&mut connection, batch, limit) {
-            Ok(replies) => {
-                self.lock().push((connection, Instant::now()));
-                Ok(replies)
+        let only_reads = batch.only_reads();
+        let trusted = if only_reads { TRUSTED_TO_READ } else { TRUSTED };
+        loop {
+            let idle = self.idle(trusted, server.response_limit(deadline)?);
+            let is_new = idle.is_none();
+            let mut connection = match idle {
+                Some(connection) => connection,
+                None => connect(server, deadline)?,
+            };
+            let limit = server.response_limit(deadline)?;
+            match talk(&mut connection, batch, limit) {
+                Ok(replies) => {
+                    self.lock().push((connection, Instant::now()));
+                    return Ok(replies);
+                }
+                // Late replies would be taken for those of the next batch: the connection goes.
+                Err(error) if error.is_timeout() => return Err(server.no_reply()),
+                // What it was closed for while it was idle has nothing to do with this batch, which
+                // changes nothing even if it arrived.
+                Err(error) if only_reads && !is_new && error.is_unrecoverable_error() => {}
+                Err(error) => return Err(wire::exchange_error(&error, &server.address)),
             }
-            // Late replies would be taken for those of the next batch: the connection goes.
-            Err(error) if error.is_timeout() => Err(server.no_reply()),
-            Err(error) => Err(wire::exchange_error(&error, &server.address)),
         }
     }
 
     /// A connection that is open, as far as one can know by that time.
-    fn idle(&self, limit: Instant) -> Option<Connection> {
+    fn idle(&self, trusted: Duration, limit: Instant) -> Option<Connection> {
         loop {
             let (mut connection, since) = self.lock().pop()?;
-            // Servers close what is idle for long: asking first keeps the call from failing. The
-            // timeouts are still those of the call before.
-            if since.elapsed() < TRUSTED
+            // Servers close what is idle, and whether a write has come through before could not be
+            // known: asking first keeps the call from failing. The timeouts are still those of the
+            // call before.
+            if since.elapsed() < trusted
                 || (limit_waits(&connection, limit).is_ok() && connection.check_connection())
             {
                 return Some(connection);

@@ -24,7 +24,8 @@ use super::{
 
 /// A server, and the connections to it that are open at the moment.
 ///
-/// Connections are made when they are needed, and nothing is ever sent twice.
+/// Connections are made when they are needed, and nothing is sent twice but what only reads, over a
+/// connection that was closed while it was idle.
 pub(crate) struct Redis {
     server: Server,
     flight: Flight,
