@@ -7,6 +7,8 @@ use alloc::{string::String, vec::Vec};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
+use crate::steps;
+
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = Base64UrlUnpadded::encode_string(bytes).into_bytes();
     for byte in &mut text {
@@ -22,6 +24,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 /// Strict: padded as it has to be, without anything in the bits that are left over.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    steps::count(1 + text.len());
     let padding = text.bytes().rev().take_while(|&byte| byte == b'=').count();
     if !text.len().is_multiple_of(4) || padding > 2 {
         return None;

@@ -1,5 +1,7 @@
 //! Patterns as in SCAN's MATCH: <https://redis.io/docs/latest/commands/keys/>
 
+use crate::steps;
+
 /// Whether a pattern matches a whole text, in every corner as `stringmatchlen` of Redis does.
 ///
 /// `*`, `?`, `[abc]`, `[^a-z]` and `\` in front of what stands for itself. Only the last `*` passed
@@ -11,6 +13,7 @@ pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let mut stars = 0;
     // An empty text is matched by the empty pattern alone, not even by `*`.
     while !pattern.is_empty() && !text.is_empty() {
+        steps::count(1);
         if let [b'*', rest @ ..] = pattern {
             pattern = without_stars(rest);
             if pattern.is_empty() {
@@ -60,6 +63,7 @@ fn one(pattern: &[u8], byte: u8) -> Option<&[u8]> {
 fn class_has(mut class: &[u8], byte: u8) -> (bool, &[u8]) {
     let mut found = false;
     loop {
+        steps::count(1);
         class = match class {
             [] => return (found, class),
             [b']', rest @ ..] => return (found, rest),
@@ -83,6 +87,7 @@ fn class_has(mut class: &[u8], byte: u8) -> (bool, &[u8]) {
 
 fn without_stars(mut pattern: &[u8]) -> &[u8] {
     while let [b'*', rest @ ..] = pattern {
+        steps::count(1);
         pattern = rest;
     }
     pattern

@@ -6,6 +6,8 @@
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
+use crate::steps;
+
 /// The numbers of things that stand somewhere else, by the hashes of the things.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
@@ -26,6 +28,7 @@ impl Index {
     pub(crate) fn find(&self, hash: u32, is_sought: &dyn Fn(usize) -> bool) -> Option<usize> {
         let mut number = *self.buckets.get(bucket(hash, &self.buckets))? as usize;
         loop {
+            steps::count(1);
             let link = self.links.get(number)?;
             if link.hash == hash && is_sought(number) {
                 return Some(number);
@@ -74,6 +77,7 @@ struct Mixer(u64);
 
 impl Hasher for Mixer {
     fn write(&mut self, bytes: &[u8]) {
+        steps::count(bytes.len());
         for &byte in bytes {
             self.write_u32(byte.into());
         }

@@ -28,6 +28,7 @@ mod quote;
 pub mod reply;
 pub mod script;
 mod spell;
+mod steps;
 #[cfg(feature = "toml")]
 pub mod toml;
 pub mod ttl;

@@ -6,6 +6,8 @@
 use alloc::vec::Vec;
 use core::{cmp::Ordering, mem};
 
+use crate::steps;
+
 /// The indexes below `count` in the order of what they stand for; equals keep theirs.
 pub(crate) fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut sorted: Vec<usize> = (0..count).collect();
@@ -15,6 +17,7 @@ pub(crate) fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) ->
         for pair in sorted.chunks(run.saturating_mul(2)) {
             let (mut left, mut right) = pair.split_at(run.min(pair.len()));
             while let ([a, behind_a @ ..], [b, behind_b @ ..]) = (left, right) {
+                steps::count(1);
                 if compare(*a, *b).is_le() {
                     merged.push(*a);
                     left = behind_a;
@@ -43,7 +46,10 @@ pub(crate) struct Names<'n> {
 impl Names<'_> {
     /// The number of the first one that is this name.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        let at = |number: &usize| self.names.get(*number).copied().unwrap_or_default();
+        let at = |number: &usize| {
+            steps::count(1);
+            self.names.get(*number).copied().unwrap_or_default()
+        };
         let place = self.sorted.partition_point(|number| at(number) < name);
         self.sorted.get(place).copied().filter(|number| at(number) == name)
     }

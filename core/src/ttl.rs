@@ -6,6 +6,7 @@ use core::fmt;
 use crate::{
     command::CommandWriter,
     error::{self, Error, ErrorKind},
+    steps,
 };
 
 /// A declared time to live.
@@ -50,6 +51,7 @@ impl Ttl {
         if text == "persist" {
             return Ok(Self::Persist);
         }
+        steps::count(1 + text.len());
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
         let factor = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);

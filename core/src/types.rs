@@ -6,6 +6,7 @@ use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
 use core::fmt;
 
 pub use self::words::WordList;
+use crate::steps;
 
 /// How an entry is stored, in Redis's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -277,6 +278,7 @@ impl Type {
         record: &dyn Fn(&str) -> Option<u32>,
         depth: u32,
     ) -> Result<Self, String> {
+        steps::count(1 + text.len());
         if depth > 16 {
             return Err(String::from("a type nests deeper than 16"));
         }

@@ -9,7 +9,7 @@ use std::{
 /// The modules of core, lowest line first. A module imports those on the lines above it, and those
 /// on its own line as long as that goes one way.
 const LINES: &[&[&str]] = &[
-    &["base64", "error", "glob", "index", "order", "quote", "types"],
+    &["base64", "error", "glob", "index", "order", "quote", "steps", "types"],
     &["json", "key", "command", "limits", "reply"],
     &["value", "ttl"],
     &["layout", "op"],

@@ -1,6 +1,9 @@
 use alloc::{format, vec::Vec};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    steps,
+};
 
 /// What is left of a frame.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +23,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn bytes(&mut self) -> Result<&'a [u8]> {
         let length = self.u32()? as usize;
+        steps::count(length.min(self.rest.len()));
         let (bytes, rest) = self.rest.split_at_checked(length).ok_or_else(broken)?;
         self.rest = rest;
         Ok(bytes)
@@ -68,6 +72,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn chunk<const N: usize>(&mut self) -> Result<[u8; N]> {
+        steps::count(N);
         let (chunk, rest) = self.rest.split_first_chunk().ok_or_else(broken)?;
         self.rest = rest;
         Ok(*chunk)

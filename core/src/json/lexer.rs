@@ -3,7 +3,10 @@
 use alloc::{borrow::Cow, format, string::String};
 use core::fmt;
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    steps,
+};
 
 /// How large and how deep a text may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +76,7 @@ impl<'a> Places<'a> {
     pub(crate) fn place(&mut self, at: u32) -> (u32, u32) {
         let ahead = at.saturating_sub(self.at) as usize;
         let (passed, rest) = self.rest.split_at(ahead.min(self.rest.len()));
+        steps::count(1 + passed.len());
         let (line, column) = &mut self.place;
         for byte in passed {
             match byte {
@@ -118,6 +122,7 @@ type Result<T> = core::result::Result<T, SyntaxError>;
 impl<'a> Lexer<'a> {
     /// Begins at the start of a text, which must be UTF-8 as a whole.
     pub(crate) fn new(bytes: &'a [u8], limits: Limits) -> Result<Self> {
+        steps::count(1);
         if bytes.len() > limits.bytes.min(u32::MAX as usize) {
             return Err(SyntaxError { at: 0, message: "a text larger than allowed" });
         }
@@ -140,6 +145,7 @@ impl<'a> Lexer<'a> {
     /// Skips white space and reads a value, or what opens one.
     #[inline]
     pub(crate) fn value(&mut self) -> Result<Head<'a>> {
+        steps::count(1);
         match self.peek() {
             Some(b'"') => Ok(Head::String(self.string()?)),
             Some(b'-' | b'0'..=b'9') => Ok(Head::Number(self.number()?)),
@@ -226,6 +232,7 @@ impl<'a> Lexer<'a> {
     #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
         loop {
+            steps::count(1);
             let byte = self.byte();
             match byte {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
@@ -285,6 +292,7 @@ impl<'a> Lexer<'a> {
     fn digits(&mut self) -> Result<()> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.byte() {
+            steps::count(1);
             self.at += 1;
         }
         if self.at == start { Err(self.error("expected a digit")) } else { Ok(()) }
@@ -300,7 +308,9 @@ impl<'a> Lexer<'a> {
         loop {
             let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
             let plain = rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1F));
-            self.at += plain.count();
+            let plain = plain.count();
+            steps::count(1 + plain);
+            self.at += plain;
             match self.byte() {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -371,6 +381,7 @@ impl<'a> Quoted<'a> {
 /// Hands out the text behind the escapes, piece by piece.
 fn unescape(raw: &str, mut push: impl FnMut(&str)) -> Result<()> {
     let mut rest = raw;
+    steps::count(raw.len());
     while let Some((plain, escape)) = rest.split_once('\\') {
         push(plain);
         let (character, length) = unescape_one(escape.as_bytes()).ok_or_else(|| SyntaxError {

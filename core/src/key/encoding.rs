@@ -2,6 +2,8 @@
 
 use super::Key;
 
+use crate::steps;
+
 /// The longest parameter, in bytes of its encoded form.
 pub const MAX_PARAM: usize = 512;
 
@@ -20,6 +22,7 @@ pub(super) fn encoded_len(bytes: &[u8]) -> usize {
 
 /// Appends the encoded form: every byte that is not raw becomes `%XX`.
 pub(super) fn push_encoded(mut bytes: &[u8], key: &mut Key) {
+    steps::count(bytes.len());
     while let Some(end) = bytes.iter().position(|&byte| !is_raw(byte)) {
         let (run, rest) = bytes.split_at(end);
         key.push_bytes(run);
@@ -35,6 +38,7 @@ pub(super) fn push_encoded(mut bytes: &[u8], key: &mut Key) {
 /// Nothing is allocated. The empty text is left to the caller.
 pub(super) fn with_decoded<R>(segment: &str, then: impl FnOnce(&[u8]) -> Option<R>) -> Option<R> {
     let encoded = segment.as_bytes();
+    steps::count(encoded.len().min(MAX_PARAM));
     if encoded.is_empty() || encoded.len() > MAX_PARAM {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use crate::quote::quoted;
+use crate::{quote::quoted, steps};
 
 /// A parsed template: segments that are joined by `:`.
 ///
@@ -110,6 +110,7 @@ impl Parser<'_> {
     fn segment(&mut self) -> Result<Segment, String> {
         let mut segment = Segment::default();
         loop {
+            steps::count(1);
             let mut rest = self.rest.chars();
             let Some(first) = rest.next() else { break };
             let literal =
@@ -162,6 +163,7 @@ impl Parser<'_> {
         let Some((inside, behind)) = hole else {
             return Err(self.wrong("a `{` without its `}`: write `{{` for the character"));
         };
+        steps::count(inside.len());
         let (inside, tag) = match inside.strip_prefix('#') {
             Some(rest) => (rest, true),
             None => (inside, false),

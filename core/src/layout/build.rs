@@ -16,6 +16,7 @@ use crate::{
     json::{self, Node},
     key::{param::ParamSpec, template::Template},
     order::Names,
+    steps,
     ttl::Renew,
     types::Kind,
 };
@@ -315,6 +316,7 @@ impl<'b, 's> Builder<'b, 's> {
         reserved: &Names<'_>,
     ) {
         let mut here = above.clone();
+        steps::count(1 + here.size());
         here.path = join(&above.path, declared.name);
         let named = At { at: declared.at, is: declared.name };
         let declared_template = declared.template.unwrap_or(named);

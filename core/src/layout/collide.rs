@@ -13,6 +13,7 @@ use crate::{
     index::{Index, hash},
     key::param::ParamSpec,
     order::order,
+    steps,
 };
 
 /// Two entries that can resolve to the same key.
@@ -59,6 +60,7 @@ impl Trie {
             walk.path.push(step.shared);
             walk.visit(step.a, step.b)?;
         }
+        steps::count(walk.effort as usize);
         let pair = |index: usize| walk.found.get(index).map(|found| (found.first, found.second));
         let order = order(walk.found.len(), &|a, b| pair(a).cmp(&pair(b)));
         Ok(order.into_iter().filter_map(|index| walk.found.get(index).cloned()).collect())
@@ -345,6 +347,7 @@ impl<'t> Walk<'t> {
 
     #[cold]
     fn undecided(&self, a: u32, b: u32) -> Undecided {
+        steps::count(self.effort as usize);
         let (a, b) = (self.trie.entry_below(a), self.trie.entry_below(b));
         Undecided { first: a.min(b), second: a.max(b) }
     }

@@ -3,7 +3,7 @@
 use alloc::{format, vec::Vec};
 
 use super::{inherited::join, place::Issues, read::DeclaredNamespace};
-use crate::order::Names;
+use crate::{order::Names, steps};
 
 /// Puts namespaces that stand by their dotted path where they belong, step by step.
 pub(super) fn nest(parent: &mut DeclaredNamespace<'_>, path: &str, issues: &mut Issues<'_>) {
@@ -12,6 +12,7 @@ pub(super) fn nest(parent: &mut DeclaredNamespace<'_>, path: &str, issues: &mut 
     parent.children = children;
     let names: Names<'_> = parent.children.iter().map(|child| child.name).collect();
     for mut child in dotted {
+        steps::count(1);
         let (first, rest) = child.name.split_once('.').unwrap_or_default();
         let found = names.find(first).and_then(|number| parent.children.get_mut(number));
         match found {

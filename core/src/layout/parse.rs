@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::trie::Trie;
-use crate::key::param::Given;
+use crate::{key::param::Given, steps};
 
 /// Room for what [`Trie::find`] finds, to be used again and again.
 #[derive(Clone, Debug, Default)]
@@ -78,9 +78,11 @@ impl Trie {
 
     /// Reads one segment, literally if it can be.
     fn advance(&self, key: &str, at: u32, start: usize, captures: &mut Captures) -> Option<Spot> {
+        steps::count(1);
         let rest = key.get(start..)?;
         let length = rest.bytes().position(|byte| byte == b':').unwrap_or(rest.len());
         let segment = rest.get(..length)?;
+        steps::count(length);
         let node = self.nodes.get(at as usize)?;
         let end = start + length;
         let choice = self

@@ -11,6 +11,7 @@ use crate::{
         param::{Param, ParamSpec},
     },
     quote::quoted,
+    steps,
 };
 
 impl Layout {
@@ -369,6 +370,7 @@ impl<'a> Parser<'a> {
     /// Reads `name` or `name(…)` and the dot behind it.
     fn step(&mut self) -> Result<(&'a str, Vec<GivenText>)> {
         let end = self.rest.find(['.', '(']).unwrap_or(self.rest.len());
+        steps::count(1 + end);
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest;
         if name.is_empty() {
@@ -402,6 +404,7 @@ impl<'a> Parser<'a> {
         self.rest = self.rest.trim_start();
         if !self.rest.starts_with('"') {
             let end = self.rest.find([',', ')', '=', '(', '"']).unwrap_or(self.rest.len());
+            steps::count(1 + end);
             let (text, rest) = self.rest.split_at(end);
             self.rest = rest;
             return Ok(text.trim_end().into());
@@ -412,6 +415,7 @@ impl<'a> Parser<'a> {
             escaped = c == '\\' && !escaped;
             ends
         });
+        steps::count(1 + end.unwrap_or(self.rest.len()));
         let Some(end) = end else { return Err(self.wrong("a quote does not end")) };
         let (quoted, rest) = self.rest.split_at(end + 2);
         let read = json::read(quoted.as_bytes()).ok();

@@ -3,7 +3,10 @@
 use alloc::{format, string::String, vec::Vec};
 
 use super::{name, place::Issues};
-use crate::json::{Member, Node, Value};
+use crate::{
+    json::{Member, Node, Value},
+    steps,
+};
 
 /// Something declared, and where in the file.
 #[derive(Clone, Copy, Debug)]
@@ -252,6 +255,7 @@ impl Reader<'_, '_> {
         let mut all = Vec::new();
         for member in self.table(node, "a table") {
             let outer = self.enter(member);
+            steps::count(1 + member.name.len());
             all.push(read(self, &member.name, &member.node));
             self.path.truncate(outer);
         }

@@ -6,6 +6,7 @@ use super::read::{
 use crate::{
     json::{Node, Value},
     key::param::ParamSpec,
+    steps,
 };
 
 /// What a word or a name takes besides its bytes.
@@ -62,6 +63,7 @@ impl ParamSpec {
 }
 
 fn size(node: &Node) -> usize {
+    steps::count(1);
     PART + match &node.value {
         Value::Array(items) => items.iter().map(size).sum(),
         Value::Object(members) => members.iter().map(|it| it.name.len() + size(&it.node)).sum(),

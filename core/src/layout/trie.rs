@@ -6,6 +6,7 @@ use crate::{
     index::{Index, hash},
     key::param::{ParamSpec, ParamType},
     order::order,
+    steps,
     types::{Constraints, Format, WordList},
 };
 
@@ -312,6 +313,7 @@ impl<'a> Builder<'a> {
         let node = self.trie.nodes.get(parent as usize)?;
         let mut index = node.branches.len().checked_sub(1)? as u32;
         loop {
+            steps::count(1);
             let branch = node.branches.get(index as usize)?;
             let shape = self.trie.shapes.get(branch.shape as usize)?;
             if before.starts_with(&*shape.before) {

@@ -8,7 +8,7 @@ use core::{
     ops::Deref,
 };
 
-use crate::{index::hash, order::order};
+use crate::{index::hash, order::order, steps};
 
 /// The words of `one_of` or `none_of`, in their declared order.
 ///
@@ -60,6 +60,7 @@ impl WordList {
     fn finds(&self, compare: impl Fn(&str) -> Ordering) -> bool {
         let Some(list) = &self.0 else { return false };
         let compare = |number: &u32| {
+            steps::count(1);
             list.words.get(*number as usize).map_or(Ordering::Less, |word| compare(word))
         };
         list.sorted.binary_search_by(compare).is_ok()

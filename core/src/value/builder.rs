@@ -7,6 +7,7 @@ use super::{Payload, View, datetime, number, tape, uuid};
 use crate::{
     error::{Error, ErrorKind, Result},
     json::repeated,
+    steps,
 };
 
 /// Writes a [`Payload`] item by item.
@@ -144,6 +145,7 @@ impl Builder {
 
     /// The name of the next item of an object.
     pub fn name(&mut self, name: &str) -> Result<()> {
+        steps::count(1 + name.len());
         let length = length(name.len())?;
         match self.open.last_mut() {
             Some(open) if open.is_object && !open.named => open.named = true,
@@ -226,6 +228,7 @@ impl Builder {
             None if self.tape.is_empty() => {}
             None => return Err(misused()),
         }
+        steps::count(1 + more);
         self.tape.reserve(1 + more);
         self.tape.push(tag);
         Ok(())

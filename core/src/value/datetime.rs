@@ -1,5 +1,7 @@
 //! Dates and times as text: ISO 8601 in, Python's `isoformat()` out.
 
+use crate::steps;
+
 /// A date and time in its canonical text.
 ///
 /// `YYYY-MM-DDTHH:MM:SS`, then six digits of fraction unless they are zero, then the offset where
@@ -75,6 +77,7 @@ impl Iso {
 /// assert!(datetime::parse("2023-02-29T00:00:00").is_err());
 /// ```
 pub fn parse(text: &str) -> Result<Iso, &'static str> {
+    steps::count(1 + text.len().min(MAX_LENGTH));
     let mut reader = Reader { rest: text.as_bytes() };
     let (year, month, day) = reader.date()?;
     if reader.rest.is_empty() {

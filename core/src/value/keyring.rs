@@ -58,6 +58,9 @@ pub struct Keyring {
     fernet: Vec<fernet::Key>,
 }
 
+/// The most keys of a keyring, and Fernet keys: each secret is opened with one of them.
+const MAX_KEYS: usize = 1_000;
+
 impl Keyring {
     /// Reads `{"nestkey_keyring": 1, "keys": [{"id": "7f3a0102", "status": "primary", "material":
     /// "…"}], "fernet": ["…"]}`.
@@ -178,6 +181,9 @@ impl Keyring {
     ///
     /// [`InvalidKeyring`](ErrorKind::InvalidKeyring) for any other text.
     pub fn add_fernet(&mut self, key: &str) -> Result<()> {
+        if self.fernet.len() >= MAX_KEYS {
+            return Err(invalid(&format!("more than {MAX_KEYS} Fernet keys")));
+        }
         self.fernet.push(fernet::Key::parse(key)?);
         Ok(())
     }
@@ -209,6 +215,9 @@ impl Keyring {
     fn insert(&mut self, key: RootKey) -> Result<()> {
         if self.keys.iter().any(|other| other.id == key.id) {
             return Err(invalid(&format!("the key {} stands twice", key.id)));
+        }
+        if self.keys.len() >= MAX_KEYS {
+            return Err(invalid(&format!("more than {MAX_KEYS} keys")));
         }
         if **key.material == [0; 32] {
             return Err(invalid(&format!("the material of the key {} is all zeros", key.id)));

@@ -2,6 +2,8 @@
 
 use super::float;
 
+use crate::steps;
+
 /// The longest decimal text of an integer, as in Python (`sys.int_info.default_max_str_digits`).
 pub const MAX_DIGITS: usize = 4_300;
 
@@ -27,6 +29,7 @@ pub enum Integer<'a> {
 /// ```
 #[must_use]
 pub fn integer(text: &str) -> Option<Integer<'_>> {
+    steps::count(text.len());
     let digits = text.strip_prefix('-').unwrap_or(text);
     let has_leading_zero = digits.len() > 1 && digits.starts_with('0');
     if digits.is_empty()

@@ -17,6 +17,7 @@ use crate::{
     base64,
     error::{self, ErrorKind},
     json::{Member, Node, Value, is_integer, quote},
+    steps,
     types::{Record, Shape, Type},
 };
 
@@ -63,7 +64,10 @@ fn member_type<'a>(ty: &'a Type, name: &str, records: &'a [Record]) -> &'a Type 
         Shape::Object(Some(member)) => member,
         Shape::Record(index) => records
             .get(*index as usize)
-            .and_then(|record| record.fields.iter().find(|field| field.name == name))
+            .and_then(|record| {
+                steps::count(record.fields.len());
+                record.fields.iter().find(|field| field.name == name)
+            })
             .map_or(ANY, |field| &field.ty),
         _ => ANY,
     }

@@ -8,6 +8,7 @@ use crate::{
         param::{Param, ParamSpec},
     },
     order::order,
+    steps,
     types::WordList,
 };
 
@@ -56,6 +57,7 @@ impl Words {
     fn push(&mut self, word: &[u8], before: &[u8], path: &mut Vec<u32>) {
         let alike = word.iter().zip(before).take_while(|(a, b)| a == b).count();
         for (depth, &byte) in word.iter().enumerate().skip(alike) {
+            steps::count(1);
             let node = self.nodes.len() as u32;
             let sibling = path.get(depth + 1).copied();
             path.truncate(depth + 1);
@@ -76,6 +78,7 @@ impl Words {
     pub(super) fn next(&self, node: u32, byte: u8) -> Option<u32> {
         let mut number = self.nodes.get(node as usize)?.child;
         while number != Self::ROOT {
+            steps::count(1);
             let node = self.nodes.get(number as usize)?;
             if node.byte >= byte {
                 return (node.byte == byte).then_some(number);

@@ -46,7 +46,10 @@ impl Checker<'_, '_> {
         self.kind_rules(key, kind, &ty, path);
         let default = self.default(key, kind, &ty, &constraints, path);
         let fields = match &key.fields {
-            Some((_, fields)) => fields.iter().map(|field| self.hash_field(field, path)).collect(),
+            Some((at, fields)) => {
+                self.refuse_many(fields.len(), *at, path);
+                fields.iter().map(|field| self.hash_field(field, path)).collect()
+            }
             None => Vec::new(),
         };
         let on_invalid = self.on_failure(key.on_invalid, kind, path);

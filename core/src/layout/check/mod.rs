@@ -13,9 +13,13 @@ use super::{
 use crate::{
     key::{param::ParamSpec, template::Template},
     order::Names,
+    steps,
     ttl::{Renew, Ttl},
     types::{Field, Record, Shape, Type},
 };
+
+/// The most fields that a record or a hash has.
+const MAX_FIELDS: usize = 1_000;
 
 /// Turns declared parts into checked ones; what is wrong goes to the issues and a harmless part
 /// takes its place.
@@ -46,11 +50,19 @@ impl<'b, 's> Checker<'b, 's> {
             checker.records.push(Record::new(name.is, Vec::new()));
         }
         for (index, (name, fields)) in declared.types.iter().enumerate() {
+            checker.refuse_many(fields.len(), name.at, name.is);
             let fields = fields.iter().map(|field| checker.field(field, name.is)).collect();
             checker.records[index].fields = fields;
         }
         checker.refuse_endless(declared);
         checker
+    }
+
+    /// A member of a value is sought among all fields.
+    fn refuse_many(&mut self, fields: usize, at: u32, path: &str) {
+        if fields > MAX_FIELDS {
+            self.issues.add(at, path, format!("{fields} fields: {MAX_FIELDS} at most"));
+        }
     }
 
     /// Refuses records without values: those that always hold another of themselves.
@@ -68,6 +80,7 @@ impl<'b, 's> Checker<'b, 's> {
         }
         let mut ended: Vec<_> = (0..waits.len()).filter(|&index| waits[index] == 0).collect();
         while let Some(index) = ended.pop() {
+            steps::count(1 + holders[index].len());
             for holder in core::mem::take(&mut holders[index]) {
                 waits[holder] -= 1;
                 if waits[holder] == 0 {

@@ -12,6 +12,7 @@ use crate::{
         collide, name,
         read::{At, DeclaredConstraints, DeclaredParam},
     },
+    steps,
     types::Format,
 };
 
@@ -34,6 +35,7 @@ impl Checker<'_, '_> {
             return specs;
         }
         for hole in template.holes() {
+            steps::count(1 + above.len() + declared.len());
             if let Some(problem) = name::problem(&hole.name) {
                 self.issues.add(at, path, problem);
             }

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use crate::steps;
+
 /// A number of any size: digits to the base 2^32, the lowest first, no zeros at the end.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Natural(Vec<u32>);
@@ -25,6 +27,7 @@ pub(super) fn compare(
 
 impl Natural {
     pub(super) fn multiply_add(&mut self, factor: u32, addend: u32) {
+        steps::count(1 + self.0.len());
         let mut carry = u64::from(addend);
         for digit in &mut self.0 {
             carry += u64::from(*digit) * u64::from(factor);

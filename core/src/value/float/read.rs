@@ -9,6 +9,8 @@ use super::{
     parts,
 };
 
+use crate::steps;
+
 /// The float nearest to a number in JSON's grammar, infinite where that is beyond their range;
 /// `None` for other texts.
 pub(in crate::value) fn read(text: &str) -> Option<f64> {
@@ -42,6 +44,7 @@ impl<'a> Decimal<'a> {
         let exponent = read_exponent(exponent)? - fraction.len() as i64;
         let (head, length, goes_on) = (0, 0, false);
         let mut decimal = Self { whole, fraction, head, length, goes_on, exponent };
+        steps::count(text.len());
         for byte in whole.bytes().chain(fraction.bytes()) {
             if !byte.is_ascii_digit() {
                 return None;
@@ -99,6 +102,7 @@ impl<'a> Decimal<'a> {
         let mut exponent = self.exponent as i32 + self.length;
         let (mut chunk, mut scale, mut rest) = (0, 1, false);
         let digits = self.whole.bytes().chain(self.fraction.bytes());
+        steps::count(self.whole.len() + self.fraction.len());
         for (index, byte) in (0..).zip(digits.skip_while(|byte| *byte == b'0')) {
             if index >= MOST_DIGITS {
                 rest |= byte != b'0';
