@@ -9,7 +9,7 @@ use crate::{
 
 /// Several plans side by side: each turn carries the commands of all that are under way.
 ///
-/// They are begun in their order, as many as there is [room](room) for at a time, so that a
+/// They are begun in their order, as many as there is room for at a time, so that a
 /// pipeline of any length stays within the bound on the commands in flight.
 #[derive(Clone, Debug)]
 pub struct Join {
