@@ -19,10 +19,11 @@ Examples:
 
 Exit codes:
   0  fine; of verify, yes
-  1  no: a wrong password, a layout with problems, a key that is not the layout's, files that
+  1  no: a wrong password, a key that does not exist, a layout with problems, a key that is not the layout's, files that
      fmt --check would change, secrets that rotate could not seal anew
   2  an error, of the command line or on the way, so that nobody can say
-  3  missing: verify where no password is stored";
+  3  missing: verify where no password is stored, get --exit-missing
+  130  interrupted by Ctrl-C";
 
 /// Check, describe and use the key layout of a Redis.
 ///
@@ -117,6 +118,14 @@ pub(crate) enum Command {
         /// Print what a secret holds, or the hash of a password
         #[arg(long)]
         reveal: bool,
+        /// Exit with 3 where the key is missing; what is printed stays the same
+        #[arg(long)]
+        exit_missing: bool,
+    },
+    /// Print whether a key is there, true or false, and exit with 0 or 1
+    Exists {
+        /// Such as user(1).age
+        path: String,
     },
     /// Store a value
     #[command(after_help = "\
@@ -141,7 +150,8 @@ Examples:
     Verify {
         /// Such as user(1).password
         path: String,
-        /// Always -: standard input has the password, without the line break at its end
+        /// Always -: standard input has the password, without the line break at its end; on a terminal
+        /// it is asked for
         #[arg(default_value = "-")]
         password: String,
         /// Replace a hash that is weaker than the layout wants it, if the password is right
@@ -163,28 +173,40 @@ Examples:
         #[command(flatten)]
         consent: Consent,
     },
-    /// Print the layout's own keys below a namespace, one a line, as they are found
+    /// Print the layout's own keys along a path, one a line, as they are found
+    #[command(after_help = OPEN)]
     Keys {
-        /// A namespace such as user(1); without it the whole layout
+        /// A namespace or key such as user(1), or user for every one; without it the whole layout
         path: Option<String>,
     },
-    /// Count the layout's own keys below a namespace
+    /// Count the layout's own keys along a path
+    #[command(after_help = OPEN)]
     Count {
-        /// A namespace such as user(1); without it the whole layout
+        /// A namespace or key such as user(1), or user for every one; without it the whole layout
         path: Option<String>,
     },
-    /// Remove the layout's own keys below a namespace
+    /// Count the keys below a namespace that the layout does not know, by their shapes
+    ///
+    /// A shape is a key with what looks like a value as {int}, {uuid}, {ulid}, {hex}, {date} or
+    /// {email}. The biggest comes first, each with an example. Keys that are foreign by the layout's
+    /// word are no strays.
+    Strays {
+        /// A namespace such as user(1), or user for every one; without it the whole layout
+        path: Option<String>,
+    },
+    /// Remove the layout's own keys along a path
     #[command(after_help = "\
 Examples:
   nestkey clear 'user(1)' --dry-run
   nestkey clear 'user(1)' --yes
   nestkey clear user --where user_id=@gone.txt --yes
   nestkey clear user.messages --where user_id=1,2 --yes
+  nestkey clear user.messages --dry-run           those of every user
   nestkey clear '' --yes                          the whole layout")]
     Clear {
-        /// A namespace such as user(1); '' is the whole layout
+        /// A namespace or key such as user(1), or user for every one; '' is the whole layout
         path: String,
-        /// Several namespaces in one walk: the values of a parameter that the path leaves open, at
+        /// Several paths in one walk: the values of a parameter that the path leaves open, at
         /// any level, as user_id=1,2,3 or, a line each, user_id=@FILE; may be repeated
         #[arg(long = "where", value_name = "PARAM=VALUES")]
         wheres: Vec<String>,
@@ -211,6 +233,13 @@ Examples:
 Exits with 1 if a secret could not be sealed anew; each is named on standard error.")]
     Rotate(Rotate),
 }
+
+const OPEN: &str = "\
+Parameters that a path leaves out are open, and every value of them is taken:
+  user.cart              the cart of every user
+  user(7).cart           that of one user
+  user.box(shelf=top)    of every user the boxes of one shelf, by name
+  user.age               a key of every user";
 
 const KEYRING: &str = "\
 A new key is rolled out in two phases, so that at no time a service meets a key that it has not:
@@ -244,6 +273,9 @@ pub(crate) enum Keyring {
         ring: PathBuf,
         /// A key's id, or the beginning of one
         id: String,
+        /// Also if the key is disabled
+        #[arg(long)]
+        enable: bool,
     },
     /// Neither seal nor open with this key any more
     Disable {
@@ -302,7 +334,7 @@ Examples:
 
 const PLAN: &str = "\
 Calls: clear, count, delete, exists, expire, expire_time, expire_time_ms, get, key_id, keys, lookup,
-memory_usage, persist, raw, redis_type, reveal, rotate, set, touch, ttl, ttl_ms, unlink, update,
+memory_usage, persist, raw, redis_type, reveal, rotate, set, strays, touch, ttl, ttl_ms, unlink, update,
 value_type, verify; as JSON get_or_set with its token, and rebind
 
 Examples:

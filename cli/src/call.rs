@@ -14,6 +14,7 @@ use nestkey::core::{
 use crate::{
     failure::{Failure, Result},
     json::Object,
+    prompt::{Asked, hidden},
 };
 
 /// The beginning of a call in its JSON spelling.
@@ -28,7 +29,8 @@ pub(crate) fn read(spelling: Object, layout: &Layout, prefix: &str) -> Result<Ca
 
 /// The `set` of a value given as JSON, as a bare word, or as `-` for standard input.
 ///
-/// Secrets and passwords come from standard input alone, where they are taken as they stand.
+/// Secrets and passwords come from standard input alone, where they are taken as they stand; on a
+/// terminal they are asked for.
 pub(crate) fn storing(
     spelling: Object,
     path: &str,
@@ -51,7 +53,11 @@ pub(crate) fn storing(
         require_stdin(kind, path, given)?;
         // Text in a spelling would outlive the call.
         let mut call = read(spelling.with("value", Node::string("")), layout, prefix)?;
-        fill(&mut call.verb, secret(ty.map(|ty| &ty.shape))?);
+        let plaintext = match hidden(&format!("The {} for {path}", kind.name()), Asked::Twice)? {
+            Some(typed) => typed,
+            None => secret(ty.map(|ty| &ty.shape))?,
+        };
+        fill(&mut call.verb, plaintext);
         return Ok(call);
     }
     let from_stdin;
@@ -65,7 +71,7 @@ pub(crate) fn storing(
     read(spelling.with("value", value), layout, prefix)
 }
 
-/// The `verify` of a password that is on standard input.
+/// The `verify` of a password that is on standard input, or typed where that is a terminal.
 pub(crate) fn verifying(
     spelling: Object,
     path: &str,
@@ -74,9 +80,15 @@ pub(crate) fn verifying(
     prefix: &str,
 ) -> Result<Call> {
     let (target, _) = layout.resolve(path, prefix)?;
-    require_stdin(Kind::Password, layout.path_of(target), given)?;
+    // Not as it was typed: parameters may be sensitive.
+    let path = layout.path_of(target);
+    require_stdin(Kind::Password, path, given)?;
     let mut call = read(spelling.with("password", Node::string("")), layout, prefix)?;
-    fill(&mut call.verb, standard_input()?);
+    let password = match hidden(&format!("The password of {path}"), Asked::Once)? {
+        Some(typed) => typed,
+        None => standard_input()?,
+    };
+    fill(&mut call.verb, password);
     Ok(call)
 }
 

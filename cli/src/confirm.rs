@@ -7,15 +7,20 @@ use crate::{
     failure::{Failure, Result},
 };
 
-/// Goes on with `--yes`, or where a person on a terminal types the path.
-pub(crate) fn change(consent: &Consent, what: &str, typed: &str) -> Result {
+/// Goes on with `--yes`, or where a person on a terminal types the path; `what` is looked up only
+/// where somebody is asked.
+pub(crate) fn change(
+    consent: &Consent,
+    typed: &str,
+    what: impl FnOnce() -> Result<String>,
+) -> Result {
     if consent.yes {
         return Ok(());
     }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return Err(Failure::usage("there is no terminal to ask on: say --yes, or --dry-run"));
     }
-    let agreed = ask(what, typed, &mut io::stdin().lock(), &mut io::stderr())
+    let agreed = ask(&what()?, typed, &mut io::stdin().lock(), &mut io::stderr())
         .map_err(|error| Failure::Io { name: "the terminal".to_owned(), error })?;
     if agreed { Ok(()) } else { Err(Failure::Unconfirmed) }
 }

@@ -11,7 +11,10 @@ use nestkey::core::{
     json::Node,
 };
 
-use crate::json::{self, Object};
+use crate::{
+    interrupt,
+    json::{self, Object},
+};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub(crate) enum Exit {
     Error = 2,
     /// What the answer would be about is not there.
     Missing = 3,
+    /// A person has interrupted it.
+    Interrupted = interrupt::EXIT as isize,
 }
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
@@ -54,6 +59,7 @@ impl Failure {
         let exit = match self {
             Self::Closed => return ExitCode::SUCCESS,
             Self::Said(exit) => *exit,
+            Self::Refused(error) if error.kind() == ErrorKind::Cancelled => Exit::Interrupted,
             Self::Refused(error) if error.kind() == ErrorKind::NotOurKey => Exit::No,
             Self::Unconfirmed => Exit::No,
             _ => Exit::Error,

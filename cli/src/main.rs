@@ -7,16 +7,19 @@ mod command;
 mod confirm;
 mod failure;
 mod file;
+mod interrupt;
 mod json;
 mod keyring;
 mod output;
 mod path;
 mod pretty;
 mod progress;
+mod prompt;
 mod redisimnest;
 mod replace;
 mod rotation;
 mod server;
+mod shape;
 mod toml;
 mod trace;
 
@@ -85,7 +88,10 @@ fn run(cli: &Cli) -> Result {
         Command::Resolve { path } => command::resolve::run(path, global, &mut out),
         Command::Parse { key } => command::parse::run(key, global, &mut out),
         Command::Plan(plan) => command::plan::run(plan, global, &mut out),
-        Command::Get { path, reveal } => command::value::get(path, *reveal, global, &mut out),
+        Command::Get { path, reveal, exit_missing } => {
+            command::value::get(path, *reveal, *exit_missing, global, &mut out)
+        }
+        Command::Exists { path } => command::value::exists(path, global, &mut out),
         Command::Set { path, value, options } => {
             command::value::set(path, value, options, global, &mut out)
         }
@@ -96,6 +102,7 @@ fn run(cli: &Cli) -> Result {
         Command::Del { path, consent } => command::value::del(path, consent, global, &mut out),
         Command::Keys { path } => command::keys::keys(path.as_deref(), global, &mut out),
         Command::Count { path } => command::keys::count(path.as_deref(), global, &mut out),
+        Command::Strays { path } => command::strays::run(path.as_deref(), global, &mut out),
         Command::Clear { path, wheres, strays, consent } => {
             command::clear::run(path, wheres, *strays, consent, global, &mut out)
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::Global;
 
@@ -27,10 +27,12 @@ impl Progress {
 
     /// Says with how many keys it is done, and what else there is to say, such as `3 strays`.
     pub(crate) fn tell(&self, keys: u64, besides: &str) {
-        if !besides.is_empty() {
-            self.bar.set_message(format!(", {besides}"));
-        }
         self.bar.set_position(keys);
+        let done = self.bar.prefix();
+        let besides = if besides.is_empty() { String::new() } else { format!(", {besides}") };
+        let (keys, rate) = (HumanCount(keys), HumanCount(self.bar.per_sec() as u64));
+        // `⠙ 12,000 keys removed, 3 strays, 48,000 a second`
+        self.bar.set_message(format!("{keys} keys {done}{besides}, {rate} a second"));
     }
 
     /// Writes a line of its own, which stays.
@@ -48,7 +50,9 @@ impl Progress {
         bar.set_style(style());
         // The server may think for long about a page without keys.
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self { bar }
+        let progress = Self { bar };
+        progress.tell(0, "");
+        progress
     }
 }
 
@@ -58,13 +62,10 @@ impl Drop for Progress {
     }
 }
 
-/// `⠙ 12,000 keys removed, 3 strays, 48,000 a second`.
+/// A line that is cut off where the terminal ends.
 fn style() -> ProgressStyle {
-    let style = ProgressStyle::with_template("{spinner} {human_pos} keys {prefix}{msg}, {rate}");
-    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-        let _ = write!(out, "{} a second", HumanCount(state.per_sec() as u64));
-    };
-    style.unwrap_or_else(|_| ProgressStyle::default_spinner()).with_key("rate", rate)
+    let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+    style.unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 #[cfg(test)]
@@ -83,7 +84,21 @@ mod tests {
         progress.bar.force_draw();
         let shown = terminal.contents();
         assert!(shown.contains(" 12,000 keys removed, 3 strays, "), "{shown}");
-        assert!(shown.ends_with(" a second") && shown.lines().count() == 1, "{shown}");
+        assert!(shown.trim_end().ends_with(" a second") && shown.lines().count() == 1, "{shown}");
+        drop(progress);
+        assert_eq!(terminal.contents(), "");
+    }
+
+    #[test]
+    fn a_narrow_terminal_shows_what_fits_on_one_line() {
+        let terminal = InMemoryTerm::new(10, 24);
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 255);
+        let progress = Progress::on(target, "removed");
+        progress.tell(12_000_000, "3 strays");
+        progress.bar.force_draw();
+        let shown = terminal.contents();
+        assert!(shown.contains(" 12,000,000 keys remov"), "{shown}");
+        assert_eq!(shown.lines().count(), 1, "{shown}");
         drop(progress);
         assert_eq!(terminal.contents(), "");
     }

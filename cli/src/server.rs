@@ -18,6 +18,7 @@ use crate::{
     call,
     failure::{Failure, Result},
     file::LayoutFile,
+    interrupt::Watch,
     json::Object,
     keyring, path,
     progress::Progress,
@@ -56,7 +57,7 @@ impl Server {
         let layout = load()?;
         let prefix = path::prefix(global);
         let client = connect.prefix(&prefix).wait()?;
-        let client = if global.trace { Traced::client(&client) } else { client };
+        let client = if global.trace { Traced::client(&client, &layout, &prefix) } else { client };
         let root = client.bind(&layout);
         Ok(Self { root, prefix, keyring: None })
     }
@@ -73,17 +74,26 @@ impl Server {
 
     /// Makes a call, and gives its outcome as JSON.
     pub(crate) fn make(&self, call: &Call) -> Result<Node> {
-        let outcome = self.drive(Plan::new(call.clone()), |_| {})?;
+        let outcome = self.drive(Plan::new(call.clone()), |_| Ok(()))?;
         Ok(outcome.to_json(call, self.root.layout()))
     }
 
     /// Walks through a namespace or several, and shows how far it is.
     pub(crate) fn walk(&self, plan: Plan, progress: &Progress) -> Result<Outcome> {
-        self.drive(plan, |turn| turn.items.iter().for_each(|item| tell(progress, item)))
+        self.drive(plan, |turn| {
+            turn.items.iter().for_each(|item| tell(progress, item));
+            Ok(())
+        })
     }
 
-    /// Carries out a plan on this thread; `watch` sees what each step hands out and notes.
-    pub(crate) fn drive(&self, mut plan: Plan, mut watch: impl FnMut(&Turn)) -> Result<Outcome> {
+    /// Carries out a plan on this thread; `watch` sees what each step hands out and notes, and may
+    /// end it. A walk ends as well when somebody interrupts it.
+    pub(crate) fn drive(
+        &self,
+        mut plan: Plan,
+        mut watch: impl FnMut(&Turn) -> Result,
+    ) -> Result<Outcome> {
+        let interrupted = plan.walks().then(Watch::begin);
         let backend = self.root.client().backend();
         let mut turn = Turn::default();
         let mut answers = Vec::new();
@@ -104,14 +114,16 @@ impl Server {
                 }
                 Err(error) => plan.interrupt(&cx, error, &mut answers, &mut turn),
             };
-            watch(&turn);
+            watch(&turn)?;
             let step = step.map_err(|error| keyring::wanted(error, self.keyring.as_ref()));
             if let Step::Done(outcome) = step? {
                 return Ok(outcome);
             }
-            arrived = match turn.batch.is_empty() {
-                true => Ok(Vec::new()),
-                false => backend.exchange_blocking(&turn.batch, None),
+            let interruption = interrupted.as_ref().and_then(Watch::interruption);
+            arrived = match (interruption, turn.batch.is_empty()) {
+                (Some(interruption), _) => Err(interruption),
+                (None, true) => Ok(Vec::new()),
+                (None, false) => backend.exchange_blocking(&turn.batch, None),
             };
             answers = turn.jobs.iter().map(|(_, job)| job.run()).collect();
         }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::{fmt, ops::Range};
 
-use crate::error::Result;
+use crate::{error::Result, quote};
 
 /// Commands to be sent together, in order.
 ///
@@ -313,7 +313,8 @@ pub struct Arg<'a> {
     pub role: Role,
 }
 
-/// The command as a person would type it, secrets hidden, unprintable bytes as `\x00`.
+/// The command as a person would type it into `redis-cli`, quoted where that splits or reads words
+/// otherwise; secrets are hidden.
 impl fmt::Display for Command<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, arg) in self.args().enumerate() {
@@ -336,10 +337,35 @@ impl fmt::Debug for Arg<'_> {
         if self.role == Role::Secret {
             return write!(f, "<secret {} B>", self.bytes.len());
         }
-        for chunk in self.bytes.utf8_chunks() {
-            f.write_str(chunk.valid())?;
-            chunk.invalid().iter().try_for_each(|byte| write!(f, "\\x{byte:02x}"))?;
+        quote::for_redis_cli(self.bytes, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_quoted_as_redis_cli_reads_them() {
+        for (argument, shown) in [
+            (&b"root:user:1:age"[..], "root:user:1:age"),
+            (br"root:a\*:*", r"root:a\*:*"),
+            (b"", r#""""#),
+            (br#"{"__type__": "int", "value": 30}"#, r#"'{"__type__": "int", "value": 30}'"#),
+            (br#"{"a":1}"#, r#"'{"a":1}'"#),
+            ("Zoë".as_bytes(), "'Zoë'"),
+            (b"it's", r"'it\'s'"),
+            (br#"a\nb "c""#, r#"'a\nb "c"'"#),
+            (br" \", r#"" \\""#),
+            (b"a\n\"b\"\x00\xff\x7f", r#""a\n\"b\"\x00\xff\x7f""#),
+            ("\u{202e}x".as_bytes(), r#""\xe2\x80\xaex""#),
+        ] {
+            let mut batch = Batch::default();
+            batch.command("SET", Class::Other).arg(argument);
+            let line = batch.commands().next().unwrap().to_string();
+            assert_eq!(line.strip_prefix("SET ").unwrap(), shown);
         }
-        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Strings in quotes: in JSON and in messages.
 
 use alloc::string::String;
+use core::fmt::{self, Write};
 
 /// Hands out a text as a JSON string, piece by piece, escaping only what JSON demands.
 ///
@@ -28,10 +29,7 @@ pub fn quote_ascii(text: &str, push: impl FnMut(&str)) {
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for character in text.chars() {
-        let changes_lines = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
-        let is_invisible = matches!(character, '\u{200b}'..='\u{200f}' | '\u{feff}');
-        let turns_text = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if changes_lines || is_invisible || turns_text || matches!(character, '"' | '\\') {
+        if is_deceptive(character) || matches!(character, '"' | '\\') {
             escape(character, &mut |piece| out.push_str(piece));
         } else {
             out.push(character);
@@ -39,6 +37,58 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// Writes an argument as `redis-cli` reads it, in quotes where it would split or read it otherwise.
+///
+/// In single quotes it knows `\'` alone, in double quotes C's escapes and `\x00`; no other byte is read
+/// as anything but itself, and nothing in it changes how the rest of a terminal is shown.
+pub(crate) fn for_redis_cli(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let is_word = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'');
+    match str::from_utf8(bytes) {
+        Ok(text) if !text.is_empty() && bytes.iter().all(is_word) => f.write_str(text),
+        // A backslash at the end would escape the quote.
+        Ok(text) if !text.is_empty() && !text.ends_with('\\') && !text.contains(is_deceptive) => {
+            f.write_str("'")?;
+            for (index, part) in text.split('\'').enumerate() {
+                f.write_str(if index == 0 { "" } else { "\\'" })?;
+                f.write_str(part)?;
+            }
+            f.write_str("'")
+        }
+        _ => in_double_quotes(bytes, f),
+    }
+}
+
+fn in_double_quotes(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("\"")?;
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '"' => f.write_str("\\\"")?,
+                '\\' => f.write_str("\\\\")?,
+                '\n' => f.write_str("\\n")?,
+                '\r' => f.write_str("\\r")?,
+                '\t' => f.write_str("\\t")?,
+                _ if is_deceptive(character) => {
+                    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                        write!(f, "\\x{byte:02x}")?;
+                    }
+                }
+                _ => f.write_char(character)?,
+            }
+        }
+        chunk.invalid().iter().try_for_each(|byte| write!(f, "\\x{byte:02x}"))?;
+    }
+    f.write_str("\"")
+}
+
+/// Whether a character is not seen, or changes how others are.
+fn is_deceptive(character: char) -> bool {
+    let changes_lines = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+    let is_invisible = matches!(character, '\u{200b}'..='\u{200f}' | '\u{feff}');
+    let turns_text = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    changes_lines || is_invisible || turns_text
 }
 
 #[inline]

@@ -209,7 +209,7 @@ fn a_missing_value_is_computed_stored_and_its_lease_given_back() {
             "GET root:page".into(),
             format!("SET root:page::lease:{{root:page}} {token} EX 10 NX"),
             "GET root:page".into(),
-            r#"SET root:page {"__type__": "str", "value": "computed"} EX 60"#.to_owned(),
+            r#"SET root:page '{"__type__": "str", "value": "computed"}' EX 60"#.to_owned(),
         ]
     );
     assert_eq!(bench.raw(&["EXISTS", "root:page::lease:{root:page}"]), Reply::Int(0));
@@ -308,7 +308,7 @@ fn several_namespaces_clear_in_one_walk() {
         assert_eq!(bench.get(path) != Outcome::Missing, there, "{path}");
     }
     assert!(bench.drive(Plan::walk(&[]), |_, _| panic!("no job")).is_err());
-    let rotate = bench.call("", Verb::Rotate { within: None });
+    let rotate = bench.call("", Verb::Rotate);
     let error = bench.drive(Plan::walk(&[rotate]), |_, _| panic!("no job")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidCall);
 }

@@ -83,8 +83,8 @@ export abstract class Handle {
   }
 
   /** Writes it as the target of a call. */
-  static write(handle: Handle, out: Writer): void {
-    out.u8(handle.#node.what);
+  static write(handle: Handle, out: Writer, leavesOpen = false): void {
+    out.u8(handle.#node.what + (leavesOpen ? LEAVES_OPEN : 0));
     out.u32(handle.#node.id);
     handle.#writeLevels(out);
   }
@@ -137,12 +137,17 @@ export abstract class Handle {
   }
 }
 
+/** Added to what a target is where its levels may leave parameters open. */
+const LEAVES_OPEN = 2;
+
 /** One operation on a handle. */
 export class HandleCall<T> extends LazyCall<T> {
   readonly #handle: Handle;
   readonly #verb: number;
   readonly #writeOptions: ((out: Writer) => void) | undefined;
   readonly #read: (from: Reader) => T;
+  /** Whether it is a walk that takes every value of the parameters that its handle lacks. */
+  leavesOpen = false;
 
   constructor(
     handle: Handle,
@@ -171,7 +176,7 @@ export class HandleCall<T> extends LazyCall<T> {
   }
 
   override get tracedKey(): string | undefined {
-    return Handle.node(this.#handle).what === 1 ? Handle.shown(this.#handle) : undefined;
+    return Handle.node(this.#handle).what === 1 && !this.walks ? Handle.shown(this.#handle) : undefined;
   }
 
   override write(out: Writer): void {
@@ -184,7 +189,7 @@ export class HandleCall<T> extends LazyCall<T> {
     admit(this.options, optionsOf(this.#verb));
     const gap = out.gap();
     out.u8(this.#verb);
-    Handle.write(this.#handle, out);
+    Handle.write(this.#handle, out, this.leavesOpen);
     this.#writeOptions?.(out);
     out.close(gap);
   }

@@ -64,8 +64,10 @@ export type {
   RootCalls,
   Rotated,
   RotateOptions,
+  StrayKey,
 } from "./types/namespace.js";
 export type { ParsedKey } from "./types/parsed.js";
+export type { Walk } from "./types/walk.js";
 export type { PasswordEntry, Verdict, VerifyOptions } from "./types/password.js";
 export type { SecretEntry, SecretForm } from "./types/secret.js";
 export type { AnyParam, Numbered } from "./types/template.js";

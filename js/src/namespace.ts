@@ -1,20 +1,21 @@
 import { isIterable, LazyCall, ValuesCall, WALK } from "./call.js";
 import type { CallOptions } from "./deadline.js";
-import { stream, type Binding } from "./drive.js";
+import type { Binding } from "./drive.js";
 import { Entry, equip } from "./entry.js";
 import { nameOf, NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
-import { Handle, HandleCall, type Given } from "./handle.js";
+import { Handle, type Given } from "./handle.js";
 import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
 import { admit, optionsOf } from "./options.js";
-import { readKey, readOutcome, type FoundKey } from "./outcome.js";
+import type { FoundKey } from "./outcome.js";
 import { PasswordEntry } from "./password.js";
-import { descend, leadsNowhere, type Step } from "./path.js";
+import { descend, descendOpen, leadsNowhere, type Step } from "./path.js";
 import { showAs } from "./runtime.js";
-import { readForm, SecretCall, SecretEntry } from "./secret.js";
+import { SecretEntry } from "./secret.js";
 import type { Call } from "./types/call.js";
-import type { Cleared, ClearOptions, Rotated, RotateOptions } from "./types/namespace.js";
+import type { Cleared, ClearOptions, Rotated, RotateOptions, StrayKey } from "./types/namespace.js";
 import { VERBS } from "./verb.js";
+import { ClearCall, count, keys, readCleared, RotateCall, strays, Walk } from "./walk.js";
 
 /**
  * A namespace with its parameters; `types/namespace.ts` documents what users see of it.
@@ -27,11 +28,15 @@ export class Namespace extends Handle {
   }
 
   $keys(options?: CallOptions): AsyncGenerator<FoundKey, void, undefined> {
-    return stream(new KeysCall(this, VERBS.keys, options, () => undefined));
+    return keys(this, options);
+  }
+
+  $strays(options?: CallOptions): AsyncGenerator<StrayKey, void, undefined> {
+    return strays(this, options);
   }
 
   $count(options?: CallOptions): Call<number> {
-    return new HandleCall(this, VERBS.count, options, (from) => readOutcome(from) as number);
+    return count(this, options);
   }
 
   $clear(options?: ClearOptions): Call<Cleared> {
@@ -40,6 +45,17 @@ export class Namespace extends Handle {
 
   $rotate(options?: RotateOptions): Call<Rotated> {
     return new RotateCall(this, options);
+  }
+
+  $walk(path: string, ...given: unknown[]): Walk {
+    const node = Handle.node(this) as NamespaceNode;
+    const steps = descendOpen(node, path, given);
+    const [missing] = Handle.missing(this);
+    // Open is what the path leaves out, not what somebody forgot on the way to it.
+    if (missing !== undefined) {
+      throw new NestkeyError("missing-param", `the parameter \`${missing}\` is missing`, { path: node.path });
+    }
+    return new Walk(steps.reduce<Handle>(enter, this));
   }
 
   $at(path: string, ...given: unknown[]): Handle {
@@ -75,38 +91,6 @@ export class Root extends Namespace {
   }
 }
 
-class ClearCall extends HandleCall<Cleared> {
-  readonly onItem: ((progress: Cleared) => void) | undefined;
-
-  constructor(namespace: Namespace, options: ClearOptions | undefined) {
-    super(namespace, VERBS.clear, options, readCleared, (out) => out.u8(options?.strays ? 1 : 0));
-    this.onItem = options?.onProgress;
-  }
-}
-
-class RotateCall extends SecretCall<Rotated> {
-  readonly onItem: ((progress: Rotated) => void) | undefined;
-
-  constructor(namespace: Namespace, options: RotateOptions | undefined) {
-    super(namespace, VERBS.rotate, options, readRotated);
-    this.onItem = options?.onProgress;
-  }
-
-  override readItem(from: Reader): Rotated {
-    return readRotated(from);
-  }
-}
-
-function readRotated(from: Reader): Rotated {
-  if (from.u8() !== ROTATED) throw new NestkeyError("internal", "an outcome of an unknown form");
-  const [resealed, failed] = [from.i64() as number, from.i64() as number];
-  const forms = Array.from({ length: from.u32() }, () => [readForm(from), from.i64() as number]);
-  return { resealed, failed, forms: Object.fromEntries(forms) };
-}
-
-/** The outcome of a rotation. */
-const ROTATED = 14;
-
 /** Several clears in one walk over the keyspace. */
 class WalkCall extends LazyCall<Cleared> {
   readonly onItem: ((progress: Cleared) => void) | undefined;
@@ -115,7 +99,7 @@ class WalkCall extends LazyCall<Cleared> {
   constructor(binding: Binding, namespaces: readonly unknown[], options: ClearOptions | undefined) {
     super(binding, options);
     this.onItem = options?.onProgress;
-    this.#clears = namespaces.map((one) => (one instanceof Namespace ? new ClearCall(one, options) : one));
+    this.#clears = namespaces.map((one) => clearOf(one, options));
   }
 
   override get path(): string {
@@ -136,7 +120,7 @@ class WalkCall extends LazyCall<Cleared> {
     out.u32(this.#clears.length);
     for (const clear of this.#clears) {
       if (!(clear instanceof ClearCall)) {
-        throw new NestkeyError("invalid-call", "what is cleared together are namespaces");
+        throw new NestkeyError("invalid-call", "what is cleared together are namespaces and walks");
       }
       const taken = LazyCall.take(clear, this.binding);
       if (taken instanceof NestkeyError) throw taken;
@@ -149,14 +133,10 @@ class WalkCall extends LazyCall<Cleared> {
   }
 }
 
-function readCleared(from: Reader): Cleared {
-  return readOutcome(from) as Cleared;
-}
-
-class KeysCall extends HandleCall<void> {
-  override readItem(from: Reader): FoundKey {
-    return readKey(from, this.binding.model.entries);
-  }
+/** The clear of a namespace or of a walk. */
+function clearOf(one: unknown, options: ClearOptions | undefined): unknown {
+  if (one instanceof Walk) return new ClearCall(Walk.end(one), options, true);
+  return one instanceof Namespace ? new ClearCall(one, options) : one;
 }
 
 type Face = new (

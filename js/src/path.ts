@@ -40,10 +40,24 @@ export function descend(from: NamespaceNode, path: string, given: readonly unkno
   return steps;
 }
 
+/**
+ * The same for a walk, which takes every value of what is not given. Empty parentheses leave nothing
+ * open: what should stand there may have been an empty variable.
+ */
+export function descendOpen(from: NamespaceNode, path: string, given: readonly unknown[]): Step[] {
+  const steps = descend(from, path, given);
+  const empty = lead(from, path).find(({ node, isCalledEmpty }) => isCalledEmpty && node.params.length > 0);
+  if (!empty) return steps;
+  const [first] = empty.node.params;
+  throw refused("missing-param", `the parameter \`${first?.name}\` is missing`, empty.node);
+}
+
 /** What a name of a path leads to, and the parameters behind the name. */
 interface Place {
   readonly node: NamespaceNode | EntryNode;
   readonly own: readonly Text[];
+  /** Whether parentheses with nothing in them stand behind the name. */
+  readonly isCalledEmpty: boolean;
 }
 
 /** A parameter as text, with its name if it is given by name. */
@@ -88,11 +102,12 @@ function lead(from: NamespaceNode, path: string): Place[] {
   let namespace = from;
   while (!parser.isAtEnd) {
     const { name, own } = parser.step();
+    const isCalledEmpty = own?.length === 0;
     const byName = (node: { readonly name: string }) => node.name === name;
     const entry = parser.isAtEnd ? namespace.entries.find(byName) : undefined;
     const child = namespace.children.find(byName);
     if (!entry && !child) throw leadsNowhere(namespace, name);
-    places.push({ node: entry ?? (child as NamespaceNode), own });
+    places.push({ node: entry ?? (child as NamespaceNode), own: own ?? [], isCalledEmpty });
     namespace = child ?? namespace;
   }
   return places;
@@ -121,10 +136,10 @@ class Parser {
   }
 
   /** Reads `name` or `name(…)` and the dot behind it. */
-  step(): { name: string; own: Text[] } {
+  step(): { name: string; own: Text[] | undefined } {
     const name = this.#until(/[.(]/);
     if (name === "") throw this.#wrong("a name is missing");
-    const own = this.#take("(") ? this.#given() : [];
+    const own = this.#take("(") ? this.#given() : undefined;
     if (!this.isAtEnd && (!this.#take(".") || this.isAtEnd)) throw this.#wrong("a name is missing");
     return { name, own };
   }

@@ -15,9 +15,10 @@ export const VERBS = {
   seal: 12,
   set: 13,
   set_password: 14,
-  update: 15,
-  value_type: 16,
-  verify: 17,
+  strays: 15,
+  update: 16,
+  value_type: 17,
+  verify: 18,
 } as const;
 
 /** What is stored depends on the kind of the entry, and the word for it does not. */
@@ -30,7 +31,7 @@ export function isWalk(verb: number): boolean {
   return WALKS.has(verb);
 }
 
-const WALKS: ReadonlySet<number> = new Set([VERBS.clear, VERBS.count, VERBS.keys, VERBS.rotate]);
+const WALKS: ReadonlySet<number> = new Set([VERBS.clear, VERBS.count, VERBS.keys, VERBS.rotate, VERBS.strays]);
 
 /** The word for a verb, which all languages share; nothing for the number of a row. */
 export function nameOfVerb(verb: number): string | undefined {

@@ -40,8 +40,12 @@ export function call(root, layout, spelled, compute, place = []) {
   if (spelled.pipeline) return root.$pipeline(all(spelled.pipeline)).settled();
   if (spelled.atomic) return root.$atomic(all(spelled.atomic)).settled();
   const { call: name, path = "", ...rest } = spelled;
+  if (WALKS.has(name)) {
+    const way = root.$walk(path);
+    const isNamespace = way.openParams.length === 0 && typeof walk(root, path).$count === "function";
+    return isNamespace ? walk(root, path)[`$${name}`](rest) : way[name](rest);
+  }
   const handle = walk(root, path);
-  if (name in NAMESPACE) return handle[NAMESPACE[name]](rest);
   const method = name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
   if (name === "set" && "hash" in rest) return handle.setHash(rest.hash, setOptions(rest));
   if (name === "rebind") return handle.rebind(rest.from);
@@ -53,7 +57,7 @@ export function call(root, layout, spelled, compute, place = []) {
   return handle[method](rest);
 }
 
-const NAMESPACE = { clear: "$clear", count: "$count", keys: "$keys", rotate: "$rotate" };
+const WALKS = new Set(["clear", "count", "keys", "rotate", "strays"]);
 
 function setOptions({ ttl, expire_at: expireAt, if: condition, previous }) {
   const conditions = { exists: { ifExists: true }, missing: { ifMissing: true } };

@@ -32,7 +32,7 @@ async function play({ layout, prefix, keyring, call: spelled, turns, items = [],
   const found = [];
   const run = async () => {
     const made = call(root, layout, spelled, (place, given) => closures.run(place, given));
-    if (spelled.call !== "keys") return outcome(layout, spelled, await made);
+    if (spelled.call !== "keys" && spelled.call !== "strays") return outcome(layout, spelled, await made);
     for await (const key of made) found.push(key);
     return null;
   };

@@ -14,20 +14,20 @@ use nestkey_core::{
 };
 
 use crate::{
-    Client, Namespace, Root,
+    Client, Root, Walk,
     call::{Call, from_now, op},
     drive::Drive,
     outcome::Read,
     trace,
 };
 
-/// A clear of one or several namespaces: [`Client::clear`], or [`Call::progress`] on one.
+/// A clear along one or several ways: [`Client::clear`], or [`Call::progress`] on one.
 ///
 /// The size of its pages is not for the caller to choose: the server looks at 1,000 keys at a time
 /// and removes up to 500 with one command, which is where more stops being faster.
 #[must_use = "nothing is cleared until this is awaited or `.wait()`ed for"]
 pub struct Clear {
-    /// The namespaces, all bound alike; none is nothing to do.
+    /// The walks, all bound alike; none is nothing to do.
     calls: Result<Option<(Root, Vec<CoreCall>)>>,
     strays: bool,
     progress: Option<Progress>,
@@ -37,8 +37,8 @@ pub struct Clear {
 type Progress = Box<dyn FnMut(Cleared) + Send>;
 
 impl Client {
-    /// Removes every key of the layout below several namespaces, in a single walk over the
-    /// keyspace.
+    /// Removes every key of the layout below several namespaces, or along several
+    /// [walks](Root::walk), going over the keyspace once.
     ///
     /// ```
     /// # use nestkey::{Client, Layout};
@@ -61,12 +61,13 @@ impl Client {
     ///
     /// `invalid-call` where the namespaces are not of one binding of this client; what the walk
     /// broke off with, saying how many keys are gone.
-    pub fn clear<'r>(&self, namespaces: impl IntoIterator<Item = Namespace<'r>>) -> Clear {
+    pub fn clear(&self, walks: impl IntoIterator<Item: Into<Walk>>) -> Clear {
         let mut shared: Option<(Root, Vec<CoreCall>)> = None;
-        for namespace in namespaces {
-            let (root, call) = namespace.into_clear();
-            let (first, calls) = shared.get_or_insert_with(|| (Root::clone(&root), Vec::new()));
-            if !first.is(&root) || !root.client().is(self) {
+        for walk in walks {
+            let walk: Walk = walk.into();
+            let (root, call) = (walk.root(), walk.core_call(Verb::Clear { strays: false }));
+            let (first, calls) = shared.get_or_insert_with(|| (root.clone(), Vec::new()));
+            if !first.is(root) || !root.client().is(self) {
                 let message =
                     "namespaces share a walk where client, layout and prefix are the same";
                 return Clear::new(Err(Error::new(ErrorKind::InvalidCall, message)));

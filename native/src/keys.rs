@@ -1,4 +1,4 @@
-//! The keys below a namespace, one by one.
+//! The keys below a namespace, and those that the layout does not know, one by one.
 
 use std::{
     collections::VecDeque,
@@ -29,23 +29,27 @@ use crate::{Entry, Root, call::from_now, drive::Drive, held::Held, trace};
 /// handed out. As with SCAN, a key that comes or goes meanwhile may be found or not, and one may be
 /// found twice.
 #[must_use = "a scan does nothing until its keys are asked for"]
-pub struct Keys {
+pub struct Keys<T = FoundKey> {
     root: Root,
     plan: Plan,
     deadline: Option<Duration>,
     span: Span,
     state: State,
-    found: Found,
+    found: Found<T>,
 }
 
+/// The keys below a namespace that the layout does not know, as the server has them:
+/// [`Namespace::strays`](crate::Namespace::strays).
+pub type Strays = Keys<Vec<u8>>;
+
 /// The keys below a namespace, found while the thread is blocked.
-pub struct BlockingKeys {
+pub struct BlockingKeys<T = FoundKey> {
     root: Root,
     /// Gone when the scan is over.
     drive: Option<Drive>,
     /// Nothing before the first turn.
     arrived: Option<Result<Vec<Reply>>>,
-    found: Found,
+    found: Found<T>,
 }
 
 /// One key that exists, and what the layout knows of it.
@@ -68,14 +72,13 @@ enum State {
 type Arrived = Box<(Drive, Result<Vec<Reply>>)>;
 
 /// What is there to be handed out.
-#[derive(Default)]
-struct Found {
-    keys: VecDeque<CoreFoundKey>,
+struct Found<T> {
+    keys: VecDeque<T>,
     /// Comes behind the keys.
     error: Option<Error>,
 }
 
-impl Keys {
+impl<T: Item> Keys<T> {
     pub(crate) fn new(root: Root, call: CoreCall) -> Self {
         let span = trace::call(&root, &call);
         Self { span, ..Self::of(root, Plan::new(call)) }
@@ -93,7 +96,7 @@ impl Keys {
             deadline: None,
             span: Span::none(),
             state: State::New,
-            found: Found::default(),
+            found: Found::new(),
         }
     }
 
@@ -109,26 +112,26 @@ impl Keys {
     /// # Errors
     ///
     /// What the scan broke off with; it is over then.
-    pub async fn next(&mut self) -> Option<Result<FoundKey>> {
+    pub async fn next(&mut self) -> Option<Result<T>> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
     /// The keys as an iterator that blocks the thread.
     #[must_use]
-    pub fn wait(self) -> BlockingKeys {
+    pub fn wait(self) -> BlockingKeys<T> {
         let drive =
             Drive::new(self.root.clone(), self.plan, from_now(self.deadline)).with_span(self.span);
-        BlockingKeys { root: self.root, drive: Some(drive), arrived: None, found: Found::default() }
+        BlockingKeys { root: self.root, drive: Some(drive), arrived: None, found: Found::new() }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<FoundKey>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
         loop {
             if let State::Sent(exchange) = &mut self.state
                 && let Poll::Ready(arrived) = exchange.as_mut().poll(cx)
             {
                 self.state = State::Arrived(arrived);
             }
-            if let Some(item) = self.found.next(&self.root) {
+            if let Some(item) = self.found.next() {
                 return Poll::Ready(Some(item));
             }
             self.state = match mem::replace(&mut self.state, State::Over) {
@@ -144,7 +147,7 @@ impl Keys {
                 }
                 State::Arrived(arrived) => {
                     let (mut drive, arrived) = *arrived;
-                    if self.found.step(&mut drive, arrived) {
+                    if self.found.step(&self.root, &mut drive, arrived) {
                         State::Sent(Box::pin(exchanged(drive)))
                     } else {
                         State::Over
@@ -166,25 +169,25 @@ async fn exchanged(mut drive: Drive) -> Arrived {
     Box::new((drive, arrived))
 }
 
-impl Stream for Keys {
-    type Item = Result<FoundKey>;
+impl<T: Item> Stream for Keys<T> {
+    type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll(cx)
     }
 }
 
-impl Iterator for BlockingKeys {
-    type Item = Result<FoundKey>;
+impl<T: Item> Iterator for BlockingKeys<T> {
+    type Item = Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(item) = self.found.next(&self.root) {
+            if let Some(item) = self.found.next() {
                 return Some(item);
             }
             let mut drive = self.drive.take()?;
             let arrived = self.arrived.take().unwrap_or_else(|| drive.begin_blocking());
-            if self.found.step(&mut drive, arrived) {
+            if self.found.step(&self.root, &mut drive, arrived) {
                 self.arrived = Some(drive.exchange_blocking());
                 self.drive = Some(drive);
             }
@@ -192,24 +195,52 @@ impl Iterator for BlockingKeys {
     }
 }
 
-impl Found {
-    fn next(&mut self, root: &Root) -> Option<Result<FoundKey>> {
+impl<T: Item> Found<T> {
+    const fn new() -> Self {
+        Self { keys: VecDeque::new(), error: None }
+    }
+
+    fn next(&mut self) -> Option<Result<T>> {
         match self.keys.pop_front() {
-            Some(found) => Some(Ok(FoundKey { root: root.clone(), found })),
+            Some(found) => Some(Ok(found)),
             None => self.error.take().map(Err),
         }
     }
 
     /// Steps the scan and keeps what it hands out; whether it goes on.
-    fn step(&mut self, drive: &mut Drive, arrived: Result<Vec<Reply>>) -> bool {
+    fn step(&mut self, root: &Root, drive: &mut Drive, arrived: Result<Vec<Reply>>) -> bool {
         let step = drive.next(arrived);
-        self.keys.extend(drive.items().filter_map(|item| match item {
-            Outcome::Key(found) => Some(found),
-            _ => None,
-        }));
+        self.keys.extend(drive.items().filter_map(|item| T::of(root, item)));
         let goes_on = matches!(step, Ok(None));
         self.error = step.err();
         goes_on
+    }
+}
+
+/// What a walk hands out.
+pub trait Item: sealed::Item + Unpin {}
+
+impl<T: sealed::Item + Unpin> Item for T {}
+
+mod sealed {
+    use super::{FoundKey, Outcome, Root};
+
+    pub trait Item: Sized {
+        fn of(root: &Root, item: Outcome) -> Option<Self>;
+    }
+
+    impl Item for FoundKey {
+        fn of(root: &Root, item: Outcome) -> Option<Self> {
+            let Outcome::Key(found) = item else { return None };
+            Some(Self { root: root.clone(), found })
+        }
+    }
+
+    impl Item for Vec<u8> {
+        fn of(_: &Root, item: Outcome) -> Option<Self> {
+            let Outcome::Bytes(key) = item else { return None };
+            Some(key)
+        }
     }
 }
 
@@ -260,14 +291,14 @@ impl fmt::Debug for FoundKey {
 }
 
 /// Shows how many keys wait to be handed out: sensitive parameters may stand in them.
-impl fmt::Debug for Keys {
+impl<T> fmt::Debug for Keys<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Keys({} found)", self.found.keys.len())
     }
 }
 
 /// As [`Keys`].
-impl fmt::Debug for BlockingKeys {
+impl<T> fmt::Debug for BlockingKeys<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "BlockingKeys({} found)", self.found.keys.len())
     }

@@ -60,6 +60,7 @@ pub mod secret;
 mod ser;
 pub mod trace;
 pub mod value;
+pub mod walk;
 mod work;
 
 pub use nestkey_core as core;
@@ -85,4 +86,5 @@ pub use self::{
     root::Root,
     secret::SecretEntry,
     value::{Secret, Value},
+    walk::Walk,
 };

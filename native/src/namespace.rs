@@ -13,7 +13,7 @@ use crate::{
     Entry, Root,
     call::{Call, op},
     held::Held,
-    keys::Keys,
+    keys::{Keys, Strays},
     outcome::{Count, Read},
     param::Params,
 };
@@ -148,6 +148,25 @@ impl<'r> Namespace<'r> {
         self.call(Verb::Clear { strays: false }, Cleared::read)
     }
 
+    /// Every key below it that the layout does not know, as the server has it; keys that are
+    /// `foreign` by the layout's word and those of leases are none.
+    ///
+    /// ```
+    /// # use nestkey::{Client, Layout};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> nestkey::Result<()> {
+    /// # let layout = Layout::from_json(r#"{"namespaces": {"user": {
+    /// #     "prefix": "user:{user_id:int}", "keys": {"age": {"type": "int"}}}}}"#)?;
+    /// # let root = Client::connect("memory://").await?.bind(&layout);
+    /// let mut strays = root.namespace("user", [7])?.strays(); // SCAN 0 MATCH user:7:* COUNT 1000
+    /// while let Some(key) = strays.next().await {
+    ///     println!("{}", key?.escape_ascii());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn strays(&self) -> Strays {
+        Strays::new(Root::clone(&self.root), self.core_call(Verb::Strays))
+    }
+
     pub(crate) fn root(&self) -> &Root {
         &self.root
     }
@@ -162,12 +181,6 @@ impl<'r> Namespace<'r> {
 
     pub(crate) const fn key(&self) -> &Key {
         &self.prefix
-    }
-
-    /// Its clear, for a walk shared with others.
-    pub(crate) fn into_clear(self) -> (Held<'r>, CoreCall) {
-        let call = self.core_call(Verb::Clear { strays: false });
-        (self.root, call)
     }
 
     pub(crate) fn call<T, K>(&self, verb: Verb, read: crate::call::ReadOutcome<T>) -> Call<T, K> {

@@ -10,7 +10,7 @@ use nestkey_core::{
         Key,
         param::{Given, Param, ParamSpec},
     },
-    layout::{EntryId, Layout, NamespaceId, Params as CoreParams},
+    layout::{EntryId, Layout, NamespaceId, Params as CoreParams, Way},
     plan::Answer,
     value::Payload,
 };
@@ -104,17 +104,27 @@ impl Root {
 
     #[cold]
     fn check_params(&self, target: Target, key: &Key) -> Result<()> {
-        for (owner, spec, given) in params(self, target, key) {
-            let path =
-                if owner.is_empty() { spec.name.clone() } else { format!("{owner}.{}", spec.name) };
-            for check in self.validators().params.get(&path).into_iter().flatten() {
-                check(&payload(&given)?).map_err(|reason| {
-                    let message = format!("the parameter `{}` is refused: {reason}", spec.name);
-                    Error::new(ErrorKind::InvalidParam, message).at_path(owner)
-                })?;
-            }
-        }
-        Ok(())
+        let mut params = params(self, target, key);
+        params.try_for_each(|(owner, spec, given)| self.check_param(owner, spec, &given))
+    }
+
+    /// Holds the parameters that are given on a way against the functions.
+    pub(crate) fn admit_way(&self, way: &Way) -> Result<()> {
+        self.admit(Target::Namespace(way.top()), way.prefix())?;
+        let mut given = way.given_params(self.layout()).into_iter();
+        given.try_for_each(|(owner, spec, given)| self.check_param(owner, spec, &given))
+    }
+
+    fn check_param(&self, owner: &str, spec: &ParamSpec, given: &Given) -> Result<()> {
+        let path =
+            if owner.is_empty() { spec.name.clone() } else { format!("{owner}.{}", spec.name) };
+        let checks = self.validators().params.get(&path).into_iter().flatten();
+        checks.into_iter().try_for_each(|check| {
+            check(&payload(given)?).map_err(|reason| {
+                let message = format!("the parameter `{}` is refused: {reason}", spec.name);
+                Error::new(ErrorKind::InvalidParam, message).at_path(owner)
+            })
+        })
     }
 
     /// Whether there are functions for the values of an entry.

@@ -13,7 +13,7 @@ use crate::{
     Client, Entry, Namespace,
     call::{Call, op},
     held::Held,
-    keys::Keys,
+    keys::{Keys, Strays},
     param::Params,
     pipeline::{Calls, Pipeline},
     rim::Validators,
@@ -303,7 +303,7 @@ impl Root {
         &self.0.prefix
     }
 
-    fn top(&self) -> Result<&Key> {
+    pub(crate) fn top(&self) -> Result<&Key> {
         self.0.top.as_ref().map_err(Error::clone)
     }
 }
@@ -325,6 +325,14 @@ impl Root {
         match self.top_namespace() {
             Ok(top) => top.keys(),
             Err(error) => Keys::failed(self.clone(), error),
+        }
+    }
+
+    /// Every key under the root's prefix that the layout does not know: [`Namespace::strays`].
+    pub fn strays(&self) -> Strays {
+        match self.top_namespace() {
+            Ok(top) => top.strays(),
+            Err(error) => Strays::failed(self.clone(), error),
         }
     }
 

@@ -60,7 +60,7 @@ impl Namespace<'_> {
     /// `no-keyring` without a primary key; what the walk broke off with, saying how many secrets
     /// are sealed anew.
     pub fn rotate(&self) -> Call<Rotated, op::Rotate> {
-        self.call(Verb::Rotate { within: None }, Rotated::read)
+        self.call(Verb::Rotate, Rotated::read)
     }
 }
 

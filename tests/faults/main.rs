@@ -5,7 +5,7 @@ mod secrets;
 
 use std::{collections::BTreeMap, future::Future, time::Duration};
 
-use nestkey::{Client, ErrorKind, Layout, Lifetime, Lookup, Root, Value, value::Tuple};
+use nestkey::{Client, ErrorKind, Layout, Lifetime, Lookup, Root, Value, Walk, value::Tuple};
 use nestkey_conformance::server::Server;
 
 const LAYOUT: &str = r#"
@@ -73,7 +73,7 @@ async fn several_namespaces_clear_in_one_walk_that_tells_how_far_it_is() {
         let blocking = root.namespace("user", ["2"])?.clear().progress(|_| {});
         let removed = tokio::task::spawn_blocking(move || blocking.wait()).await.unwrap()?.removed;
         assert_eq!((removed, root.count().await?), (2, 2));
-        assert_eq!(root.client().clear([]).await?.removed, 0);
+        assert_eq!(root.client().clear(Vec::<Walk>::new()).await?.removed, 0);
         Ok(())
     })
     .await;

@@ -17,3 +17,4 @@ mod tasks;
 mod tls;
 mod updates;
 mod waiting;
+mod walks;

@@ -1,11 +1,10 @@
 //! `nestkey clear`.
 
+use indicatif::HumanCount;
 use nestkey::core::{
     call::{Call, Cleared, Outcome, Target, Verb},
-    error::{Error, ErrorKind},
     json::Node,
-    key::Key,
-    layout::{NamespaceId, Params},
+    layout::{NamespaceId, Params, Way},
     plan::Plan,
 };
 
@@ -20,7 +19,7 @@ use crate::{
     server::Server,
 };
 
-/// Removes the keys below one or several namespaces in one walk, or counts them.
+/// Removes the keys along one or several ways in one walk, or counts them.
 pub(crate) fn run(
     path: &str,
     wheres: &[String],
@@ -31,57 +30,58 @@ pub(crate) fn run(
 ) -> Result {
     let choices = Choices::read(wheres)?;
     let server = Server::connect(global)?;
-    let places = places(path, &choices, &server)?;
+    let ways = ways(path, &choices, &server)?;
     let verb = Verb::Clear { strays };
-    let calls: Vec<_> =
-        places.iter().map(|(target, key)| Call::new(*target, key.clone(), verb.clone())).collect();
+    let calls: Vec<_> = ways.iter().map(|way| Call::walk(way.clone(), verb.clone())).collect();
     if consent.dry_run {
         let found = server.walk(Plan::dry_walk(&calls), &Progress::start("found", global))?;
         return print(&found, true, strays, out);
     }
-    let (place, typed) = match &places[..] {
-        [(_, prefix)] => (place(prefix.as_str()), typed(path, prefix.as_str())),
-        several => (format!("below {} namespaces", several.len()), path),
-    };
-    let keys = if strays { "every key" } else { "the layout's keys" };
-    confirm::change(consent, &format!("removes {keys} {place}"), typed)?;
+    confirm::change(consent, typed(path, &ways), || {
+        let found = server.walk(Plan::dry_walk(&calls), &Progress::start("found", global))?;
+        let Outcome::Cleared(Cleared { removed, .. }) = found else { return Ok(String::new()) };
+        let keys = match (removed, strays) {
+            (1, false) => "the layout's one key".to_owned(),
+            (keys, false) => format!("the layout's {} keys", HumanCount(keys)),
+            (keys, true) => format!("{} keys, strays included,", HumanCount(keys)),
+        };
+        Ok(format!("removes {keys} {}", place(&ways, &server)))
+    })?;
     let cleared = server.walk(Plan::walk(&calls), &Progress::start("removed", global))?;
     print(&cleared, false, strays, out)
 }
 
-/// The namespaces at a path: one for each combination of the parameters given beside it.
-fn places(path: &str, choices: &Choices, server: &Server) -> Result<Vec<(Target, Key)>> {
+/// The ways along a path: one for each combination of the parameters given beside it.
+fn ways(path: &str, choices: &Choices, server: &Server) -> Result<Vec<Way>> {
     let layout = server.root.layout();
     let top = layout.root(&server.prefix)?;
-    let place = |given: &Vec<_>| {
-        let mut prefix = top.clone();
-        match layout.follow(NamespaceId::ROOT, path, Params::Named(given), &mut prefix)? {
-            target @ Target::Entry(_) => {
-                let message = "`clear` removes the keys of a namespace: `del` removes one key";
-                Err(Error::new(ErrorKind::InvalidCall, message)
-                    .at_path(layout.path_of(target))
-                    .into())
-            }
-            target => Ok((target, prefix)),
-        }
+    let way = |given: &Vec<_>| {
+        let given = Params::Named(given);
+        Ok(layout.way(NamespaceId::ROOT, &top, path, given)?)
     };
-    choices.combinations().iter().map(place).collect()
+    choices.combinations().iter().map(way).collect()
 }
 
 /// What a person types to agree: the path, or what the whole layout stands under.
-pub(crate) fn typed<'a>(path: &'a str, prefix: &'a str) -> &'a str {
-    match (path, prefix) {
+pub(crate) fn typed<'a>(path: &'a str, ways: &'a [Way]) -> &'a str {
+    match (path, ways.first().map_or("", |way| way.prefix().as_str())) {
         ("", "") => "everything",
         ("", prefix) => prefix,
         (path, _) => path,
     }
 }
 
-/// What stands under a prefix, in the words of a question.
-pub(crate) fn place(prefix: &str) -> String {
-    match prefix {
-        "" => "in the database".to_owned(),
-        prefix => format!("below {prefix}"),
+/// What stands along some ways, in the words of a question.
+pub(crate) fn place(ways: &[Way], server: &Server) -> String {
+    let layout = server.root.layout();
+    let [way] = ways else { return format!("along {} paths", ways.len()) };
+    let end = layout.path_of(way.target());
+    match (&way.open_params(layout)[..], way.prefix().as_str(), way.target()) {
+        ([], "", Target::Namespace(_)) => "in the database".to_owned(),
+        ([], prefix, Target::Namespace(_)) => format!("below {prefix}"),
+        ([], _, Target::Entry(_)) => format!("at {end}"),
+        (open, _, Target::Namespace(_)) => format!("below {end}, of every {}", open.join(" and ")),
+        (open, _, Target::Entry(_)) => format!("of {end}, of every {}", open.join(" and ")),
     }
 }
 

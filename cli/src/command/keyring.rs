@@ -5,7 +5,7 @@ use std::path::Path;
 use nestkey::core::{
     error::{Error, ErrorKind},
     json::Node,
-    value::{Entropy, KeyId, Keyring, RootKey},
+    value::{Entropy, KeyId, KeyStatus, Keyring, RootKey},
 };
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     json::{self, Object},
     keyring::load,
     output::Output,
+    prompt::{Asked, hidden},
     replace::Replacement,
     server::random,
 };
@@ -25,8 +26,11 @@ pub(crate) fn run(command: &args::Keyring, out: &mut Output) -> Result {
         args::Keyring::New { ring } => new(ring, out),
         args::Keyring::Add { ring, fernet: false } => change(ring, out, add),
         args::Keyring::Add { ring, fernet: true } => add_fernet(ring, out),
-        args::Keyring::Promote { ring, id } => change(ring, out, |keyring| {
+        args::Keyring::Promote { ring, id, enable } => change(ring, out, |keyring| {
             let id = find(keyring, id)?;
+            if !enable {
+                require_enabled(keyring, id)?;
+            }
             keyring.promote(id)?;
             Ok(id)
         }),
@@ -68,7 +72,10 @@ fn change(
 }
 
 fn add_fernet(file: &Path, out: &mut Output) -> Result {
-    let key = standard_input()?;
+    let key = match hidden("Fernet key", Asked::Once)? {
+        Some(typed) => typed,
+        None => standard_input()?,
+    };
     let replacement = begin(file)?;
     let mut keyring = load(file)?;
     let text = str::from_utf8(key.expose()).unwrap_or_default();
@@ -90,8 +97,23 @@ fn add(keyring: &mut Keyring) -> Result<KeyId> {
     Ok(keyring.add_fresh(&Entropy::new(random()?))?)
 }
 
+/// Somebody has disabled a key for a reason: it may be known to others.
+fn require_enabled(keyring: &Keyring, id: KeyId) -> Result {
+    let is_disabled = |key: &RootKey| key.id() == id && key.status() == KeyStatus::Disabled;
+    if !keyring.keys().any(is_disabled) {
+        return Ok(());
+    }
+    let message = format!("the key {id} is disabled: `--enable` lets it seal and open again");
+    Err(Error::new(ErrorKind::InvalidKeyring, message).into())
+}
+
 /// The only key whose id begins so.
 fn find(keyring: &Keyring, given: &str) -> Result<KeyId> {
+    if given.is_empty() {
+        let message =
+            "a key's id, or the beginning of one, is wanted: every id begins with nothing";
+        return Err(Error::new(ErrorKind::InvalidKeyring, message).into());
+    }
     let wanted = given.to_ascii_lowercase();
     let begins = |key: &&RootKey| key.id().to_string().starts_with(&wanted);
     let found: Vec<_> = keyring.keys().filter(begins).map(RootKey::id).collect();

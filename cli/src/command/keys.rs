@@ -1,8 +1,8 @@
-//! `nestkey keys` and `count`: walks over a namespace.
+//! `nestkey keys` and `count`: walks along a path.
 
 use std::io::{self, IsTerminal};
 
-use nestkey::core::plan::Plan;
+use nestkey::core::{call::Outcome, plan::Plan};
 
 use crate::{
     args::Global, call::named, failure::Result, output::Output, progress::Progress, server::Server,
@@ -11,15 +11,20 @@ use crate::{
 /// Prints each key as it is found.
 pub(crate) fn keys(path: Option<&str>, global: &Global, out: &mut Output) -> Result {
     let server = Server::connect(global)?;
+    let call = server.call(named("keys", path.unwrap_or_default()))?;
     let progress = (!io::stdout().is_terminal()).then(|| Progress::start("found", global));
-    let namespace = server.root.namespace_at(path.unwrap_or_default())?;
-    for (found, count) in namespace.keys().wait().zip(1..) {
-        let found = found?;
+    let mut count = 0;
+    server.drive(Plan::new(call), |turn| {
+        for item in &turn.items {
+            let Outcome::Key(found) = item else { continue };
+            out.either(|| found.to_json(server.root.layout()), &found.key)?;
+            count += 1;
+        }
         if let Some(progress) = &progress {
             progress.tell(count, "");
         }
-        out.either(|| found.as_core().to_json(server.root.layout()), found.key())?;
-    }
+        Ok(())
+    })?;
     Ok(())
 }
 

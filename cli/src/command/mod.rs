@@ -13,4 +13,5 @@ pub(crate) mod parse;
 pub(crate) mod plan;
 pub(crate) mod resolve;
 pub(crate) mod rotate;
+pub(crate) mod strays;
 pub(crate) mod value;

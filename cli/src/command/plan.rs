@@ -26,7 +26,7 @@ pub(crate) fn run(plan: &Plan, global: &Global, out: &mut Output) -> Result {
     let prefix = path::prefix(global);
     let calls = read(plan, &layout, &prefix)?;
     let needs_keyring =
-        |call: &Call| matches!(call.verb, Verb::Rebind(_) | Verb::Rotate { .. } | Verb::Seal(_));
+        |call: &Call| matches!(call.verb, Verb::Rebind(_) | Verb::Rotate | Verb::Seal(_));
     let keyring = if calls.iter().any(needs_keyring) { keyring::given(global)? } else { None };
     let mut some_go_on = false;
     for call in calls {

@@ -4,13 +4,13 @@ use nestkey::core::{
     call::{Call, Outcome, Target, Verb},
     error::{Error, ErrorKind},
     key::Key,
+    layout::{NamespaceId, Params},
     plan::Plan,
     value::{Form, Keyring},
 };
 
 use crate::{
     args::{Global, Rotate},
-    call::named,
     command::clear::{place, typed},
     confirm,
     failure::Result,
@@ -33,22 +33,26 @@ pub(crate) fn run(rotate: &Rotate, global: &Global, out: &mut Output) -> Result 
     };
     let mut server = Server::connect_with(load, global)?;
     server.keyring = keyring::given(global)?;
-    let call = server.call(named("rotate", path))?;
+    let layout = server.root.layout();
+    let top = layout.root(&server.prefix)?;
+    let way = layout.way(NamespaceId::ROOT, &top, path, Params::Positional(&[]))?;
+    let call = Call::walk(way.clone(), Verb::Rotate);
     if rotate.consent.dry_run {
         let mut report = Report::new(global, true);
         let counted = count(&server, call, &mut report);
         return report.close(counted, &server, out);
     }
     let primary = primary(server.keyring.as_ref())?;
-    let below = call.key.as_str();
-    let place = match call.verb {
-        Verb::Rotate { within: Some(_) } => format!("below {path}"),
-        _ => place(below),
-    };
-    let what = format!("seals the layout's secrets {place} anew with the key {primary}");
-    confirm::change(&rotate.consent, &what, typed(path, below))?;
+    let ways = [way];
+    confirm::change(&rotate.consent, typed(path, &ways), || {
+        let place = place(&ways, &server);
+        Ok(format!("seals the layout's secrets {place} anew with the key {primary}"))
+    })?;
     let mut report = Report::new(global, false);
-    let outcome = server.drive(Plan::new(call), |turn| report.watch(turn));
+    let outcome = server.drive(Plan::new(call), |turn| {
+        report.watch(turn);
+        Ok(())
+    });
     let ended = outcome.map(|outcome| report.take(&outcome));
     report.close(ended, &server, out)
 }
@@ -75,14 +79,13 @@ fn primary(keyring: Option<&Keyring>) -> Result<Form> {
 /// Looks at every secret, and changes none.
 fn count(server: &Server, call: Call, report: &mut Report) -> Result {
     let mut found = Vec::new();
-    let mut looked = Ok(());
     server.drive(Plan::dry_walk(&[call]), |turn| {
         found.extend(turn.items.iter().filter_map(key_id));
-        while found.len() >= LOOKS && looked.is_ok() {
-            looked = look(server, found.drain(..LOOKS).collect(), report);
+        while found.len() >= LOOKS {
+            look(server, found.drain(..LOOKS).collect(), report)?;
         }
+        Ok(())
     })?;
-    looked?;
     look(server, found, report)
 }
 
@@ -96,7 +99,7 @@ fn key_id(found: &Outcome) -> Option<Plan> {
 
 /// Counts how some secrets are stored, by their first characters.
 fn look(server: &Server, found: Vec<Plan>, report: &mut Report) -> Result {
-    if let Outcome::Many(results) = server.drive(Plan::join(found), |_| {})? {
+    if let Outcome::Many(results) = server.drive(Plan::join(found), |_| Ok(()))? {
         report.count(results);
     }
     Ok(())

@@ -1,7 +1,7 @@
-//! `nestkey get`, `set`, `verify`, `ttl` and `del`: the calls on one key.
+//! `nestkey get`, `exists`, `set`, `verify`, `ttl` and `del`: the calls on one key.
 
 use nestkey::core::{
-    call::Target,
+    call::{Outcome, Target},
     error::{Error, ErrorKind},
     json::{Node, Value},
     types::Kind,
@@ -19,7 +19,13 @@ use crate::{
 };
 
 /// Prints the value, its default, or `null`; secrets only where they are to be revealed.
-pub(crate) fn get(path: &str, reveal: bool, global: &Global, out: &mut Output) -> Result {
+pub(crate) fn get(
+    path: &str,
+    reveal: bool,
+    exit_missing: bool,
+    global: &Global,
+    out: &mut Output,
+) -> Result {
     let mut server = Server::connect(global)?;
     let (kind, place) = found(&server, path)?;
     let call = match (kind, reveal) {
@@ -39,7 +45,46 @@ pub(crate) fn get(path: &str, reveal: bool, global: &Global, out: &mut Output) -
         }
         _ => "get",
     };
-    out.line(server.run(named(call, path))?)
+    let value = match call {
+        // A stored null and a default are no missing keys.
+        "get" if exit_missing => looked_up(&server, path)?,
+        _ => {
+            let value = server.run(named(call, path))?;
+            let is_missing = exit_missing && value.value == Value::Null;
+            if is_missing { Err(value) } else { Ok(value) }
+        }
+    };
+    match value {
+        Ok(value) => out.line(value),
+        Err(instead) => {
+            out.line(instead)?;
+            Err(Failure::Said(Exit::Missing))
+        }
+    }
+}
+
+/// The value of a key, or what `get` gives instead of one where the key is missing.
+fn looked_up(server: &Server, path: &str) -> Result<std::result::Result<Node, Node>> {
+    let call = server.call(named("lookup", path))?;
+    let found = server.make(&call)?;
+    if let Some(value) = found.member("value") {
+        return Ok(Ok(value.clone()));
+    }
+    let layout = server.root.layout();
+    let default = match call.target {
+        Target::Entry(id) => layout.entry(id)?.default.clone(),
+        Target::Namespace(_) => None,
+    };
+    let outcome = default.map_or(Outcome::Missing, Outcome::Value);
+    let get = server.call(named("get", path))?;
+    Ok(Err(outcome.to_json(&get, layout)))
+}
+
+/// Prints whether a key is there; it ends well only if it is.
+pub(crate) fn exists(path: &str, global: &Global, out: &mut Output) -> Result {
+    let is_there = Server::connect(global)?.run(named("exists", path))?;
+    out.line(&is_there)?;
+    if is_true(&is_there) { Ok(()) } else { Err(Failure::Said(Exit::No)) }
 }
 
 /// Prints whether the value was stored, or the value before.
@@ -129,7 +174,7 @@ pub(crate) fn del(path: &str, consent: &Consent, global: &Global, out: &mut Outp
     let call = if consent.dry_run {
         "exists"
     } else {
-        confirm::change(consent, &format!("removes {shown}"), path)?;
+        confirm::change(consent, path, || Ok(format!("removes {shown}")))?;
         "delete"
     };
     let was_there = is_true(&server.run(named(call, path))?);

@@ -112,13 +112,40 @@ fn keys_are_rolled_out_in_two_phases() {
     // The beginning of an id is enough, in either case.
     let disabled = keyring(&ring, &["disable", "ring.json", "0102"]).fine();
     assert_eq!(disabled, "01020304  disabled      cc3e08fc\n");
-    let promoted = keyring(&ring, &["promote", "ring.json", "0BAD", "--json"]).fine();
+    let promoted = keyring(&ring, &["promote", "ring.json", "0BAD", "--enable", "--json"]).fine();
     assert_eq!(promoted, "{\"id\":\"0badcafe\",\"status\":\"primary\",\"check\":\"7ff01be0\"}\n");
     let statuses: Vec<_> = rows(&keyring(&ring, &["show", "ring.json"]).fine())
         .into_iter()
         .map(|[_, status, _]| status)
         .collect();
     assert_eq!(statuses, ["disabled", "decrypt-only", "primary", "decrypt-only"]);
+}
+
+#[test]
+fn a_key_is_promoted_by_a_word_that_means_it_alone_and_not_while_it_is_disabled() {
+    let ring = with_ring(RING);
+    let before = keyring(&ring, &["show", "ring.json"]).fine();
+    for (args, error) in [
+        (
+            &["promote", "ring.json", ""][..],
+            "a key's id, or the beginning of one, is wanted: every id begins with nothing",
+        ),
+        (
+            &["disable", "ring.json", ""],
+            "a key's id, or the beginning of one, is wanted: every id begins with nothing",
+        ),
+        (&["promote", "ring.json", "0"], "3 keys' ids begin with `0`, more of it is wanted"),
+        (
+            &["promote", "ring.json", "0bad"],
+            "the key 0badcafe is disabled: `--enable` lets it seal and open again",
+        ),
+        (&["promote", "ring.json", "x", "--enable"], "no key's id begins with `x`"),
+    ] {
+        assert_eq!(keyring(&ring, args).failed(2), format!("nestkey: {error}\n"));
+    }
+    assert_eq!(keyring(&ring, &["show", "ring.json"]).fine(), before);
+    let promoted = keyring(&ring, &["promote", "ring.json", "0bad", "--enable"]).fine();
+    assert!(promoted.starts_with("0badcafe  primary"), "{promoted}");
 }
 
 #[test]

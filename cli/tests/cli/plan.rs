@@ -5,11 +5,11 @@ use crate::run::{examples, nestkey, nestkey_in};
 #[test]
 fn a_set_carries_its_envelope_and_the_ttl_of_the_layout() {
     let out = nestkey(["plan", "set", "user(1).age", "30"]).fine();
-    assert_eq!(out, "SET root:user:1:age {\"__type__\": \"int\", \"value\": 30} EX 120\n");
+    assert_eq!(out, "SET root:user:1:age '{\"__type__\": \"int\", \"value\": 30}' EX 120\n");
     let out = nestkey(["plan", "set", "user(1).age", "-5"]).fine();
-    assert_eq!(out, "SET root:user:1:age {\"__type__\": \"int\", \"value\": -5} EX 120\n");
+    assert_eq!(out, "SET root:user:1:age '{\"__type__\": \"int\", \"value\": -5}' EX 120\n");
     let out = nestkey(["plan", "set", "project_name", "nestkey"]).fine();
-    assert_eq!(out, "SET root:project_name {\"__type__\": \"str\", \"value\": \"nestkey\"}\n");
+    assert_eq!(out, "SET root:project_name '{\"__type__\": \"str\", \"value\": \"nestkey\"}'\n");
 }
 
 #[test]
@@ -17,12 +17,12 @@ fn the_layout_may_be_named() {
     let folder = examples().join("..");
     let args = ["-f", "examples/shop.layout.toml", "plan", "set", "user(1).age", "30"];
     let out = nestkey_in(&folder, &args, "").fine();
-    assert_eq!(out, "SET root:user:1:age {\"__type__\": \"int\", \"value\": 30} EX 120\n");
+    assert_eq!(out, "SET root:user:1:age '{\"__type__\": \"int\", \"value\": 30}' EX 120\n");
 }
 
 #[test]
 fn options_of_a_set_are_flags() {
-    let set = "SET root:user:1:age {\"__type__\": \"int\", \"value\": 30}";
+    let set = "SET root:user:1:age '{\"__type__\": \"int\", \"value\": 30}'";
     for (flags, rest) in [
         (&["--ttl", "5m"][..], " EX 300"),
         (&["--ttl", "500ms"], " PX 500"),
@@ -89,7 +89,7 @@ fn a_call_of_several_turns_shows_the_first_and_says_so() {
 fn a_call_may_be_given_as_json() {
     let call = r#"{"call": "set", "path": "user(1).age", "value": 30, "ttl": "5m"}"#;
     let out = nestkey(["plan", "--json-call", call]).fine();
-    assert_eq!(out, "SET root:user:1:age {\"__type__\": \"int\", \"value\": 30} EX 300\n");
+    assert_eq!(out, "SET root:user:1:age '{\"__type__\": \"int\", \"value\": 30}' EX 300\n");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_value_may_come_from_standard_input() {
     {
         let out = nestkey_in(&examples(), &["plan", "set", "user(1).name", "-"], input).fine();
         let expected = format!(
-            "SET root:user:1:name {{\"__type__\": \"str\", \"value\": \"{stored}\"}} EX 120\n"
+            "SET root:user:1:name '{{\"__type__\": \"str\", \"value\": \"{stored}\"}}' EX 120\n"
         );
         assert_eq!(out, expected);
     }

@@ -148,11 +148,11 @@ fn every_key_of_its_own_tests_is_found_where_it_is() {
     };
     assert_eq!(
         plan("set", "user(5).messages.message(99)", &["\"hi\""]),
-        "SET root:user:5:messages:message:99 {\"__type__\": \"str\", \"value\": \"hi\"} EX 50\n"
+        "SET root:user:5:messages:message:99 '{\"__type__\": \"str\", \"value\": \"hi\"}' EX 50\n"
     );
     assert_eq!(
         plan("set", "admin(1).fist_name", &["7"]),
-        "SET root:admin:1:firt_name {\"__type__\": \"int\", \"value\": 7}\n"
+        "SET root:admin:1:firt_name '{\"__type__\": \"int\", \"value\": 7}'\n"
     );
 }
 

@@ -169,12 +169,7 @@ fn keys_and_namespaces_are_not_mistaken_for_each_other() {
         nestkey(args).failed(2),
         "nestkey: user: `del` removes one key: `clear` removes those of a namespace\n"
     );
-    let args = ["--url", "memory://", "clear", "user(1).age", "--yes"];
-    assert_eq!(
-        nestkey(args).failed(2),
-        "nestkey: user.age: `clear` removes the keys of a namespace: `del` removes one key\n"
-    );
-    let args = ["--url", "memory://", "keys", "user(1).age"];
+    let args = ["--url", "memory://", "exists", "user(1)"];
     nestkey(args).failed(2);
 }
 
@@ -306,9 +301,9 @@ fn a_parameter_of_any_level_may_have_several_values() {
         unknown,
         "nestkey: user: there is no parameter `name` on this path, only `user_id`\n"
     );
-    let missing = clear(&shop, &["user.box", "--where", "name=in"]).failed(2);
+    let missing = clear(&shop, &["user().box", "--where", "name=in"]).failed(2);
     assert_eq!(missing, "nestkey: user: the parameter `user_id` is missing\n");
-    assert_eq!(clear(&shop, &["user(3).box", "--where", "name=in"]).fine(), "1 key removed\n");
+    assert_eq!(clear(&shop, &["user.box", "--where", "name=in"]).fine(), "1 key removed\n");
 }
 
 #[test]
@@ -355,4 +350,84 @@ fn a_walk_over_one_node_of_a_cluster_is_no_success() {
 fn an_option_that_a_url_does_not_have_is_an_error() {
     let err = nestkey(["--url", "redis://127.0.0.1:1?cluster=true", "count"]).failed(2);
     assert_eq!(err, "nestkey: the option `cluster`: clusters are not built yet\n");
+}
+
+#[test]
+fn a_path_that_leaves_parameters_open_is_everybodys() {
+    let mut shop = Shop::open();
+    for user in ["1", "2", "12"] {
+        shop.run(["set", &format!("user({user}).age"), "30"]).fine();
+        shop.run(["set", &format!("user({user}).messages.message(a)"), "x"]).fine();
+    }
+    shop.redis("SET root:user:1:old x");
+    assert_eq!(shop.run(["count", "user"]).fine(), "6\n");
+    assert_eq!(shop.run(["count", "user.age"]).fine(), "3\n");
+    assert_eq!(shop.run(["count", "user(2).age"]).fine(), "1\n");
+    assert_eq!(shop.run(["count", "user.messages.message(a)"]).fine(), "3\n");
+    let mut keys: Vec<_> =
+        shop.run(["keys", "user.messages"]).fine().lines().map(str::to_owned).collect();
+    keys.sort();
+    assert_eq!(keys, ["12", "1", "2"].map(|user| format!("root:user:{user}:messages:message:a")));
+    let dry = shop.run(["clear", "user.age", "--dry-run"]).fine();
+    assert_eq!(dry, "3 keys would be removed\n");
+    shop.run(["clear", "user()", "--yes"]).failed(2);
+    shop.run(["clear", "user", "--where", "user_id=", "--yes"]).failed(2);
+    assert_eq!(shop.run(["clear", "user.age", "--yes"]).fine(), "3 keys removed\n");
+    assert_eq!(shop.run(["clear", "user", "--yes"]).fine(), "3 keys removed, 1 stray left\n");
+}
+
+#[test]
+fn strays_are_counted_by_their_shapes_the_biggest_first() {
+    let mut shop = Shop::open();
+    shop.run(["set", "user(1).age", "30"]).fine();
+    for key in [
+        "root:user:1:old",
+        "root:user:1:older",
+        "root:user:2:old",
+        "root:user:3:old",
+        "root:x",
+        "other",
+    ] {
+        shop.redis(&format!("SET {key} x"));
+    }
+    assert_eq!(
+        shop.run(["strays", "user(1)"]).fine(),
+        "1  root:user:{int}:old    root:user:1:old\n1  root:user:{int}:older  root:user:1:older\n2 strays\n"
+    );
+    let out = shop.run(["strays"]).fine();
+    let lines: Vec<_> = out.lines().collect();
+    assert!(lines[0].starts_with("3  root:user:{int}:old    root:user:"), "{out}");
+    assert_eq!(
+        lines[1..],
+        ["1  root:user:{int}:older  root:user:1:older", "1  root:x", "5 strays"]
+    );
+    let json = shop.run(["strays", "user", "--json"]).fine();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["strays"], &json["shapes"][0]["count"]), (&4.into(), &3.into()));
+    assert_eq!(json["shapes"][1]["example"], "root:user:1:older");
+    assert_eq!(shop.run(["strays", "user(9)"]).fine(), "0 strays\n");
+    shop.run(["strays", "user.age"]).failed(2);
+}
+
+#[test]
+fn exists_and_get_tell_a_missing_key_by_the_exit_code() {
+    let mut shop = Shop::open();
+    let missing = |args: &[&str], code, out: &str| {
+        let ran = shop.run_with(args, "");
+        assert_eq!((ran.code, &ran.out[..], &ran.err[..]), (Some(code), out, ""), "{args:?}");
+    };
+    missing(&["exists", "user(1).age"], 1, "false\n");
+    missing(&["get", "user(1).age", "--exit-missing"], 3, "0\n");
+    missing(&["get", "user(1).age"], 0, "0\n");
+    missing(&["get", "project_name", "--exit-missing"], 3, "null\n");
+    missing(&["get", "user(1).password", "--reveal", "--exit-missing"], 3, "null\n");
+    shop.run(["set", "user(1).age", "0"]).fine();
+    assert_eq!(shop.run(["exists", "user(1).age"]).fine(), "true\n");
+    assert_eq!(
+        shop.run(["get", "user(1).age", "--exit-missing"]).fine(),
+        "0\n",
+        "the default, stored"
+    );
+    shop.redis("SET root:user:1:age garbage");
+    shop.run(["get", "user(1).age", "--exit-missing"]).failed(2);
 }

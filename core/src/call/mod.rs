@@ -4,12 +4,12 @@ mod outcome;
 mod reach;
 mod secret;
 
-use alloc::{vec, vec::Vec};
+use alloc::{sync::Arc, vec, vec::Vec};
 
 use crate::{
     error::{self, Error, ErrorKind},
     key::Key,
-    layout::{Entry, Layout, NamespaceId},
+    layout::{Entry, Layout, Way},
     limits::Limits,
     op::{Op, Operand},
     ttl::Expiry,
@@ -31,6 +31,9 @@ pub struct Call {
     pub key: Key,
     /// What to do.
     pub verb: Verb,
+    /// Of a walk along a path that leaves parameters open, or that ends with an entry: its way. The
+    /// key is the prefix of what stands above them.
+    pub(crate) way: Option<Arc<Way>>,
 }
 
 /// What to do.
@@ -70,16 +73,15 @@ pub enum Verb {
     /// The stored hash of a password.
     Reveal,
     /// Seal the secrets below a namespace anew that are not sealed with the primary key.
-    Rotate {
-        /// Only those below this namespace further down, with every value of the parameters between.
-        within: Option<NamespaceId>,
-    },
+    Rotate,
     /// Store a secret.
     Seal(Seal),
     /// Store a value.
     Set(Set),
     /// Store the hash of a password.
     SetPassword(SetPassword),
+    /// Every key below a namespace that the layout does not know, one by one.
+    Strays,
     /// Read, compute, write if nothing came between.
     Update(Update),
     /// The type of the stored value.
@@ -303,7 +305,16 @@ impl Call {
     /// A call on an entry's key or a namespace's prefix, as [`Layout::resolve`] gives them.
     #[must_use]
     pub const fn new(target: Target, key: Key, verb: Verb) -> Self {
-        Self { target, key, verb }
+        Self { target, key, verb, way: None }
+    }
+
+    /// A walk along a way.
+    #[must_use]
+    pub fn walk(way: Way, verb: Verb) -> Self {
+        let key = way.prefix.clone();
+        let target = way.end;
+        let way = (!way.is_closed()).then(|| Arc::new(way));
+        Self { target, key, verb, way }
     }
 }
 
@@ -330,17 +341,18 @@ impl Verb {
             Self::Raw => "raw",
             Self::Rebind(_) => "rebind",
             Self::Reveal => "reveal",
-            Self::Rotate { .. } => "rotate",
+            Self::Rotate => "rotate",
             Self::Seal(_) | Self::Set(_) | Self::SetPassword(_) => "set",
+            Self::Strays => "strays",
             Self::Update(_) => "update",
             Self::ValueType => "value_type",
             Self::Verify(_) => "verify",
         }
     }
 
-    /// Whether it is about a namespace.
+    /// Whether it goes through the keys below a namespace.
     #[must_use]
-    pub const fn is_for_namespaces(&self) -> bool {
-        matches!(self, Self::Clear { .. } | Self::Count | Self::Keys | Self::Rotate { .. })
+    pub const fn is_walk(&self) -> bool {
+        matches!(self, Self::Clear { .. } | Self::Count | Self::Keys | Self::Rotate | Self::Strays)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         Key,
         param::{Param, ParamSpec},
     },
-    layout::{Layout, NamespaceId, Params},
+    layout::{Layout, NamespaceId, Params, Way},
     op::{Arg, Operand},
     ops,
     plan::Plan,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The names of the verbs that are no rows, in the order of their numbers; those of the rows follow.
-pub const VERBS: [&str; 18] = [
+pub const VERBS: [&str; 19] = [
     "clear",
     "count",
     "expire",
@@ -36,6 +36,7 @@ pub const VERBS: [&str; 18] = [
     "seal",
     "set",
     "set_password",
+    "strays",
     "update",
     "value_type",
     "verify",
@@ -65,7 +66,8 @@ pub fn read_calls<'a>(frame: &'a [u8], layout: &Layout) -> Result<(Plan, &'a str
 pub fn read_key(frame: &[u8], layout: &Layout) -> Result<Key> {
     let mut reader = Reader::new(frame);
     let prefix = reader.text()?;
-    Calls { layout, prefix }.target(&mut reader).map(|(_, key)| key)
+    let (what, index) = (reader.u8()?, reader.u32()?);
+    Calls { layout, prefix }.target(what, index, &mut reader).map(|(_, key)| key)
 }
 
 struct Calls<'a> {
@@ -106,16 +108,51 @@ impl Calls<'_> {
     }
 
     fn call(&self, reader: &mut Reader<'_>) -> Result<Call> {
-        let verb = reader.u8()?;
-        let (target, key) = self.target(reader)?;
-        let verb = read_verb(verb, reader);
-        let verb = verb.map_err(|error| error.at_path(self.layout.path_of(target)))?;
-        Ok(Call::new(target, key, verb))
+        let number = reader.u8()?;
+        let verb = |target, reader: &mut Reader<'_>| {
+            let verb = read_verb(number, reader);
+            verb.map_err(|error| error.at_path(self.layout.path_of(target)))
+        };
+        let (what, index) = (reader.u8()?, reader.u32()?);
+        if let 2 | 3 = what {
+            let way = self.way(what, index, reader)?;
+            let verb = verb(way.target(), reader)?;
+            return if verb.is_walk() { Ok(Call::walk(way, verb)) } else { Err(broken()) };
+        }
+        let (target, key) = self.target(what, index, reader)?;
+        Ok(Call::new(target, key, verb(target, reader)?))
     }
 
-    fn target(&self, reader: &mut Reader<'_>) -> Result<(Target, Key)> {
-        let what = reader.u8()?;
-        let index = reader.u32()?;
+    /// A target whose levels may leave parameters open.
+    fn way(&self, what: u8, index: u32, reader: &mut Reader<'_>) -> Result<Way> {
+        if what == 2 {
+            return self.way_to(self.layout.namespace_id(index).ok_or_else(broken)?, reader);
+        }
+        let id = self.layout.entry_id(index).ok_or_else(broken)?;
+        let entry = self.layout.entry(id)?;
+        let mut way = self.way_to(entry.namespace, reader)?;
+        with_level(&entry.params, &entry.path, reader, |given, gap| {
+            leave_no_gap(gap)?;
+            way.enter(self.layout, Target::Entry(id), given)
+        })?;
+        Ok(way)
+    }
+
+    /// The way to a namespace, whose levels stand in the frame from the root down.
+    fn way_to(&self, id: NamespaceId, reader: &mut Reader<'_>) -> Result<Way> {
+        let namespace = self.layout.namespace(id)?;
+        let Some(parent) = namespace.parent else {
+            return Ok(Way::new(NamespaceId::ROOT, self.layout.root(self.prefix)?));
+        };
+        let mut way = self.way_to(parent, reader)?;
+        with_level(&namespace.params, &namespace.path, reader, |given, gap| {
+            leave_no_gap(gap)?;
+            way.enter(self.layout, Target::Namespace(id), given)
+        })?;
+        Ok(way)
+    }
+
+    fn target(&self, what: u8, index: u32, reader: &mut Reader<'_>) -> Result<(Target, Key)> {
         match what {
             0 => {
                 let id = self.layout.namespace_id(index).ok_or_else(broken)?;
@@ -125,7 +162,7 @@ impl Calls<'_> {
                 let id = self.layout.entry_id(index).ok_or_else(broken)?;
                 let entry = self.layout.entry(id)?;
                 let mut key = self.prefix_of(entry.namespace, reader)?;
-                with_level(&entry.params, &entry.path, reader, |given| {
+                with_level(&entry.params, &entry.path, reader, |given, _| {
                     self.layout.complete(id, given, &mut key)
                 })?;
                 Ok((Target::Entry(id), key))
@@ -140,11 +177,18 @@ impl Calls<'_> {
         // As deep as a layout nests, which is checked when it is loaded.
         let Some(parent) = namespace.parent else { return self.layout.root(self.prefix) };
         let mut key = self.prefix_of(parent, reader)?;
-        with_level(&namespace.params, &namespace.path, reader, |given| {
+        with_level(&namespace.params, &namespace.path, reader, |given, _| {
             self.layout.enter(id, given, &mut key)
         })?;
         Ok(key)
     }
+}
+
+/// A parameter that a host has no value for is missing, and does not leave a walk open.
+fn leave_no_gap(gap: Option<&str>) -> Result<()> {
+    gap.map_or(Ok(()), |name| {
+        Err(Error::new(ErrorKind::MissingParam, format!("the parameter `{name}` is missing")))
+    })
 }
 
 /// An error that the host found itself.
@@ -159,54 +203,63 @@ pub(super) fn failure(reader: &mut Reader<'_>) -> Result<Error> {
 pub(super) const EFFECTS: [Effect; 5] =
     [Effect::Ambiguous, Effect::NotSent, Effect::Partial, Effect::Rejected, Effect::Unchanged];
 
-/// Reads the parameters given at one level, where any are declared, and hands them on.
+/// Reads the parameters given at one level, where any are declared, and hands them on, with the name
+/// of the first that the host named without giving it.
 fn with_level(
     specs: &[ParamSpec],
     path: &str,
     reader: &mut Reader<'_>,
-    resolve: impl FnOnce(Params<'_>) -> Result<()>,
+    resolve: impl FnOnce(Params<'_>, Option<&str>) -> Result<()>,
 ) -> Result<()> {
     if specs.is_empty() {
-        return resolve(Params::Positional(&[]));
+        return resolve(Params::Positional(&[]), None);
     }
     let named = reader.bool()?;
     let count = reader.count()?;
     if named {
-        let params = read_named(reader, count).map_err(|error| error.at_path(path))?;
-        return resolve(Params::Named(&params));
+        let (params, gap) = read_named(reader, count).map_err(|error| error.at_path(path))?;
+        return resolve(Params::Named(&params), gap);
     }
-    let params = read_positional(specs, reader, count).map_err(|error| error.at_path(path))?;
-    resolve(Params::Positional(&params))
+    let (params, gap) =
+        read_positional(specs, reader, count).map_err(|error| error.at_path(path))?;
+    resolve(Params::Positional(&params), gap)
 }
 
-fn read_positional<'a>(
-    specs: &[ParamSpec],
+fn read_positional<'a, 's>(
+    specs: &'s [ParamSpec],
     reader: &mut Reader<'a>,
     count: usize,
-) -> Result<Vec<Param<'a>>> {
+) -> Result<(Vec<Param<'a>>, Option<&'s str>)> {
     let mut params = Vec::with_capacity(count);
-    let mut missing = false;
+    let mut gap = None;
     for index in 0..count {
         let name = specs.get(index).map_or("", |spec| &spec.name);
         match read_param(reader, name)? {
             // What follows a gap cannot stand at its own place.
-            Some(param) if !missing => params.push(param),
+            Some(param) if gap.is_none() => params.push(param),
             Some(_) => {}
-            None => missing = true,
+            None => gap = gap.or(Some(name)),
         }
     }
-    Ok(params)
+    Ok((params, gap))
 }
 
-fn read_named<'a>(reader: &mut Reader<'a>, count: usize) -> Result<Vec<(&'a str, Param<'a>)>> {
+type NamedParams<'a> = Vec<(&'a str, Param<'a>)>;
+
+fn read_named<'a>(
+    reader: &mut Reader<'a>,
+    count: usize,
+) -> Result<(NamedParams<'a>, Option<&'a str>)> {
     let mut params = Vec::with_capacity(count);
+    let mut gap = None;
     for _ in 0..count {
         let name = reader.text()?;
-        if let Some(param) = read_param(reader, name)? {
-            params.push((name, param));
+        match read_param(reader, name)? {
+            Some(param) => params.push((name, param)),
+            None => gap = gap.or(Some(name)),
         }
     }
-    Ok(params)
+    Ok((params, gap))
 }
 
 fn read_param<'a>(reader: &mut Reader<'a>, name: &str) -> Result<Option<Param<'a>>> {
@@ -271,7 +324,7 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
             Verb::Rebind(Rebind::new(from))
         }
         10 => Verb::Reveal,
-        11 => Verb::Rotate { within: None },
+        11 => Verb::Rotate,
         12 => {
             let (expiry, condition) = (read_expiry(reader)?, read_condition(reader)?);
             let plaintext = if reader.bool()? { Some(reader.bytes()?.into()) } else { None };
@@ -290,13 +343,14 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
             let password = if is_hashed { Password::Hashed(text) } else { Password::Plain(text) };
             Verb::SetPassword(SetPassword { expiry, condition, password })
         }
-        15 => {
+        15 => Verb::Strays,
+        16 => {
             let mut update = Update::default();
             (update.expiry, update.tries) = (read_expiry(reader)?, reader.u32()?);
             Verb::Update(update)
         }
-        16 => Verb::ValueType,
-        17 => {
+        17 => Verb::ValueType,
+        18 => {
             let upgrade = reader.bool()?;
             Verb::Verify(Verify { upgrade, ..Verify::new(reader.bytes()?.into()) })
         }

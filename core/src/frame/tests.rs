@@ -16,8 +16,8 @@ use crate::{
 fn verbs_have_the_names_of_their_numbers() {
     // Its name stands in the error of a call on the wrong thing; what stores something is `set`.
     for (number, name) in VERBS.iter().enumerate() {
-        let is_for_namespaces = matches!(*name, "clear" | "count" | "keys" | "rotate");
-        let mut wrong = vec![number as u8, u8::from(is_for_namespaces), 0, 0, 0, 0, 0, 0, 0];
+        let is_walk = matches!(*name, "clear" | "count" | "keys" | "rotate" | "strays");
+        let mut wrong = vec![number as u8, u8::from(is_walk), 0, 0, 0, 0, 0, 0, 0];
         wrong.extend([0; 2]);
         if *name == "set" {
             wrong.truncate(9);
@@ -46,6 +46,23 @@ fn a_call_is_read_with_its_parameters_by_position_and_by_name() {
     }
     let frame = calls("dev:", &call(&get_age(&[&level(0, 1), &[5][..], &text("7")].concat())));
     assert_eq!(first_turn(&frame).unwrap(), ["GET dev:root:user:7:age"]);
+}
+
+#[test]
+fn a_walk_leaves_open_what_its_levels_do_not_give() {
+    let number = |name| VERBS.iter().position(|verb| *verb == name).unwrap() as u8;
+    let age = |name, level: &[u8]| [&[number(name), 3, 1, 0, 0, 0][..], level].concat();
+    let given = [&level(0, 1), &[3, 7, 0, 0, 0, 0, 0, 0, 0][..]].concat();
+    let lines = |target: &[u8]| first_turn(&calls("", &call(target)));
+    assert_eq!(
+        lines(&age("count", &level(0, 0))).unwrap(),
+        ["SCAN 0 MATCH root:user:*:age COUNT 1000"]
+    );
+    assert_eq!(lines(&age("count", &given)).unwrap(), ["EXISTS root:user:7:age"]);
+    let missing = lines(&age("count", &[&level(0, 1)[..], &[0]].concat())).unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::MissingParam, "what is undefined is not open");
+    let error = lines(&age("get", &level(0, 0))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal, "only walks leave parameters open");
 }
 
 #[test]
@@ -81,7 +98,7 @@ fn the_options_of_a_set_are_read() {
         ([&[5][..], &text("5m"), &[0, 0]].concat(), "EX 300"),
     ] {
         let set = [&[verb("set")][..], &age(7), &options, &value].concat();
-        let wanted = ["SET root:user:7:age {\"__type__\": \"int\", \"value\": 30}", command];
+        let wanted = ["SET root:user:7:age '{\"__type__\": \"int\", \"value\": 30}'", command];
         assert_eq!(sent(&set, "").unwrap(), [wanted.join(" ")]);
     }
     for ms in [-1.0, 0.5, f64::NAN, f64::INFINITY, 1e17] {

@@ -22,10 +22,10 @@ impl Layout {
         Some((EntryId(entry), given))
     }
 
-    /// The entry alone that resolves to a key.
-    pub(crate) fn find(&self, key: &str, prefix: &str) -> Option<EntryId> {
-        let key = key.strip_prefix(prefix)?;
-        self.trie.find(key, &mut Captures::default()).map(EntryId)
+    /// The entry alone that resolves to a key without a prefix; `captures` then tell where its
+    /// parameters stand.
+    pub(crate) fn find(&self, key: &str, captures: &mut Captures) -> Option<EntryId> {
+        self.trie.find(key, captures).map(EntryId)
     }
 
     /// Proves that no two entries share a key, and keeps what parses keys back.

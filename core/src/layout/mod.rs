@@ -20,10 +20,11 @@ mod resolve;
 mod sieve;
 mod size;
 pub mod trie;
+mod walk;
 
 #[cfg(feature = "toml")]
 pub(crate) use self::place::MAX_ISSUES;
-pub(crate) use self::resolve::Sought;
+pub(crate) use self::walk::Sought;
 pub use self::{
     canonical::canonical,
     model::{
@@ -31,4 +32,5 @@ pub use self::{
     },
     name::is_reserved,
     resolve::Params,
+    walk::Way,
 };

@@ -141,31 +141,6 @@ impl Layout {
         Error::new(ErrorKind::UnknownPath, message)
     }
 
-    /// Resolves a path for a walk, which may leave parameters open: to the namespace above the first
-    /// of them, its prefix, and the namespace at the path; none where nothing is open.
-    ///
-    /// # Errors
-    ///
-    /// As [`resolve`](Self::resolve). Parameters behind an open one are of no use to a walk: the
-    /// open one is missing.
-    pub(crate) fn resolve_open(
-        &self,
-        path: &str,
-        prefix: &str,
-    ) -> Result<(Target, Key, Option<NamespaceId>)> {
-        let steps = self.steps(NamespaceId::ROOT, path)?;
-        let is_closed = |step: &&Step| !step.own.is_empty() || self.specs(step.target).is_empty();
-        let (closed, open) = steps.split_at(steps.iter().take_while(is_closed).count());
-        let (true, Some(Target::Namespace(within))) =
-            (open.iter().all(|step| step.own.is_empty()), open.last().map(|step| step.target))
-        else {
-            return self.resolve(path, prefix).map(|(target, key)| (target, key, None));
-        };
-        let mut key = self.root(prefix)?;
-        let top = self.take(closed, NamespaceId::ROOT, Params::Positional(&[]), &mut key)?;
-        Ok((top, key, Some(within)))
-    }
-
     /// Extends a key by what steps from a namespace add, and answers where the last one leads.
     fn take(
         &self,
@@ -186,11 +161,11 @@ impl Layout {
     }
 
     /// The names of a path, each with what it leads to and its own parameters.
-    fn steps(&self, from: NamespaceId, path: &str) -> Result<Vec<Step>> {
+    pub(super) fn steps(&self, from: NamespaceId, path: &str) -> Result<Vec<Step>> {
         let mut parser = Parser { path, rest: path };
         let (mut namespace, mut steps) = (from, Vec::new());
         while !parser.rest.is_empty() {
-            let (name, own) = parser.step()?;
+            let (name, given) = parser.step()?;
             let is_last = parser.rest.is_empty();
             let target = match (is_last, self.entry_in(namespace, name)) {
                 (true, Some(entry)) => Target::Entry(entry),
@@ -202,13 +177,18 @@ impl Layout {
                     None => return Err(self.leads_nowhere(namespace, name)),
                 },
             };
-            steps.push(Step { target, own });
+            let is_called_empty = given.as_ref().is_some_and(Vec::is_empty);
+            steps.push(Step { target, own: given.unwrap_or_default(), is_called_empty });
         }
         Ok(steps)
     }
 
     /// The parameters of each step: its own, and what `given` has for it.
-    fn levels<'a>(&self, steps: &'a [Step], given: Params<'a>) -> Result<Vec<Level<'a>>> {
+    pub(super) fn levels<'a>(
+        &self,
+        steps: &'a [Step],
+        given: Params<'a>,
+    ) -> Result<Vec<Level<'a>>> {
         let (named, mut rest): (&[_], &[_]) = match given {
             Params::Named(named) => (named, &[]),
             Params::Positional(params) => (&[], params),
@@ -247,7 +227,7 @@ impl Layout {
         Err(Error::new(ErrorKind::SurplusParam, message))
     }
 
-    fn specs(&self, target: Target) -> &[ParamSpec] {
+    pub(super) fn specs(&self, target: Target) -> &[ParamSpec] {
         let specs = match target {
             Target::Entry(id) => self.entry(id).map(|entry| &entry.params[..]),
             Target::Namespace(id) => self.namespace(id).map(|namespace| &namespace.params[..]),
@@ -324,13 +304,15 @@ fn beside_positional(name: &str, specs: &[ParamSpec], own: usize) -> Error {
 const ALL_ALIKE: &str = "parameters are given all by name or all by position";
 
 /// A name of a path: what it leads to, and the parameters behind it.
-struct Step {
-    target: Target,
+pub(super) struct Step {
+    pub(super) target: Target,
     own: Vec<GivenText>,
+    /// Whether there are parentheses with nothing in them.
+    pub(super) is_called_empty: bool,
 }
 
 /// The parameters of one namespace or entry.
-enum Level<'a> {
+pub(super) enum Level<'a> {
     Named(Vec<(&'a str, Param<'a>)>),
     Positional(Vec<Param<'a>>),
 }
@@ -353,7 +335,7 @@ impl Step {
 }
 
 impl Level<'_> {
-    fn params(&self) -> Params<'_> {
+    pub(super) fn params(&self) -> Params<'_> {
         match self {
             Self::Named(params) => Params::Named(params),
             Self::Positional(params) => Params::Positional(params),
@@ -368,7 +350,7 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     /// Reads `name` or `name(…)` and the dot behind it.
-    fn step(&mut self) -> Result<(&'a str, Vec<GivenText>)> {
+    fn step(&mut self) -> Result<(&'a str, Option<Vec<GivenText>>)> {
         let end = self.rest.find(['.', '(']).unwrap_or(self.rest.len());
         steps::count(1 + end);
         let (name, rest) = self.rest.split_at(end);
@@ -376,7 +358,7 @@ impl<'a> Parser<'a> {
         if name.is_empty() {
             return Err(self.wrong("a name is missing"));
         }
-        let given = if self.take("(") { self.given()? } else { Vec::new() };
+        let given = self.take("(").then(|| self.given()).transpose()?;
         if !self.rest.is_empty() && (!self.take(".") || self.rest.is_empty()) {
             return Err(self.wrong("a name is missing"));
         }

@@ -4,7 +4,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::{
     Layout,
-    model::{Entry, EntryId, Namespace, NamespaceId, Piece, Target},
+    model::{EntryId, Namespace, NamespaceId, Piece, Target},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -12,10 +12,8 @@ use crate::{
     key::{
         Key, MAX_KEY,
         param::{Param, ParamSpec},
-        pattern::Pattern,
         template::Segment,
     },
-    types::Kind,
 };
 
 /// Parameters as they are given at one namespace or entry.
@@ -25,17 +23,6 @@ pub enum Params<'a> {
     Positional(&'a [Param<'a>]),
     /// By name.
     Named(&'a [(&'a str, Param<'a>)]),
-}
-
-/// Which keys below a namespace a walk is after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sought {
-    /// Those of the layout, and strays.
-    Everything,
-    /// Those of the layout.
-    Known,
-    /// Those of the layout that hold secrets, all or those below a namespace further down.
-    Secrets(Option<NamespaceId>),
 }
 
 impl Layout {
@@ -77,76 +64,6 @@ impl Layout {
     pub fn entry_in(&self, parent: NamespaceId, name: &str) -> Option<EntryId> {
         let entries = &self.namespaces.get(parent.0 as usize)?.entries;
         entries.iter().copied().find(|id| self.entries[id.0 as usize].name == name)
-    }
-
-    /// The entries in and below a namespace that have a single key once its prefix is known.
-    pub(crate) fn closed_keys<'a>(
-        &'a self,
-        id: NamespaceId,
-        prefix: &'a Key,
-        sought: Sought,
-    ) -> impl Iterator<Item = (EntryId, Key)> + 'a {
-        self.keys_below(id, sought).filter_map(move |(entry_id, entry)| {
-            let mut key = prefix.clone();
-            for pieces in self.pieces_below(id, entry) {
-                match &pieces[..] {
-                    [] => {}
-                    [Piece::Text(text)] => key.push_str(text),
-                    _ => return None,
-                }
-            }
-            Some((entry_id, key))
-        })
-    }
-
-    /// Whether an entry stands below a namespace with parameters that are still open there.
-    pub(crate) fn is_open_below(&self, id: EntryId, namespace: NamespaceId) -> bool {
-        let (Some(top), Ok(entry)) = (self.namespaces.get(namespace.0 as usize), self.entry(id))
-        else {
-            return false;
-        };
-        let mut between =
-            self.ancestors(entry.namespace).take_while(|found| !core::ptr::eq(*found, top));
-        top.below.contains(&id.0)
-            && (!entry.params.is_empty() || between.any(|found| !found.params.is_empty()))
-    }
-
-    /// The narrowest pattern that covers the sought keys with open parameters below a namespace, or
-    /// every key at all; `None` when no sought entry has open parameters.
-    pub(crate) fn pattern(&self, id: NamespaceId, prefix: &Key, sought: Sought) -> Option<Pattern> {
-        let mut pattern = Pattern::new();
-        // A prefix given when binding may stand alone, with its separator.
-        pattern.push_literal(prefix.as_str().strip_suffix(':').unwrap_or(prefix.as_str()));
-        if sought == Sought::Everything {
-            pattern.push_below();
-            return Some(pattern);
-        }
-        let open: Vec<Vec<&Segment>> = self
-            .keys_below(id, sought)
-            .filter(|(entry, _)| self.is_open_below(*entry, id))
-            .map(|(_, entry)| self.segments_below(id, entry))
-            .collect();
-        let (first, others) = open.split_first()?;
-        let shortest = open.iter().map(Vec::len).min().unwrap_or_default();
-        let common = (0..shortest)
-            .take_while(|i| others.iter().all(|other| same_keys(other[*i], first[*i])))
-            .count();
-        // What is common must leave room for the rest of each entry.
-        let shown = if others.is_empty() { first.len() } else { common.min(shortest - 1) };
-        for segment in &first[..shown] {
-            if !pattern.as_str().is_empty() {
-                pattern.push_literal(":");
-            }
-            pattern.push_literal(&segment.before);
-            if segment.hole.is_some() {
-                pattern.push_hole();
-            }
-            pattern.push_literal(&segment.after);
-        }
-        if shown < first.len() {
-            pattern.push_below();
-        }
-        Some(pattern)
     }
 
     /// Whether a key belongs to another program, by the layout's own word.
@@ -216,60 +133,6 @@ impl Layout {
             namespace.parent.and_then(|parent| self.namespaces.get(parent.0 as usize))
         })
     }
-
-    /// The sought entries in and below a namespace whose names are keys: channels are none.
-    fn keys_below(
-        &self,
-        id: NamespaceId,
-        sought: Sought,
-    ) -> impl Iterator<Item = (EntryId, &Entry)> {
-        let below = self.namespaces.get(id.0 as usize).map_or(0..0, |found| found.below.clone());
-        below
-            .map(|index| (EntryId(index), &self.entries[index as usize]))
-            .filter(move |(id, _)| self.is_sought(*id, sought))
-    }
-
-    /// Whether a walk is after an entry's keys.
-    pub(crate) fn is_sought(&self, id: EntryId, sought: Sought) -> bool {
-        let kind = self.entries.get(id.0 as usize).map(|entry| entry.kind);
-        match sought {
-            Sought::Secrets(within) => {
-                let within = within.and_then(|within| self.namespaces.get(within.0 as usize));
-                kind == Some(Kind::Secret) && within.is_none_or(|found| found.below.contains(&id.0))
-            }
-            _ => kind.is_some_and(|kind| kind != Kind::Channel),
-        }
-    }
-
-    /// The namespaces between a namespace and an entry below it, outermost first.
-    fn between<'a>(&'a self, id: NamespaceId, entry: &'a Entry) -> Vec<&'a Namespace> {
-        let top = self.namespaces.get(id.0 as usize);
-        let is_top = |found: &&Namespace| top.is_some_and(|top| core::ptr::eq(*found, top));
-        let mut found: Vec<_> =
-            self.ancestors(entry.namespace).take_while(|found| !is_top(found)).collect();
-        found.reverse();
-        found
-    }
-
-    fn pieces_below<'a>(
-        &'a self,
-        id: NamespaceId,
-        entry: &'a Entry,
-    ) -> impl Iterator<Item = &'a Vec<Piece>> {
-        let between = self.between(id, entry).into_iter().map(|namespace| &namespace.pieces);
-        between.chain(core::iter::once(&entry.pieces))
-    }
-
-    fn segments_below<'a>(&'a self, id: NamespaceId, entry: &'a Entry) -> Vec<&'a Segment> {
-        let between = self.between(id, entry).into_iter();
-        let templates = between.map(|namespace| &namespace.template).chain([&entry.template]);
-        templates.flat_map(|template| &template.segments).collect()
-    }
-}
-
-/// Whether two segments have the same place in a pattern.
-fn same_keys(a: &Segment, b: &Segment) -> bool {
-    a.before == b.before && a.after == b.after && a.hole.is_some() == b.hole.is_some()
 }
 
 #[inline]
@@ -295,7 +158,12 @@ fn render(pieces: &[Piece], specs: &[ParamSpec], given: Params<'_>, key: &mut Ke
 /// Why a parameter is refused, without its value where one beside it is sensitive: they may have
 /// changed places.
 #[cold]
-fn discreet(error: Error, spec: &ParamSpec, specs: &[ParamSpec], given: &Param<'_>) -> Error {
+pub(super) fn discreet(
+    error: Error,
+    spec: &ParamSpec,
+    specs: &[ParamSpec],
+    given: &Param<'_>,
+) -> Error {
     if !specs.iter().any(|spec| spec.sensitive) {
         return error;
     }
@@ -318,7 +186,7 @@ fn find<'a>(spec: &ParamSpec, index: usize, given: Params<'a>) -> Result<&'a Par
 
 /// Refuses what the template has no place for.
 #[inline]
-fn check_given(specs: &[ParamSpec], given: Params<'_>) -> Result<()> {
+pub(super) fn check_given(specs: &[ParamSpec], given: Params<'_>) -> Result<()> {
     match given {
         Params::Positional(params) if params.len() > specs.len() => Err(Error::new(
             ErrorKind::SurplusParam,

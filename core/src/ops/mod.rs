@@ -191,7 +191,7 @@ pub(crate) fn entry<'a>(call: &Call, cx: &Cx<'a>) -> Result<&'a Entry> {
 /// Which kinds have which calls.
 fn has(kind: Kind, verb: &Verb) -> bool {
     match verb {
-        Verb::Clear { .. } | Verb::Count | Verb::Keys | Verb::Rotate { .. } => false,
+        Verb::Clear { .. } | Verb::Count | Verb::Keys | Verb::Rotate | Verb::Strays => false,
         Verb::Get | Verb::Lookup | Verb::Raw | Verb::ValueType => {
             matches!(kind, Kind::Secret | Kind::Value)
         }

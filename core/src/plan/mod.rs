@@ -147,16 +147,16 @@ impl Plan {
     /// The plan of one call.
     #[must_use]
     pub fn new(call: Call) -> Self {
-        let Call { target, key, verb } = call;
+        if call.verb.is_walk() {
+            return match call.verb {
+                Verb::Rotate => Self::Rotate(Box::new(Rotate::new(call))),
+                _ => Self::Scan(Box::new(Scan::new(call))),
+            };
+        }
+        let Call { target, key, verb, .. } = call;
         match verb {
-            Verb::Clear { .. } | Verb::Count | Verb::Keys => {
-                Self::Scan(Box::new(Scan::new(Call::new(target, key, verb))))
-            }
             Verb::GetOrSet(wish) => Self::Fill(Box::new(Fill::new(target, key, wish))),
             Verb::Rebind(wish) => Self::Reseal(Box::new(Reseal::rebind(target, key, wish))),
-            Verb::Rotate { .. } => {
-                Self::Rotate(Box::new(Rotate::new(Call::new(target, key, verb))))
-            }
             Verb::SetPassword(_) => {
                 Self::Hashing(Box::new(Hashing::new(Call::new(target, key, verb))))
             }

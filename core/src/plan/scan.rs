@@ -6,7 +6,7 @@ use crate::{
     command::Class,
     error::{Effect, Error, ErrorKind, Result},
     key::{Key, lease::is_lease},
-    layout::{EntryId, Sought, Target},
+    layout::{EntryId, Sought, parse::Captures},
     ops,
     reply::Reply,
 };
@@ -82,11 +82,11 @@ impl Scan {
         let [first, others @ ..] = calls else {
             return Err(Error::new(ErrorKind::InvalidCall, "a walk through no namespace"));
         };
-        if !first.verb.is_for_namespaces() || others.iter().any(|other| other.verb != first.verb) {
+        if !first.verb.is_walk() || others.iter().any(|other| other.verb != first.verb) {
             let message = "only equal calls on namespaces can share a walk";
             return Err(Error::new(ErrorKind::InvalidCall, message));
         }
-        if !is_dry && matches!(first.verb, Verb::Rotate { .. }) {
+        if !is_dry && matches!(first.verb, Verb::Rotate) {
             let message = "a walk finds what a `rotate` seals anew, and does not seal it";
             return Err(Error::new(ErrorKind::InvalidCall, message));
         }
@@ -96,20 +96,13 @@ impl Scan {
 
     /// Whether it hands out keys one by one.
     pub(super) const fn hands_out_items(&self) -> bool {
-        matches!(self.call.verb, Verb::Keys | Verb::Rotate { .. })
+        matches!(self.call.verb, Verb::Keys | Verb::Rotate | Verb::Strays)
     }
 
     /// Says where it happened and how far it came.
     pub(super) fn located(&self, cx: &Cx<'_>, error: Error) -> Error {
-        let error = self.with_progress(error);
-        let error = match self.call.verb {
-            // Its prefix is that of the namespace above what is open.
-            Verb::Rotate { within: Some(id) } => {
-                error.at_path(cx.layout.path_of(Target::Namespace(id)))
-            }
-            _ => error,
-        };
-        cx.located(error, &self.call)
+        // Its key is a prefix, and no key of an entry.
+        self.with_progress(error).at_path(cx.layout.path_of(self.call.target))
     }
 
     pub(super) fn step(
@@ -131,11 +124,8 @@ impl Scan {
     fn start(&mut self, cx: &Cx<'_>, targets: &Targets, turn: &mut Turn) -> Result<()> {
         cx.reach.admit(&self.call.verb)?;
         let sought = self.sought();
-        if sought == Sought::Everything && targets.have_empty_prefix() {
-            return Err(Error::new(
-                ErrorKind::EmptyPrefix,
-                "removing strays under an empty prefix would empty the whole database",
-            ));
+        if let Sought::Everything | Sought::Strays = sought {
+            targets.admit_strays(sought == Sought::Everything)?;
         }
         let closed: Vec<_> = targets.closed(cx.layout, sought).collect();
         match self.call.verb {
@@ -160,7 +150,8 @@ impl Scan {
     const fn sought(&self) -> Sought {
         match self.call.verb {
             Verb::Clear { strays: true } => Sought::Everything,
-            Verb::Rotate { within } => Sought::Secrets(within),
+            Verb::Rotate => Sought::Secrets,
+            Verb::Strays => Sought::Strays,
             _ => Sought::Known,
         }
     }
@@ -230,11 +221,24 @@ impl Scan {
             self.ask(&cursor, turn);
         }
         let mut doomed = Vec::new();
+        let mut captures = Captures::default();
         for key in keys {
             let Reply::Bulk(key) = key else {
                 return Err(ops::unexpected("a bulk string for each key", &key));
             };
-            self.handle(cx, targets, key, &mut doomed, turn);
+            match known(cx, &key, &mut captures) {
+                Some((entry, text, params)) => {
+                    // Closed entries were asked for at the start.
+                    if !targets.are_above(cx.layout, entry, text, &params) {
+                        continue;
+                    }
+                    match self.call.verb {
+                        Verb::Clear { .. } => doomed.push(key),
+                        _ => self.found(cx, entry, text, turn),
+                    }
+                }
+                None => self.stray(cx, targets, key, &mut doomed, turn),
+            }
         }
         if self.is_dry {
             self.count += doomed.len() as u64;
@@ -249,7 +253,8 @@ impl Scan {
         Ok(())
     }
 
-    fn handle(
+    /// A key that the layout does not know, if it is none of a lease or another program's.
+    fn stray(
         &mut self,
         cx: &Cx<'_>,
         targets: &Targets,
@@ -257,30 +262,29 @@ impl Scan {
         doomed: &mut Vec<Vec<u8>>,
         turn: &mut Turn,
     ) {
-        let text = core::str::from_utf8(&key).ok();
-        let known = text.and_then(|text| Some((cx.layout.find(text, cx.prefix)?, text)));
-        match (known, &self.call.verb) {
-            // Closed entries were asked for at the start.
-            (Some((entry, text)), _) if !targets.are_above(cx.layout, entry, text) => {}
-            // A pattern covers neighbours as well.
-            (Some((entry, _)), Verb::Rotate { .. })
-                if !cx.layout.is_sought(entry, self.sought()) => {}
-            (Some(_), Verb::Clear { .. }) => doomed.push(key),
-            (Some((entry, text)), _) => self.found(cx, entry, text, turn),
-            (None, Verb::Clear { strays })
-                if targets.have_below(&key) && !cx.layout.is_foreign(&key) && !is_lease(&key) =>
-            {
-                self.strays += 1;
-                if *strays {
-                    doomed.push(key);
-                }
-            }
-            (None, _) => {}
+        let removes = match self.call.verb {
+            Verb::Clear { strays } => strays,
+            Verb::Strays => false,
+            _ => return,
+        };
+        if !targets.have_below(cx.layout, &key) || cx.layout.is_foreign(&key) || is_lease(&key) {
+            return;
+        }
+        self.strays += 1;
+        if self.call.verb == Verb::Strays {
+            turn.items.push(Outcome::Bytes(key));
+        } else if removes {
+            doomed.push(key);
         }
     }
 
     /// A key of the layout that exists: counted, and handed out where that was asked for.
     fn found(&mut self, cx: &Cx<'_>, entry: EntryId, key: &str, turn: &mut Turn) {
+        // A pattern covers neighbours as well.
+        let kind = cx.layout.entry(entry).map(|entry| entry.kind);
+        if !kind.is_ok_and(|kind| self.sought().has(kind)) {
+            return;
+        }
         self.count += 1;
         if self.hands_out_items() {
             let params = cx.layout.parse(key, cx.prefix).map(|(_, params)| params);
@@ -302,13 +306,32 @@ impl Scan {
         }
     }
 
-    /// A clear that broke off says how far it came.
+    /// A walk that broke off says how far it came.
     fn with_progress(&self, error: Error) -> Error {
-        match (&self.call.verb, self.count) {
-            (Verb::Clear { .. }, removed @ 1..) if !self.is_dry => {
-                error.noted(&format!("{removed} keys were removed before")).effect(Effect::Partial)
-            }
-            _ => error,
-        }
+        let (keys, done) = match self.call.verb {
+            Verb::Clear { .. } if !self.is_dry => (self.count, "removed"),
+            Verb::Strays => (self.strays, "found"),
+            // A rotation tells what it has sealed.
+            Verb::Rotate => return error,
+            _ => (self.count, "found"),
+        };
+        let error = match keys {
+            0 => return error,
+            1 => error.noted(&format!("1 key was {done} before")),
+            keys => error.noted(&format!("{keys} keys were {done} before")),
+        };
+        if done == "removed" { error.effect(Effect::Partial) } else { error }
     }
+}
+
+/// The entry of a key, and its parameters as the key has them.
+fn known<'k>(
+    cx: &Cx<'_>,
+    key: &'k [u8],
+    captures: &mut Captures,
+) -> Option<(EntryId, &'k str, Vec<&'k str>)> {
+    let text = core::str::from_utf8(key).ok()?;
+    let own = text.strip_prefix(cx.prefix)?;
+    let entry = cx.layout.find(own, captures)?;
+    Some((entry, text, captures.segments(own).collect()))
 }

@@ -14,7 +14,7 @@ use crate::{
     error::Result,
     json::Node,
     key::Key,
-    layout::Layout,
+    layout::{Layout, NamespaceId, Params},
     op::{Arg, Operand},
     ops,
     types::{Kind, Shape, Type},
@@ -29,8 +29,8 @@ impl Call {
     /// `previous`, `strays` are flags, `samples`, `tries` and `lease_ms` are numbers;
     /// `token` is 32 hex digits, `when_down` is `compute` or `fail`. A password is the `value` of
     /// a `set`, or its `hash`; `verify` takes a `password` and the flag `upgrade`; `rebind` the
-    /// key that a secret comes `from`. The path of a `rotate` may leave the parameters of its last
-    /// namespaces open: `user` is every user.
+    /// key that a secret comes `from`. The path of a walk (`clear`, `count`, `keys`, `rotate` and
+    /// `strays`) may leave parameters open: `user` is every user.
     ///
     /// # Errors
     ///
@@ -40,18 +40,23 @@ impl Call {
         let mut fields = Fields::new(node)?;
         let name = fields.text("call")?.ok_or_else(|| wrong("a call has a `call`"))?;
         let path = fields.text("path")?.unwrap_or_default();
-        let (target, key, open) = match &name[..] {
-            "rotate" => layout.resolve_open(&path, prefix)?,
-            _ => layout.resolve(&path, prefix).map(|(target, key)| (target, key, None))?,
-        };
-        let mut verb = verb(&name, &mut fields, layout, target)
-            .and_then(|verb| fields.end().map(|()| verb))
-            .map_err(|error| error.at_path(layout.path_of(target)))?;
-        if let Verb::Rotate { within } = &mut verb {
-            *within = open;
+        if let "clear" | "count" | "keys" | "rotate" | "strays" = &name[..] {
+            let root = layout.root(prefix)?;
+            let way = layout.way(NamespaceId::ROOT, &root, &path, Params::Positional(&[]))?;
+            let verb = whole_verb(&name, fields, layout, way.target())?;
+            return Ok(Self::walk(way, verb));
         }
+        let (target, key) = layout.resolve(&path, prefix)?;
+        let verb = whole_verb(&name, fields, layout, target)?;
         Ok(Self::new(target, key, verb))
     }
+}
+
+/// The verb that all fields are of.
+fn whole_verb(name: &str, mut fields: Fields<'_>, layout: &Layout, target: Target) -> Result<Verb> {
+    verb(name, &mut fields, layout, target)
+        .and_then(|verb| fields.end().map(|()| verb))
+        .map_err(|error| error.at_path(layout.path_of(target)))
 }
 
 fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) -> Result<Verb> {
@@ -85,8 +90,9 @@ fn verb(name: &str, fields: &mut Fields<'_>, layout: &Layout, target: Target) ->
             Verb::Rebind(Rebind::new(from))
         }
         "reveal" => Verb::Reveal,
-        "rotate" => Verb::Rotate { within: None },
+        "rotate" => Verb::Rotate,
         "set" => set(fields, layout, target)?,
+        "strays" => Verb::Strays,
         "update" => Verb::Update(update(fields)?),
         "value_type" => Verb::ValueType,
         "verify" => Verb::Verify(Verify {

@@ -35,7 +35,7 @@ const FERNET_TOKEN: &str = "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0OD8rpL1rr0X0_QvBDaW6G
 /// `correct horse` at cost 4, by Python's `bcrypt`.
 const WEAK: &str = "$2a$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e";
 
-const ROTATE: Verb = Verb::Rotate { within: None };
+const ROTATE: Verb = Verb::Rotate;
 
 struct Bench {
     layout: Layout,
@@ -205,7 +205,7 @@ fn conditions_and_expiries_hold_for_secrets() {
     bench.seal("user(1).once", "b").unwrap();
     let sent = [
         "MULTI",
-        "SET root:user:1:once  EX 60 NX",
+        "SET root:user:1:once \"\" EX 60 NX",
         "SET root:user:1:once <secret 110 B> KEEPTTL XX",
         "EXEC",
     ];
@@ -395,8 +395,8 @@ fn a_rotation_goes_through_a_parameter_that_its_path_leaves_open() {
     let call = Call::from_json(&spelling, &bench.layout, "").unwrap();
     let error = bench.drive(Plan::new(call), |_| {}).unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::NoKeyring, "user"));
-    // Only a rotation may leave one open.
-    let spelling = json::read(br#"{"call": "clear", "path": "user"}"#).unwrap();
+    // Only a walk may leave one open.
+    let spelling = json::read(br#"{"call": "delete", "path": "user"}"#).unwrap();
     let error = Call::from_json(&spelling, &bench.layout, "").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingParam);
 }

@@ -4,6 +4,7 @@ import type { FoundKey } from "../outcome.js";
 import type { Call, GroupCall, ValuesOf } from "./call.js";
 import type { At, Leading } from "./path.js";
 import type { AnyParam } from "./template.js";
+import type { Walk } from "./walk.js";
 
 export interface ClearOptions extends CallOptions {
   /** Removes as well what the layout does not know; refused under an empty prefix. */
@@ -19,6 +20,9 @@ export interface Cleared {
   /** How many keys it saw that the layout does not know; gone as well when that was asked for. */
   readonly strays: number;
 }
+
+/** A key that the layout does not know; bytes where it is no UTF-8. */
+export type StrayKey = string | Uint8Array;
 
 export interface RotateOptions extends CallOptions {
   /** Gets how far it is after each page, but inside of a pipeline. */
@@ -52,6 +56,23 @@ export interface NamespaceCalls {
   ): At<this, P>;
   /** Every key of the layout below, one after the other: `for await (const { key } of …)`. */
   $keys(options?: CallOptions): AsyncGenerator<FoundKey, void, undefined>; // EXISTS …   SCAN … MATCH root:user:1:messages:message:*
+  /**
+   * Every key below that the layout does not know; those that are `foreign` by the layout's word and
+   * those of leases are none.
+   */
+  $strays(options?: CallOptions): AsyncGenerator<StrayKey, void, undefined>; // SCAN … MATCH root:user:1:*
+  /**
+   * A walk along a path that may leave parameters open, for every value of them:
+   * `$walk("user.cart").count()`, `$walk("user.cart", { shop: "rome" }).clear()`.
+   *
+   * The path may end with an entry. Parameters are given as for `$at`: by position all of a level or
+   * none, by name any. Empty parentheses and a parameter that is `undefined` leave nothing open: they
+   * are missing.
+   */
+  $walk<P extends string>(
+    path: P & Leading<this, P>,
+    ...given: AnyParam[] | [given: { readonly [name: string]: AnyParam }]
+  ): Walk;
   /** How many keys of the layout are below. */
   $count(options?: CallOptions): Call<number>; // EXISTS …   SCAN … MATCH root:user:1:messages:message:*
   /** Removes the layout's own keys below. */
@@ -70,8 +91,8 @@ export interface NamespaceCalls {
 
 /** The calls on the root of a bound layout. */
 export interface RootCalls extends NamespaceCalls {
-  /** Clears several namespaces in a single walk over the keyspace. */
-  $clearAll(namespaces: Iterable<NamespaceCalls>, options?: ClearOptions): Call<Cleared>; // UNLINK …   SCAN … MATCH root:user:*:messages:message:*
+  /** Clears several namespaces, or along several walks, going over the keyspace once. */
+  $clearAll(namespaces: Iterable<NamespaceCalls | Walk>, options?: ClearOptions): Call<Cleared>; // UNLINK …   SCAN … MATCH root:user:*:messages:message:*
   /**
    * Several calls in one go; each does what it does alone.
    *

@@ -138,11 +138,11 @@ fn calls_plans_and_turns_show_nothing() {
     bench.run("user(1).sensitive_data", Verb::Lookup);
     bench.put(stored_key(), &format!(r#"{{"__type__": "str", "value": "{}"}}"#, stored("fernet")));
     bench.run("user(1).sensitive_data", Verb::Get);
-    bench.run("", Verb::Rotate { within: None });
+    bench.run("", Verb::Rotate);
     // Somebody stored it unencrypted, which is refused, and must not be shown for that.
     bench.put(stored_key(), text("plaintext"));
     bench.run("user(1).sensitive_data", Verb::Get);
-    bench.run("", Verb::Rotate { within: None });
+    bench.run("", Verb::Rotate);
 
     bench.run("user(1).password", Verb::SetPassword(SetPassword::new(Password::Plain(canary()))));
     bench.run("user(1).password", Verb::Verify(Verify::new(canary())));
