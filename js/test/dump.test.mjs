@@ -100,6 +100,12 @@ test("what is no dump is refused with the reason, and changes nothing", async ()
   assert.deepEqual(store.dump(), DUMP);
 });
 
+test("a dump that is larger than the store is refused, and changes nothing", async () => {
+  const small = memory({ maxBytes: 100 });
+  assert.throws(() => small.load(DUMP), { kind: "value-too-large" });
+  assert.deepEqual(small.dump().keys, []);
+});
+
 test("a store is not loaded by a getter of a value that is being written", async () => {
   const store = await filled();
   const shop = defineLayout({ keys: { o: { type: "object" } } }).bind(store);

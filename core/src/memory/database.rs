@@ -80,6 +80,13 @@ impl Database {
         Ok(())
     }
 
+    /// Puts a key there that was missing, with a string of its own.
+    pub(super) fn restore(&mut self, key: &[u8], string: Vec<u8>, expires_at: Option<i64>) {
+        let index = self.table.insert(key, Value::String(string));
+        self.table.set_expiry(index, expires_at);
+        self.watches.touch(key);
+    }
+
     /// Takes over the room of the old value, unless that would keep much more than is needed.
     fn overwrite(&mut self, index: usize, string: &[u8]) -> Result<(), Refusal> {
         let Value::String(old) = &self.table.entry(index).value;

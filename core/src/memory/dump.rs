@@ -16,7 +16,6 @@ use alloc::{
 
 use super::{
     Store,
-    database::Expiry,
     table::{Entry, Value},
 };
 use crate::{
@@ -82,10 +81,7 @@ impl Store {
         self.reset();
         self.database.now = now_ms;
         for Item { key, value, expires_at } in items {
-            let expiry = expires_at.map_or(Expiry::Never, Expiry::At);
-            if self.database.set(&key, &value, expiry).is_err() {
-                return Err(Error::new(ErrorKind::OutOfMemory, "there is no memory for the dump"));
-            }
+            self.database.restore(&key, value, expires_at);
         }
         Ok(())
     }
@@ -200,7 +196,12 @@ impl Reader {
     /// A text, or `{"bytes": "<base64>"}`.
     fn bytes(&self, places: &[Option<Lexer<'_>>], index: usize) -> Option<Vec<u8>> {
         match value(places, index)? {
-            Head::String(text) => Some(text.text().into_owned().into_bytes()),
+            Head::String(text) => {
+                let mut bytes = text.text().into_owned().into_bytes();
+                // What escapes took besides would count as the store's.
+                bytes.shrink_to_fit();
+                Some(bytes)
+            }
             Head::Object => {
                 let mut object = places.get(index).copied().flatten()?;
                 let inside = self.members(&mut object, &["bytes"]).ok()?;
@@ -321,6 +322,24 @@ mod tests {
         store.reset();
         assert_eq!(store.dump(NOW), Store::default().dump(NOW));
         assert_eq!(run(&mut store, &[&[b"SET", b"a", b"1"]], NOW), [Reply::ok()]);
+    }
+
+    #[test]
+    fn more_than_a_store_takes_is_not_loaded_and_changes_nothing() {
+        let mut store = filled();
+        let dump = store.dump(NOW + 2);
+        store.set_max_bytes(100);
+        let error = store.load(&dump, NOW).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ValueTooLarge);
+        assert_eq!(store.dump(NOW + 2), dump);
+        // What escapes take in the text is not what is stored.
+        let escaped = format!(
+            r#"{{"nestkey_memory": 1, "keys": [{{"key": "a", "type": "string", "value": "{}"}}]}}"#,
+            r"\u0000".repeat(1000)
+        );
+        store.set_max_bytes(1500);
+        store.load(&escaped, NOW).unwrap();
+        assert_eq!(run(&mut store, &[&[b"SET", b"b", b"1"]], NOW), [Reply::ok()]);
     }
 
     #[test]

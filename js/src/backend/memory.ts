@@ -85,7 +85,8 @@ export class Memory {
 
   /**
    * Replaces all keys by those of a dump, or of its JSON text, but for those past their expiry. It
-   * throws `invalid-dump` for what is none, and changes nothing then.
+   * throws `invalid-dump` for what is none and `value-too-large` for more than it takes, and changes
+   * nothing then.
    */
   load(dump: MemoryDump | string): void {
     const text = typeof dump === "string" ? dump : spelled(dump);
