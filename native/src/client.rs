@@ -233,6 +233,11 @@ impl fmt::Debug for Client {
 }
 
 /// What can be bound: a [`Layout`], or an `Arc` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no layout",
+    label = "a `Layout`, or an `Arc` of one",
+    note = "`Layout::from_toml` and `Layout::from_json` read the text of a file"
+)]
 pub trait AsLayout {
     /// The layout, shared.
     fn shared(&self) -> Arc<Layout>;

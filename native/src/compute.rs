@@ -43,7 +43,9 @@ use crate::{
 /// # Ok(()) }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "a closure computes a value that can be stored and read, or a `Result` of one"
+    message = "`{Self}` is nothing that a closure computes",
+    label = "a value that can be stored and read, or a `Result` of one",
+    note = "it implements `serde::Serialize` and `serde::Deserialize`; a function that answers at once is for `update_with` and `get_or_set_with`, one that returns a future for `update` and `get_or_set`"
 )]
 pub trait Computed<T> {
     #[doc(hidden)]

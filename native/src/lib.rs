@@ -42,6 +42,7 @@ mod describe;
 mod drive;
 pub mod entry;
 mod env;
+mod foreign;
 mod hashing;
 mod held;
 mod jobs;

@@ -61,6 +61,12 @@ pub type Results<C> =
     std::result::Result<<C as Calls>::Values, PipelineError<<C as Calls>::Results>>;
 
 /// What can be in a pipeline: tuples of up to 12 calls, arrays and `Vec`s of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of calls",
+    label = "a tuple of up to 12 calls, an array or a `Vec` of them",
+    note = "a single call stands in a tuple or an array: `(call,)`, `[call]`; an iterator is collected into a `Vec`",
+    note = "calls with different options or values stand in one `Vec` behind `.plain()` or `.map(…)`"
+)]
 pub trait Calls: Sized + Send + Unpin + 'static {
     /// What all calls give.
     type Values: 'static;

@@ -15,6 +15,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     check("clippy", || clippy(workspace))?;
     check("docs", || docs(workspace))?;
     check("core without features", || core_alone(workspace))?;
+    check("each feature of nestkey alone", || native_alone(workspace))?;
     check("core's dependencies", || core_dependencies(workspace))?;
     check("oldest Rust", || oldest_rust(workspace))?;
     check("TypeScript", || typescript(workspace))?;
@@ -42,6 +43,22 @@ const CORE: &str = "nestkey-core";
 fn core_alone(workspace: &Workspace) -> Result<()> {
     let args = ["check", "--package", CORE, "--no-default-features", "--locked"];
     process::run(&mut workspace.cargo(&args))
+}
+
+const NATIVE: &str = "nestkey";
+
+fn native_alone(workspace: &Workspace) -> Result<()> {
+    for feature in workspace.features(NATIVE) {
+        let args = ["clippy", "--package", NATIVE, "--lib", "--no-default-features", "--locked"];
+        process::run(workspace.cargo(&args).args([
+            "--features",
+            feature,
+            "--",
+            "--deny",
+            "warnings",
+        ]))?;
+    }
+    Ok(())
 }
 
 /// What core must never depend on: hosts, clocks, chance, and readers that it has itself.

@@ -17,6 +17,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     steps.take("npm package", || npm::build(workspace))?;
     let python = steps.take("Python environment", || python::environment(workspace))?;
     steps.take("Rust tests", || rust_tests(workspace, &server, &python))?;
+    steps.take("Rust crates that nestkey converts to, each alone", || foreign_tests(workspace))?;
     let mut node = npm::tests(workspace)?.context("there is no js/test/**/*.test.mjs")?;
     steps.take("JavaScript tests", || watched::run(node.env(redis::SERVER, &server)))?;
     let types = || watched::run(&mut npm::tsc(workspace, &["--project", "test/types"]));
@@ -29,6 +30,17 @@ fn rust_tests(workspace: &Workspace, server: &Path, python: &Path) -> Result<()>
     // What passing tests print is searched as well.
     let args = ["test", "--workspace", "--all-features", "--locked", "--", "--show-output"];
     watched::run(workspace.cargo(&args).env(redis::SERVER, server).env(python::PYTHON, python))
+}
+
+/// The features that bring types of other crates.
+const FOREIGN: [&str; 4] = ["chrono", "jiff", "time", "uuid"];
+
+fn foreign_tests(workspace: &Workspace) -> Result<()> {
+    for feature in FOREIGN {
+        let args = ["test", "--package", "nestkey", "--lib", "--no-default-features", "--locked"];
+        watched::run(workspace.cargo(&args).args(["--features", feature, "foreign"]))?;
+    }
+    Ok(())
 }
 
 struct Steps {

@@ -15,7 +15,8 @@ use super::token;
 /// A date and time with its offset from UTC, as the exact text that is stored.
 ///
 /// Years 1 to 9999, microseconds. Other crates' times that go through serde as ISO 8601 text are
-/// taken wherever the type `datetime` is declared.
+/// taken wherever the type `datetime` is declared; the features `chrono`, `jiff` and `time` convert
+/// theirs, and cut off what is finer than a microsecond.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -54,9 +55,39 @@ impl DateTime {
     /// The moment it names, where the system's clock can tell it.
     #[must_use]
     pub fn to_system_time(&self) -> Option<SystemTime> {
-        let moment = local_micros(&self.text)? - offset_micros(&self.text)?;
+        let moment = self.moment()?;
         let distance = Duration::from_micros(moment.unsigned_abs());
         if moment < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
+    }
+
+    /// Microseconds from 1970 in UTC.
+    pub(crate) fn moment(&self) -> Option<i64> {
+        Some(local_micros(&self.text)? - offset_micros(&self.text)?)
+    }
+
+    /// How far its clock is ahead of UTC, in seconds, where it is a whole number of them.
+    #[cfg(any(feature = "chrono", feature = "time"))]
+    pub(crate) fn offset(&self) -> Option<i32> {
+        let micros = offset_micros(&self.text)?;
+        (micros % 1_000_000 == 0).then(|| i32::try_from(micros / 1_000_000).ok()).flatten()
+    }
+
+    /// The moment so many microseconds from 1970, in UTC.
+    pub(crate) fn in_utc(micros: i64) -> Result<Self, Error> {
+        let text = local(micros)?;
+        format!("{text}Z").parse()
+    }
+
+    /// What a clock shows that is so many seconds ahead of UTC.
+    #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+    pub(crate) fn with_offset(micros: i64, offset: i32) -> Result<Self, Error> {
+        let (text, sign) = (local(micros)?, if offset < 0 { '-' } else { '+' });
+        let offset = offset.unsigned_abs();
+        let (hours, minutes, seconds) = (offset / 3_600, offset / 60 % 60, offset % 60);
+        match seconds {
+            0 => format!("{text}{sign}{hours:02}:{minutes:02}").parse(),
+            _ => format!("{text}{sign}{hours:02}:{minutes:02}:{seconds:02}").parse(),
+        }
     }
 }
 
@@ -65,6 +96,18 @@ impl NaiveDateTime {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Microseconds from 1970 on the same clock.
+    #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+    pub(crate) fn micros(&self) -> Option<i64> {
+        local_micros(&self.text)
+    }
+
+    /// What a clock shows so many microseconds after it showed the beginning of 1970.
+    #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+    pub(crate) fn of_micros(micros: i64) -> Result<Self, Error> {
+        local(micros)?.parse()
     }
 }
 
@@ -81,17 +124,20 @@ impl TryFrom<SystemTime> for DateTime {
                 i64::try_from(before.duration().as_nanos().div_ceil(1_000)).map(|before| -before)
             }
         };
-        let micros = micros.ok().filter(|micros| (FIRST..=LAST).contains(micros));
-        let micros = micros.ok_or_else(|| invalid("a time outside of the years 1 to 9999"))?;
-        let (days, of_day) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
-        let (year, month, day) = civil(days);
-        let (seconds, fraction) = (of_day / 1_000_000, of_day % 1_000_000);
-        let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-        let text = format!(
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:06}Z"
-        );
-        text.parse()
+        Self::in_utc(micros.unwrap_or(i64::MAX))
     }
+}
+
+/// What a clock shows so many microseconds after it showed the beginning of 1970.
+fn local(micros: i64) -> Result<String, Error> {
+    if !(FIRST..=LAST).contains(&micros) {
+        return Err(invalid("a time outside of the years 1 to 9999"));
+    }
+    let (days, of_day) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
+    let (year, month, day) = civil(days);
+    let (seconds, fraction) = (of_day / 1_000_000, of_day % 1_000_000);
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    Ok(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:06}"))
 }
 
 const DAY: i64 = 86_400_000_000;

@@ -33,6 +33,10 @@ use zeroize::Zeroize;
 pub struct Secret<T: Content>(T);
 
 /// What a secret may hold: `String` and `Vec<u8>`.
+#[diagnostic::on_unimplemented(
+    message = "a secret is not read as `{Self}`",
+    label = "a `String`, or a `Vec<u8>` where the layout says `bytes`"
+)]
 pub trait Content: content::Sealed {}
 
 impl Content for String {}
@@ -122,7 +126,10 @@ impl<T: Content> fmt::Debug for Secret<T> {
 }
 
 /// What can be stored as a secret: texts, bytes, a [`Secret`] of either, and null as `None` or `()`.
-#[diagnostic::on_unimplemented(message = "a secret holds a text, bytes, or null")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept as a secret",
+    label = "a secret holds a text, bytes, or null"
+)]
 pub trait IntoSecret {
     #[doc(hidden)]
     fn into_secret(self) -> Given;

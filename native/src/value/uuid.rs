@@ -10,7 +10,8 @@ use super::token;
 
 /// A UUID, as its lowercase hyphenated text.
 ///
-/// Other crates' UUIDs that go through serde as text are taken wherever the type `uuid` is declared.
+/// Other crates' UUIDs that go through serde as text are taken wherever the type `uuid` is declared;
+/// the feature `uuid` converts those of the crate of that name, and takes them as parameters.
 ///
 /// ```
 /// use nestkey::value::Uuid;
