@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything a developer of nestkey runs, in plain Rust.
 
 mod bench;
+mod chromium;
 mod debian;
 mod demo;
 mod lint;

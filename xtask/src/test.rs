@@ -4,7 +4,7 @@ use std::{path::Path, time::Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{npm, python, redis, watched, workspace::Workspace};
+use crate::{chromium, npm, python, redis, watched, workspace::Workspace};
 
 /// Runs all tests and stops at the first step that fails.
 ///
@@ -19,6 +19,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     steps.take("Rust tests", || rust_tests(workspace, &server, &python))?;
     steps.take("Rust crates that nestkey converts to, each alone", || foreign_tests(workspace))?;
     let mut node = npm::tests(workspace)?.context("there is no js/test/**/*.test.mjs")?;
+    if let Some(browser) = chromium::locate() {
+        node.env(chromium::BROWSER, browser);
+    }
     steps.take("JavaScript tests", || watched::run(node.env(redis::SERVER, &server)))?;
     let types = || watched::run(&mut npm::tsc(workspace, &["--project", "test/types"]));
     steps.take("TypeScript type tests", types)?;
