@@ -245,3 +245,27 @@ fn now_ms() -> i64 {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use nestkey_core::command::Class;
+
+    use super::*;
+
+    #[test]
+    fn a_store_goes_on_after_a_panic_under_its_lock() {
+        let memory = Arc::new(MemoryBackend::standing());
+        let mut batch = Batch::default();
+        batch.command("PING", Class::Read);
+        let held = Arc::clone(&memory);
+        let panicked = std::thread::spawn(move || {
+            let _held = held.state.lock();
+            panic!("on purpose")
+        });
+        assert!(panicked.join().is_err());
+        assert!(memory.state.is_poisoned());
+        assert_eq!(memory.answer(&batch, None).unwrap(), [Reply::Status("PONG".into())]);
+        Memory(Arc::clone(&memory)).advance(Duration::from_secs(1));
+        assert_eq!(memory.answer(&batch, None).unwrap().len(), 1);
+    }
+}

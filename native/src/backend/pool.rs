@@ -126,3 +126,23 @@ fn limit_waits(connection: &Connection, limit: Instant) -> RedisResult<()> {
 fn left(limit: Instant) -> Duration {
     limit.saturating_duration_since(Instant::now()).max(SHORTEST)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn connections_are_lent_after_a_panic_under_the_lock() {
+        let pool = Arc::new(Pool::default());
+        let held = Arc::clone(&pool);
+        let panicked = thread::spawn(move || {
+            let _held = held.0.lock();
+            panic!("on purpose")
+        });
+        assert!(panicked.join().is_err());
+        assert!(pool.0.is_poisoned());
+        assert!(pool.idle(Duration::from_secs(1), Instant::now()).is_none());
+    }
+}
