@@ -1,5 +1,7 @@
 //! A layout as redisimnest's classes.
 
+use std::collections::BTreeSet;
+
 use nestkey::core::{
     json::Node,
     key::template::Template,
@@ -18,7 +20,7 @@ use crate::failure::Result;
 /// Writes the classes of a layout, with one more prefix in front of every key.
 pub(crate) fn export(layout: &Layout, prefix: &str) -> Result<String> {
     let taken = ["BaseCluster", "CheckedKey", "Key", "ParameterValidationError", "UUID"];
-    let taken = taken.map(str::to_owned).to_vec();
+    let taken = taken.map(str::to_owned).into();
     let mut writer = Writer { layout, prefix, taken, classes: String::new() };
     writer.class(NamespaceId::ROOT, true)?;
     let mut text = format!("{}\n", HEAD.trim_start());
@@ -47,7 +49,7 @@ struct Writer<'l> {
     layout: &'l Layout,
     prefix: &'l str,
     /// The names that classes have.
-    taken: Vec<String>,
+    taken: BTreeSet<String>,
     classes: String,
 }
 

@@ -70,7 +70,7 @@ pub(super) struct Writer<'c> {
     /// The name of the shape that a class with several parents becomes.
     shapes: Vec<Option<String>>,
     /// Every parameter's name there is.
-    params: Vec<String>,
+    params: BTreeSet<String>,
     toml: String,
     decisions: usize,
 }
@@ -96,12 +96,11 @@ impl<'c> Writer<'c> {
             params.extend(own);
             params.extend(key_params(class));
         }
-        let mut taken = Vec::new();
+        let mut taken = BTreeSet::new();
         let shape = |(class, uses): (&Class, &usize)| {
             (*uses > 1).then(|| unique(snake(&class.name), &mut taken))
         };
         let shapes = classes.iter().zip(&uses).map(shape).collect();
-        let params = params.into_iter().collect();
         Self { classes, above, shapes, params, toml: String::new(), decisions: 0 }
     }
 
@@ -143,7 +142,7 @@ impl<'c> Writer<'c> {
         if path.is_empty() && class.members.iter().any(|member| matches!(member.is, Is::Key(_))) {
             self.line("\n[keys]");
         }
-        let mut taken = Vec::new();
+        let mut taken = BTreeSet::new();
         for member in &class.members {
             match &member.is {
                 Is::Key(fields) => {
@@ -167,7 +166,13 @@ impl<'c> Writer<'c> {
     }
 
     /// A class in a class: a table, or the use of a shape.
-    fn child(&mut self, member: &Member, child: usize, path: &[String], taken: &mut Vec<String>) {
+    fn child(
+        &mut self,
+        member: &Member,
+        child: usize,
+        path: &[String],
+        taken: &mut BTreeSet<String>,
+    ) {
         let class = &self.classes[child];
         let problem = match prefix_of(class) {
             _ if class.expression("__prefix__").is_none()
@@ -309,7 +314,7 @@ impl<'c> Writer<'c> {
     }
 
     /// The name of a member in its namespace, and a remark where it is another than in Python.
-    fn named(&mut self, member: &Member, taken: &mut Vec<String>) -> String {
+    fn named(&mut self, member: &Member, taken: &mut BTreeSet<String>) -> String {
         let name = unique(snake(&member.name), taken);
         if name != member.name {
             self.line(&format!("# `{}` in Python", member.name));

@@ -1,5 +1,7 @@
 //! Names that a layout can have, from those of Python, and back.
 
+use std::collections::BTreeSet;
+
 use nestkey::core::layout;
 
 /// The name itself where a layout can have it, else the nearest that it can have.
@@ -24,11 +26,11 @@ pub(super) fn snake(name: &str) -> String {
 }
 
 /// The name with a number behind it where it is taken, which it is from then on.
-pub(super) fn unique(name: String, taken: &mut Vec<String>) -> String {
+pub(super) fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
     let numbered = (2..).map(|number| format!("{name}_{number}"));
     let found = [name.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name));
     let found = found.unwrap_or(name);
-    taken.push(found.clone());
+    taken.insert(found.clone());
     found
 }
 
@@ -63,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_taken_name_gets_a_number() {
-        let mut taken = vec!["a".to_owned(), "a_2".to_owned()];
+        let mut taken = BTreeSet::from(["a".to_owned(), "a_2".to_owned()]);
         assert_eq!(unique("a".to_owned(), &mut taken), "a_3");
         assert_eq!(unique("b".to_owned(), &mut taken), "b");
         assert_eq!(unique("b".to_owned(), &mut taken), "b_2");
