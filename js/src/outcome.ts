@@ -107,6 +107,7 @@ const NOTES = [
   "unavailable-as-missing",
   "not-resealed",
   "not-upgraded",
+  "not-refreshed",
 ] as const;
 
 /** Reads a note. */

@@ -68,8 +68,8 @@ function updateOptions({ tries, ttl, expire_at: expireAt }) {
   return { tries, ttl, expireAt };
 }
 
-function fillOptions({ lease_ms: leaseMs, when_down: whenDown, ttl, expire_at: expireAt }) {
-  return { leaseMs, whenDown, ttl, expireAt };
+function fillOptions({ lease_ms: leaseMs, stale_ms: staleMs, when_down: whenDown, ttl, expire_at: expireAt }) {
+  return { leaseMs, staleMs, whenDown, ttl, expireAt };
 }
 
 /** What a transcript draws: the tokens of its leases in the order of its calls, and its entropy. */

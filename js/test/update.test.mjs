@@ -18,6 +18,28 @@ const layout = defineLayout({
 });
 
 describe("memory alone", () => {
+  test("an old value is given while one caller computes a new one", async () => {
+    const store = memory();
+    const { page } = layout.bind(store);
+    const staleMs = 30_000;
+    assert.equal(await page.getOrSet(() => "old", { staleMs }), "old");
+    assert.equal(await page.ttl(), 90);
+    store.advance(59_000);
+    assert.equal(await page.getOrSet(() => "too early", { staleMs }), "old");
+    store.advance(2_000);
+    const others = () => page.getOrSet(() => "not asked for", { staleMs });
+    assert.equal(await page.getOrSet(async () => `new after ${await others()}`, { staleMs }), "new after old");
+    store.advance(61_000);
+    const notes = [];
+    const watched = layout.bind(store, { onCall: (call) => notes.push(JSON.stringify(call)) });
+    const failing = () => Promise.reject(new RangeError("no"));
+    assert.equal(await watched.page.getOrSet(failing, { staleMs }), "new after old");
+    assert.ok(notes.some((note) => note.includes("not-refreshed")), String(notes));
+    store.advance(91_000);
+    await rejection(page.getOrSet(failing, { staleMs }), RangeError);
+    assert.equal((await rejection(page.getOrSet(() => "x", { staleMs: -1 }))).kind, "invalid-call");
+  });
+
   test("without a server a value is computed and not stored, where that is wanted", async () => {
     const store = memory();
     const { page } = layout.bind(store);

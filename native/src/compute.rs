@@ -298,6 +298,16 @@ impl<T> Call<T, op::GetOrSet> {
         self.answer(&option::LEASE, lease)
     }
 
+    /// Gives the old value for so long behind its expiry, while one caller computes a new one: who
+    /// finds it stale and gets the lease computes, and all others have the old value at once.
+    ///
+    /// The key lives for that much longer than its expiry says, so every caller should give the same.
+    /// Where the computation fails, or outlives its caller's deadline, that one has the old value too;
+    /// that leaves a [warning](crate::trace). It is for values that expire.
+    pub fn stale(self, stale: Duration) -> Self {
+        self.answer(&option::STALE, milliseconds(stale))
+    }
+
     /// Computes the value without storing it where no server can be reached in time, instead of
     /// failing. That leaves a [warning](crate::trace).
     pub fn or_compute_when_down(self) -> Self {

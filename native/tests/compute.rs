@@ -299,3 +299,38 @@ async fn a_computed_value_is_kept_when_a_neighbour_loses_the_server() -> Result<
     assert_eq!(age.unwrap_err().kind(), ErrorKind::Unreachable);
     Ok(())
 }
+
+#[tokio::test]
+async fn an_old_value_is_given_while_one_caller_computes_a_new_one() -> Result<()> {
+    let (root, memory) = memory()?;
+    let page = root.entry("page")?;
+    let stale = Duration::from_secs(30);
+    page.get_or_set(|| async { String::from("old") }).stale(stale).await?;
+    assert_eq!(page.ttl().await?, Lifetime::Left(Duration::from_secs(90)));
+    memory.advance(Duration::from_secs(59));
+    let fresh = page.get_or_set(|| async { String::from("too early") }).stale(stale);
+    assert_eq!(fresh.await?, "old");
+    memory.advance(Duration::from_secs(2));
+    // While somebody computes, all others have the old value at once.
+    let other = page.get_or_set(|| async { String::from("not asked for") }).stale(stale);
+    let next = page.get_or_set(|| async move { other.await.map(|old| format!("new after {old}")) });
+    assert_eq!(next.stale(stale).await?, "new after old");
+    assert_eq!(page.ttl().await?, Lifetime::Left(Duration::from_secs(90)));
+    // The old value is better than a failure, or than being late.
+    memory.advance(Duration::from_secs(61));
+    let failing = || page.get_or_set(|| async { "x".parse::<i64>().map(|n| n.to_string()) });
+    assert_eq!(failing().stale(stale).await?, "new after old");
+    let late = page.get_or_set(|| async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        String::from("newest")
+    });
+    assert_eq!(late.stale(stale).deadline(Duration::from_millis(20)).await?, "new after old");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(page.get::<String>().await?, "newest");
+    memory.advance(Duration::from_secs(91));
+    assert_eq!(failing().stale(stale).await.unwrap_err().kind(), ErrorKind::ComputeFailed);
+    // What never expires never grows old.
+    let error = root.entry("name")?.get_or_set(|| async { String::new() }).stale(stale).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidCall);
+    Ok(())
+}

@@ -124,6 +124,9 @@ pub struct GetOrSet {
     pub expiry: Expiry,
     /// How long the lease lives, in milliseconds.
     pub lease_ms: u64,
+    /// For how long behind its expiry the old value is given while somebody computes a new one, in
+    /// milliseconds; 0 for not at all.
+    pub stale_ms: u64,
     /// 16 random bytes: whose lease it is.
     pub token: [u8; 16],
     /// What happens when the server cannot be reached.
@@ -154,7 +157,8 @@ impl GetOrSet {
     /// A lease of 10 seconds, and the expiry that the layout declares.
     #[must_use]
     pub const fn new(token: [u8; 16]) -> Self {
-        Self { expiry: Expiry::Policy, lease_ms: 10_000, token, when_down: WhenDown::Fail }
+        let (expiry, when_down) = (Expiry::Policy, WhenDown::Fail);
+        Self { expiry, lease_ms: 10_000, stale_ms: 0, token, when_down }
     }
 }
 

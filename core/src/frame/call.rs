@@ -308,9 +308,10 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
         3 => Verb::Get,
         4 => {
             let (expiry, lease_ms) = (read_expiry(reader)?, read_ms(reader)?);
+            let stale_ms = read_ms(reader)?;
             let computes = reader.bool()?;
             let mut fill = GetOrSet::new(reader.chunk()?);
-            (fill.expiry, fill.lease_ms) = (expiry, lease_ms);
+            (fill.expiry, fill.lease_ms, fill.stale_ms) = (expiry, lease_ms, stale_ms);
             fill.when_down = if computes { WhenDown::Compute } else { WhenDown::Fail };
             Verb::GetOrSet(fill)
         }

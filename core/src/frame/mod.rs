@@ -28,7 +28,7 @@
 //! | parameter | u8: 0 not given, 1 false, 2 true, 3 i64, 4 text of an integer, 5 text, 6 bytes, 7 a number that is no safe integer, 8 of a type that no parameter has, 9 an ill-formed text, 10 a text longer than any parameter |
 //! | options of `clear` | u8 strays |
 //! | options of `expire` | expiry, u8 condition: 0 always, 1 gt, 2 lt, 3 nx, 4 xx |
-//! | options of `get_or_set` | expiry, ms of the lease, u8 whether it computes without a server, 16 bytes of a token |
+//! | options of `get_or_set` | expiry, ms of the lease, ms for which an older value is given, u8 whether it computes without a server, 16 bytes of a token |
 //! | options of a row | its arguments; a count: u8 whether it is given, u32 where it is |
 //! | options of `rebind` | text of the key that it was sealed for |
 //! | options of `seal` | expiry, condition as of `set`, u8 whether there is a plaintext rather than null, the plaintext as bytes |
@@ -50,7 +50,7 @@
 //! | turn | u32 plan, count of commands, count of arguments, count of groups, u32 length of the bytes, counts of items, jobs and notes, u32 ms to wait, 0 for none; u8 whether it goes on without replies; for each command its number of arguments; for each argument its length × 2, plus 1 when it is not ASCII; for each atomic group its first command and the one behind its last; the bytes of all arguments; the items as outcomes, jobs, notes |
 //! | job | u32 length of what follows; its place: count, u32 indexes; u8: 0 and the present value, or missing, as an outcome; 1 to hash: the password as bytes, u8 cost, 16 bytes of salt; 2 to verify: the password and the hash as bytes |
 //! | rest | u32 plan; its place: count, u32 indexes; ms for which it awaits its job, or NaN where it has none |
-//! | note | u8: 0 invalid as missing, 1 not stored, 2 unavailable as missing, 3 not resealed, 4 not upgraded; error |
+//! | note | u8: 0 invalid as missing, 1 not stored, 2 unavailable as missing, 3 not resealed, 4 not upgraded, 5 not refreshed; error |
 //! | end | counts of items and notes of the last step, the items as outcomes, notes, outcome |
 //! | outcome | u8: 0 missing, 1 false, 2 true, 3 i64, 4 i64 milliseconds, 5 text, 6 bytes, 7 without expiry, 8 nothing, 9 cleared: i64 removed, i64 strays; 10 key: text, u32 entry, count, parameters; 11 tape; 12 many: count, results; 13 form; 14 rotated: i64 resealed, i64 failed, count, forms each with i64; 15 a secret null, 16 a secret as bytes, 17 verdict: u8: 0 missing, 1 no, 2 yes, 3 yes and wants an upgrade |
 //! | rows | count; for each text name, text kind, empty for every key; u8 reply: 0 bool, 1 size, 2 milliseconds, 3 seconds, 4 word; count of arguments, each u8: 0 a count and its text name |

@@ -28,7 +28,7 @@ fn verbs_have_the_names_of_their_numbers() {
             wrong.truncate(8);
             wrong.push(1);
         }
-        wrong.extend([0; 24]);
+        wrong.extend([0; 32]);
         let error = first_turn(&calls("", &call(&wrong))).unwrap_err();
         let shown = if matches!(*name, "seal" | "set_password") { "set" } else { name };
         assert_eq!(error.kind(), ErrorKind::InvalidCall, "{name}");
@@ -231,7 +231,8 @@ fn a_turn_lists_its_commands_before_their_bytes() {
 fn jobs_are_written_with_their_places_and_their_answers_read() {
     let update = [&[verb("update")][..], &[1, 0, 0, 0, 0], &[0, 3, 0, 0, 0]].concat();
     let fill =
-        [&[verb("get_or_set")][..], &age(7), &[0], &500_f64.to_le_bytes(), &[1], &[9; 16]].concat();
+        [&[verb("get_or_set")][..], &age(7), &[0], &500_f64.to_le_bytes(), &[0; 8], &[1], &[9; 16]];
+    let fill = fill.concat();
     let nodes = [&[2][..], &2_u32.to_le_bytes(), &call(&update), &call(&fill)].concat();
     let (layout, frame) = (layout(), calls("", &nodes));
     let (mut plan, prefix) = read_calls(&frame, &layout).unwrap();

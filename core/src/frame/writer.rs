@@ -196,6 +196,7 @@ fn write_note(note: &Note, out: &mut Vec<u8>) {
         NoteKind::UnavailableAsMissing => 2,
         NoteKind::NotResealed => 3,
         NoteKind::NotUpgraded => 4,
+        NoteKind::NotRefreshed => 5,
     };
     out.push(kind);
     write_error(&note.error, out);

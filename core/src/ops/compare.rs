@@ -72,6 +72,11 @@ pub(crate) fn write_read_secret(key: &Key, batch: &mut Batch) {
     batch.command("GET", Class::Read).key(key.as_bytes()).hide_reply();
 }
 
+/// How many milliseconds a key has left.
+pub(crate) fn write_left(key: &Key, batch: &mut Batch) {
+    batch.command("PTTL", Class::Read).key(key.as_bytes());
+}
+
 /// Takes a lease: `SET key token NX PX ms`.
 pub(crate) fn write_lease(key: &Key, token: &[u8], ms: u64, batch: &mut Batch) {
     let writer = batch.command("SET", Class::Other).key(key.as_bytes()).arg(token);

@@ -8,11 +8,13 @@ use crate::{
     call::{Call, Cx, GetOrSet, Outcome, Set, Target, Verb, WhenDown},
     error::{Effect, Error, ErrorKind, Result},
     key::{Key, lease::lease},
+    layout::Entry,
     ops::{
         self,
         compare::{self, Named},
     },
     reply::Reply,
+    ttl::{Expiry, Renew, Ttl},
     value::{self, Payload},
 };
 
@@ -32,6 +34,8 @@ pub struct Fill {
     waited_ms: u64,
     /// What was computed, until it is handed out.
     value: Option<Payload>,
+    /// What stands there behind its time, while a new value is wanted.
+    old: Option<Payload>,
     /// Why a computation failed, until the lease is given back.
     failed: Option<Error>,
     /// Whether it is what another left, for nobody: what fails then is not tried again.
@@ -66,7 +70,16 @@ impl Fill {
     pub(super) fn new(target: Target, key: Key, wish: GetOrSet) -> Self {
         let call = Call::new(target, key, Verb::GetOrSet(wish.clone()));
         let state = State::Start;
-        Self { call, wish, state, waited_ms: 0, value: None, failed: None, is_rest: false }
+        Self {
+            call,
+            wish,
+            state,
+            waited_ms: 0,
+            value: None,
+            old: None,
+            failed: None,
+            is_rest: false,
+        }
     }
 
     pub(super) fn step(
@@ -100,6 +113,9 @@ impl Fill {
     /// Goes on without a server, where that is wanted.
     fn without_server(&mut self, cx: &Cx<'_>, error: Error, turn: &mut Turn) -> Result<Step> {
         let error = cx.located(error, &self.call);
+        if self.old.is_some() {
+            return self.give_old(error, turn);
+        }
         let (true, Target::Entry(entry)) =
             (self.computes_when_down() && is_unavailable(&error), self.call.target)
         else {
@@ -112,6 +128,15 @@ impl Fill {
         turn.ask(Job::Value(None));
         self.state = State::Computing { holds_lease: false };
         Ok(Step::More)
+    }
+
+    /// The old value, and why there is no new one.
+    fn give_old(&mut self, error: Error, turn: &mut Turn) -> Result<Step> {
+        let (Some(old), Target::Entry(entry)) = (self.old.take(), self.call.target) else {
+            return Err(error);
+        };
+        turn.notes.push(Note { entry, kind: NoteKind::NotRefreshed, error });
+        Ok(Step::Done(Outcome::Value(old)))
     }
 
     fn computes_when_down(&self) -> bool {
@@ -156,7 +181,11 @@ impl Fill {
     fn advance(&mut self, cx: &Cx<'_>, input: &mut Input<'_>, turn: &mut Turn) -> Result<Step> {
         match self.state {
             State::Start => self.look(cx, turn)?,
-            State::Looking => match self.found(cx, input.replies.first_mut(), turn) {
+            State::Looking => match self.found(cx, input.replies, turn) {
+                Ok(Some(value)) if self.is_stale(input.replies) => {
+                    self.old = Some(value);
+                    self.ask(turn);
+                }
                 Ok(Some(value)) => return Ok(Step::Done(Outcome::Value(value))),
                 Ok(None) => self.ask(turn),
                 Err(error) => return self.without_server(cx, error, turn),
@@ -193,21 +222,63 @@ impl Fill {
     fn look(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {
         let entry = ops::entry(&self.call, cx)?;
         self.wish.expiry.check_of_value()?;
+        if self.wish.stale_ms > 0 {
+            self.expiry(entry)?;
+        }
         ops::value::write_get(entry, &self.call, &mut turn.batch);
+        self.ask_age(turn);
         turn.has_fallback |= self.computes_when_down();
         self.state = State::Looking;
         Ok(())
     }
 
-    /// The value in a reply; its default does not count.
+    /// How much time is left tells whether a value is stale.
+    fn ask_age(&self, turn: &mut Turn) {
+        if self.wish.stale_ms > 0 {
+            compare::write_left(&self.call.key, &mut turn.batch);
+        }
+    }
+
+    /// Whether the value is behind its time, by what is left until it is gone.
+    fn is_stale(&self, replies: &[Reply]) -> bool {
+        match replies.last() {
+            Some(Reply::Int(left)) if self.wish.stale_ms > 0 => {
+                u64::try_from(*left).is_ok_and(|left| left <= self.wish.stale_ms)
+            }
+            _ => false,
+        }
+    }
+
+    /// The expiry of a new value: behind its time it stays for as long as it may be given.
+    fn expiry(&self, entry: &Entry) -> Result<Expiry> {
+        let GetOrSet { expiry, stale_ms, .. } = self.wish;
+        if stale_ms == 0 {
+            return Ok(expiry);
+        }
+        let longer = match (expiry, entry.ttl) {
+            (Expiry::Policy, Some(_)) if entry.renew == Renew::Access => None,
+            (Expiry::In(ms), _) | (Expiry::Policy, Some(Ttl::For(ms))) => {
+                ms.checked_add(stale_ms).map(Expiry::In)
+            }
+            (Expiry::At(ms), _) => ms.checked_add(stale_ms).map(Expiry::At),
+            _ => None,
+        };
+        let longer = longer.ok_or_else(|| {
+            let message = "`stale` is for values that expire, and whose expiry no read renews";
+            Error::new(ErrorKind::InvalidCall, message)
+        })?;
+        longer.check_of_value().map(|()| longer)
+    }
+
+    /// The value in the first reply; its default does not count.
     fn found(
         &self,
         cx: &Cx<'_>,
-        reply: Option<&mut Reply>,
+        replies: &mut [Reply],
         turn: &mut Turn,
     ) -> Result<Option<Payload>> {
         let entry = ops::entry(&self.call, cx)?;
-        let reply = reply.map(core::mem::take).unwrap_or_default();
+        let reply = replies.first_mut().map(core::mem::take).unwrap_or_default();
         if let Reply::Error(error) = &reply {
             return Err(Error::server(&error.code, &error.detail));
         }
@@ -227,12 +298,13 @@ impl Fill {
             &mut turn.batch,
         );
         compare::write_read(&self.call.key, &mut turn.batch);
-        turn.has_fallback |= self.computes_when_down();
+        self.ask_age(turn);
+        turn.has_fallback |= self.computes_when_down() || self.old.is_some();
         self.state = State::Asking;
     }
 
     fn asked(&mut self, cx: &Cx<'_>, replies: &mut [Reply], turn: &mut Turn) -> Result<Step> {
-        let [lease, value] = replies else {
+        let [lease, found @ ..] = replies else {
             return Err(ops::unexpected("two replies", &Reply::Nil));
         };
         let has_lease = match lease {
@@ -241,7 +313,16 @@ impl Fill {
             Reply::Error(error) => return Err(Error::server(&error.code, &error.detail)),
             other => return Err(ops::unexpected("a status", other)),
         };
-        match (self.found(cx, Some(value), turn), has_lease) {
+        let value = self.found(cx, found, turn);
+        if let (Ok(Some(_)), true) = (&value, self.is_stale(found) && has_lease) {
+            self.old = value?;
+            turn.ask(Job::Value(None));
+            self.state = State::Computing { holds_lease: true };
+            return Ok(Step::More);
+        }
+        // What was old may be gone, or new.
+        self.old = None;
+        match (value, has_lease) {
             (Ok(Some(value)), false) => return Ok(Step::Done(Outcome::Value(value))),
             (Ok(Some(value)), true) => {
                 self.value = Some(value);
@@ -276,7 +357,8 @@ impl Fill {
         let entry = ops::entry(&self.call, cx)?;
         if let (Some(Answer::Late(error)), true) = (input.answers.first(), holds_lease) {
             self.rest(self.state, Some(self.wish.lease_ms), turn);
-            return Err(error.clone().effect(Effect::Ambiguous));
+            let error = cx.located(error.clone().effect(Effect::Ambiguous), &self.call);
+            return self.give_old(error, turn);
         }
         let computed = computed(input).and_then(|value| {
             value::fit(&value, &entry.ty, &entry.constraints, cx.layout.records())
@@ -287,7 +369,12 @@ impl Fill {
             (Err(error), false) => return Err(error),
             (Ok(value), true) => self.store(cx, value, turn),
             (Err(error), true) => {
-                self.failed = Some(error);
+                let error = cx.located(error, &self.call);
+                match self.give_old(error, turn) {
+                    Ok(Step::Done(Outcome::Value(old))) => self.value = Some(old),
+                    Ok(_) => {}
+                    Err(error) => self.failed = Some(error),
+                }
                 self.give_back(Named::Digest, false, turn);
             }
         }
@@ -297,7 +384,9 @@ impl Fill {
     /// The value into its place, and the lease back.
     fn store(&mut self, cx: &Cx<'_>, value: Payload, turn: &mut Turn) {
         let mut set = Set::new(value);
-        set.expiry = self.wish.expiry;
+        set.expiry = ops::entry(&self.call, cx)
+            .and_then(|entry| self.expiry(entry))
+            .unwrap_or(self.wish.expiry);
         let call = Call::new(self.call.target, self.call.key.clone(), Verb::Set(set));
         let mark = turn.batch.mark();
         let grouped = ops::is_atomic(&call, cx) && turn.batch.open_group();

@@ -96,6 +96,8 @@ pub struct Note {
 pub enum NoteKind {
     /// A stored value that cannot be read counted as missing.
     InvalidAsMissing,
+    /// An older value was given, for want of a new one.
+    NotRefreshed,
     /// A secret could not be sealed anew by a rotation.
     NotResealed,
     /// A value was computed and not stored, for want of a server.
@@ -112,6 +114,7 @@ impl NoteKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::InvalidAsMissing => "invalid-as-missing",
+            Self::NotRefreshed => "not-refreshed",
             Self::NotResealed => "not-resealed",
             Self::NotStored => "not-stored",
             Self::NotUpgraded => "not-upgraded",

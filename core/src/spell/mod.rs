@@ -26,7 +26,7 @@ impl Call {
     ///
     /// `ttl` is seconds, a duration, `"persist"` or `"keep"`; `expire_at` a Unix time in
     /// milliseconds; `if` is `missing` or `exists`, of `expire` `gt`, `lt`, `nx` or `xx`;
-    /// `previous`, `strays` are flags, `samples`, `tries` and `lease_ms` are numbers;
+    /// `previous`, `strays` are flags, `samples`, `tries`, `lease_ms` and `stale_ms` are numbers;
     /// `token` is 32 hex digits, `when_down` is `compute` or `fail`. A password is the `value` of
     /// a `set`, or its `hash`; `verify` takes a `password` and the flag `upgrade`; `rebind` the
     /// key that a secret comes `from`. The path of a walk (`clear`, `count`, `keys`, `rotate` and
@@ -169,6 +169,7 @@ fn get_or_set(fields: &mut Fields<'_>) -> Result<GetOrSet> {
         GetOrSet::new(token.ok_or_else(|| wrong("`get_or_set` wants a `token` of 32 hex digits"))?);
     wish.expiry = fields.expiry()?;
     wish.lease_ms = fields.positive("lease_ms")?.unwrap_or(wish.lease_ms);
+    wish.stale_ms = fields.number("stale_ms")?.unwrap_or_default();
     wish.when_down = match fields.text("when_down")?.as_deref() {
         None | Some("fail") => WhenDown::Fail,
         Some("compute") => WhenDown::Compute,

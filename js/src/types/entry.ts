@@ -42,6 +42,11 @@ export interface GetOrSetOptions extends ExpiryOptions, CallOptions {
    * default.
    */
   readonly leaseMs?: number | undefined;
+  /**
+   * For so many milliseconds behind its expiry the old value is given, while one caller computes a
+   * new one; the key lives for that much longer. Not at all by default.
+   */
+  readonly staleMs?: number | undefined;
   /** `"compute"` computes without storing when no server answers; `"fail"` by default. */
   readonly whenDown?: "compute" | "fail" | undefined;
 }

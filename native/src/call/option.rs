@@ -75,6 +75,16 @@ pub(crate) const LEASE: Question<u64> = Question {
     option: |_| "lease",
 };
 
+/// For how long an older value is given, in milliseconds.
+pub(crate) const STALE: Question<u64> = Question {
+    number: 3,
+    place: |verb| match verb {
+        Verb::GetOrSet(fill) => Some(&mut fill.stale_ms),
+        _ => None,
+    },
+    option: |_| "stale",
+};
+
 /// How many elements are looked at.
 pub(crate) const SAMPLES: Question<Operand> = Question {
     number: 2,
