@@ -1,7 +1,8 @@
 import type { Backend, Batch, How, Reply } from "./backend/contract.js";
 import { isMemory, type Memory } from "./backend/memory.js";
 import { isClusterNode } from "./backend/reach.js";
-import { core, currentGeneration, FAILED, IN_MEMORY, instanceLost, IS_NODE, MORE } from "./core.js";
+import { begin, giveEntropy } from "./begin.js";
+import { core, currentGeneration, FAILED, instanceLost, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
 import { asNestkeyError, detailed, NestkeyError, withoutCause, type ErrorCode } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
@@ -440,28 +441,6 @@ class Run<T> {
   }
 }
 
-/** Writes the operation as a frame and takes its first step. */
-function begin<T>(operation: Operation<T>, isNode: boolean, isDriven: boolean): number {
-  const { binding } = operation;
-  const keyring = operation.wantsKeyring ? binding.keyring.open() : 0;
-  const layout = binding.model.number;
-  const generation = currentGeneration();
-  input.busy = true;
-  try {
-    input.begin(binding.limits);
-    input.text(binding.prefix);
-    operation.write(input);
-  } finally {
-    input.busy = false;
-  }
-  // A getter of a value has lost the instance.
-  if (generation !== currentGeneration()) throw instanceLost();
-  const { how, limits } = binding;
-  const flags = (isNode ? IS_NODE : 0) | (isDriven && isMemory(binding.backend) ? IN_MEMORY : 0);
-  const maxInFlight = Math.min(how.maxInFlight, 0xffffffff);
-  return core().begin(layout, keyring, flags, maxInFlight, limits.value, limits.turn, input.end());
-}
-
 /** Drives what a plan has left to its end; where that waits for longer than a lease, not at all. */
 async function finishRest(run: Run<void>, plan: number, job: Job | undefined, awaitsMs: number): Promise<void> {
   const since = performance.now();
@@ -496,14 +475,6 @@ function restOf({ binding, path, verb, isSecret, wantsEntropy }: Operation<unkno
     },
     failure: (error) => error,
   };
-}
-
-/** For the next step alone: it seals with them, salts, and waits. */
-export function giveEntropy(): void {
-  input.begin();
-  input.random(32);
-  input.end();
-  core().give_entropy();
 }
 
 function located<T>(thrown: unknown, operation: Operation<T>): unknown {

@@ -1,5 +1,5 @@
+import { giveEntropy } from "./begin.js";
 import { core, FAILED } from "./core.js";
-import { giveEntropy } from "./drive.js";
 import { nameOf, NestkeyError } from "./error.js";
 import { input, output } from "./frame.js";
 import { isJson } from "./json.js";
