@@ -169,6 +169,9 @@ impl Client {
 
     /// Uses an asynchronous connection of redis-rs that the caller already has.
     ///
+    /// A connection of a pool is given out for a time and is no `Clone`: a type of a few lines takes
+    /// one for each exchange, see `docs/pools.md` for deadpool and bb8.
+    ///
     /// Its own timeouts hold. A call can be awaited, but not `.wait()`ed for: that is
     /// [`no-blocking`](nestkey_core::error::ErrorKind::NoBlocking).
     pub fn from_connection<C>(connection: C) -> Self

@@ -12,6 +12,7 @@ mod levels;
 mod passwords;
 mod pipelines;
 mod place;
+mod pools;
 mod secrets;
 mod tasks;
 mod tls;
