@@ -250,7 +250,7 @@ class Run<T> {
     this.#step(() => {
       const { limits } = this.#operation.binding;
       // The replies are counted by themselves.
-      input.begin({ value: limits.value, turn: Infinity });
+      input.begin({ ...limits, turn: Infinity });
       writeReplies(replies, batch.commands.length, limits, input);
       writeAnswers(this.#jobs, input);
       this.#live = undefined;

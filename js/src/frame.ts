@@ -39,7 +39,7 @@ const NOTHING = new Uint8Array(0);
 const memory = new Views();
 const encoder = new TextEncoder();
 
-const UNLIMITED: Limits = { value: Infinity, turn: Infinity };
+const UNLIMITED: Limits = { value: Infinity, crossing: Infinity, turn: Infinity };
 
 /** Texts up to this length are tried as ASCII in a loop, which beats a call of the encoder. */
 const SHORT = 200;
@@ -137,13 +137,13 @@ class Writer {
 
   /** The same where that is a value. */
   closeValue(gap: number): void {
-    if (this.length - gap - 4 > this.#limits.value) throw tooLarge(this.#limits.value);
+    if (this.length - gap - 4 > this.#limits.crossing) throw tooLarge(this.#limits.crossing);
     this.close(gap);
   }
 
   /** Bytes with their length. */
   block(bytes: Uint8Array): void {
-    if (bytes.length > this.#limits.value) throw tooLarge(this.#limits.value);
+    if (bytes.length > this.#limits.crossing) throw tooLarge(this.#limits.crossing);
     this.u32(bytes.length);
     this.bytes(bytes);
   }
@@ -164,7 +164,7 @@ class Writer {
 
   /** A text with its length; it throws for what is not well-formed. */
   text(text: string): void {
-    if (text.length > this.#limits.value) throw tooLarge(this.#limits.value);
+    if (text.length > this.#limits.crossing) throw tooLarge(this.#limits.crossing);
     if (text.length > SHORT || !this.#ascii(text)) this.#utf8(text);
   }
 

@@ -152,7 +152,7 @@ export class Layout<Definition = unknown> {
       throw new NestkeyError("invalid-call", '`dates` is "datetime" or "date"');
     }
     const model = this.#open();
-    const limits = limitsOf(options ?? {});
+    const limits = limitsOf(options ?? {}, model);
     const root = bindRoot({
       model,
       backend: recognise(client),
@@ -178,10 +178,12 @@ function separated(prefix = ""): string {
   return stripped && `${stripped}:`;
 }
 
-function limitsOf({ maxValueBytes, maxBytesInFlight }: BindOptions<Dates>): Limits {
+function limitsOf({ maxValueBytes, maxBytesInFlight }: BindOptions<Dates>, model: Model): Limits {
   const value = bytesOf("maxValueBytes", maxValueBytes, DEFAULT_LIMITS.value);
   const turn = bytesOf("maxBytesInFlight", maxBytesInFlight, DEFAULT_LIMITS.turn);
-  return { value, turn: Math.max(value, turn) };
+  // As it crosses, a number of one digit is five times as long as where it is stored.
+  const crossing = Math.max(value, model.maxSize && model.maxSize * 5 + 64);
+  return { value, crossing, turn: Math.max(crossing, turn) };
 }
 
 function howOf({ responseTimeoutMs, maxInFlight = MAX_IN_FLIGHT }: BindOptions<Dates>, limits: Limits): How {

@@ -2,14 +2,16 @@ import { NestkeyError } from "./error.js";
 
 /** How many bytes values may have, as in `core/src/limits.rs`: bytes beyond it do not even cross. */
 export interface Limits {
-  /** One value. */
+  /** One value, unless its entry says `max_size`. */
   readonly value: number;
+  /** One value, of whichever entry of the layout. */
+  readonly crossing: number;
   /** What one turn sends, and what is answered to it. */
   readonly turn: number;
 }
 
 /** Those that hold where nobody says otherwise. */
-export const DEFAULT_LIMITS: Limits = { value: 64 * 2 ** 20, turn: 256 * 2 ** 20 };
+export const DEFAULT_LIMITS: Limits = { value: 64 * 2 ** 20, crossing: 64 * 2 ** 20, turn: 256 * 2 ** 20 };
 
 /** The size of what a memory store takes where nobody says otherwise. */
 export const STORE_BYTES: number = 256 * 2 ** 20;
@@ -45,8 +47,8 @@ export class Budget {
   /** Takes the room of a reply, or says in the line of an error reply why it does not pass. */
   take(bytes: number): string | undefined {
     if (bytes <= SMALL) return undefined;
-    const { value, turn } = this.#limits;
-    if (bytes > value) return `${TOO_LARGE} a value of ${bytes} bytes, where ${value} are the most`;
+    const { crossing, turn } = this.#limits;
+    if (bytes > crossing) return `${TOO_LARGE} a value of ${bytes} bytes, where ${crossing} are the most`;
     if (bytes > this.#left) return `${TOO_LARGE} ${turnTooLarge(turn).sentence}`;
     this.#left -= bytes;
     return undefined;

@@ -8,6 +8,8 @@ import { parseType, type ValueType } from "./type.js";
 export interface Model {
   /** Its number in the core, which is another one in each instance: to be asked for before a frame is begun. */
   readonly number: number;
+  /** The largest `max_size` of its entries; 0 where none has one. */
+  readonly maxSize: number;
   readonly root: NamespaceNode;
   /** Every entry by its id. */
   readonly entries: readonly EntryNode[];
@@ -93,6 +95,8 @@ export interface EntryDescription {
   readonly renew: "access" | "never" | "write";
   readonly on_invalid?: "missing";
   readonly on_unavailable?: "missing";
+  /** How many bytes it may be stored as. */
+  readonly max_size?: number;
   /** With which bcrypt cost a password is hashed. */
   readonly cost?: number;
   /** What is read of a secret besides what is sealed. */
@@ -217,6 +221,7 @@ function arrange(layout: Kept, description: LayoutDescription): Model {
     get number() {
       return layout.number;
     },
+    maxSize: entries.reduce((most, { description: { max_size = 0 } }) => Math.max(most, max_size), 0),
     root,
     entries,
     description,

@@ -357,7 +357,7 @@ impl Drive {
     fn complete(&self, mut replies: Vec<Reply>) -> Result<Vec<Reply>> {
         let commands = self.turn.batch.len();
         if replies.len() == commands {
-            self.root.client().value_limits().bound(&mut replies);
+            self.root.cx().reply_limits().bound(&mut replies);
             return Ok(replies);
         }
         let message = format!("{commands} commands were answered with {} replies", replies.len());

@@ -103,3 +103,44 @@ async fn a_function_that_panics_fails_its_call_and_the_next_call_works() -> Resu
     assert_eq!(next.deadline(Duration::from_millis(50)).await?, "next");
     Ok(())
 }
+
+#[tokio::test]
+async fn an_entry_says_how_large_its_values_may_be() -> Result<()> {
+    let layout = Layout::from_toml(
+        r#"
+        keys.small = { type = "string", codec = "bare", max_size = 10 }
+        keys.large = { type = "string", codec = "bare", max_size = "4KiB" }
+        keys.usual = { type = "string", codec = "bare" }
+        "#,
+    )?;
+    let (client, _memory) = Client::memory();
+    let root = client.max_value_bytes(2000).bind(&layout);
+    let (small, large, usual) = (root.entry("small")?, root.entry("large")?, root.entry("usual")?);
+    small.set("x".repeat(10)).await?;
+    let error = small.set("x".repeat(11)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ValueTooLarge);
+    assert_eq!(error.message(), "a value of 11 bytes, where 10 are the most");
+    large.set("x".repeat(4096)).await?;
+    assert_eq!(large.get::<String>().await?.len(), 4096);
+    assert!(large.set("x".repeat(4097)).await.is_err());
+    assert!(usual.set("x".repeat(2001)).await.is_err());
+    Ok(())
+}
+
+#[test]
+fn a_size_is_told_where_it_is_none_or_has_no_place() {
+    let text = r#"
+        keys.a = { max_size = "64 KB" }
+        keys.b = { kind = "password", max_size = 10 }
+    "#;
+    let error = Layout::from_toml(text).unwrap_err();
+    let messages: Vec<_> = error.issues().iter().map(|issue| &issue.message[..]).collect();
+    assert_eq!(
+        messages,
+        [
+            "a size is a whole number of bytes, or of KiB or MiB as in \"64KiB\", from 1 to 512MiB, \
+             not \"64 KB\"",
+            "a password has no max_size",
+        ]
+    );
+}

@@ -245,8 +245,12 @@ impl Tables {
         };
         let (mut replies, mut answers) = (Vec::new(), Vec::new());
         // Batches are whole: no transaction outlives its exchange, so one session is enough.
-        let batch = &live.turn.batch;
-        store.exchange_within(SessionId(0), now_ms, batch, live.terms.limits, &mut replies);
+        let (batch, limits) = (&live.turn.batch, live.terms.limits);
+        let limits = match self.layouts.get(live.terms.layout as usize) {
+            Some(layout) => Cx::new(layout, "").with_limits(limits).reply_limits(),
+            None => limits,
+        };
+        store.exchange_within(SessionId(0), now_ms, batch, limits, &mut replies);
         if !live.turn.jobs.is_empty() {
             match self.input(length).and_then(read_answers) {
                 Ok(read) => answers = read,

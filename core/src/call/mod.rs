@@ -270,8 +270,24 @@ impl<'a> Cx<'a> {
     }
 
     /// How large a value of an entry may be.
-    pub(crate) fn most(&self, _entry: &Entry) -> usize {
-        self.limits.value
+    pub(crate) fn most(&self, entry: &Entry) -> usize {
+        entry.max_size.map_or(self.limits.value, |bytes| bytes as usize)
+    }
+
+    /// The same for a value as it is given: a number of one digit is a fifth as long where it is stored.
+    pub(crate) fn most_given(&self, entry: &Entry) -> usize {
+        let declared = entry.max_size.map_or(0, |bytes| (bytes as usize).saturating_mul(5));
+        match declared {
+            0 => self.limits.value,
+            bytes => self.limits.value.max(bytes.saturating_add(64)),
+        }
+    }
+
+    /// The limits for replies of which it is not known yet whose they are.
+    #[must_use]
+    pub fn reply_limits(&self) -> Limits {
+        let value = self.limits.value.max(self.layout.max_size() as usize);
+        Limits::new(value, self.limits.turn.max(value))
     }
 
     /// With what the backend answers for.

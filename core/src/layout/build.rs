@@ -117,6 +117,7 @@ impl<'b, 's> Builder<'b, 's> {
             foreign: owned(&declared.foreign),
             records: self.checker.take_records(),
             namespaces: self.namespaces,
+            max_size: self.entries.iter().filter_map(|entry| entry.max_size).max().unwrap_or(0),
             entries: self.entries,
             trie: Trie::new(&[]),
         };
@@ -359,6 +360,7 @@ impl<'b, 's> Builder<'b, 's> {
             on_unavailable: facts.on_unavailable,
             cost: facts.cost,
             legacy: facts.legacy,
+            max_size: facts.max_size,
             fields: facts.fields,
             path: here.path,
         });

@@ -3,7 +3,7 @@
 
 use alloc::{borrow::ToOwned, string::ToString, vec::Vec};
 
-use super::model::Legacy;
+use super::{max_size as size, model::Legacy};
 use crate::{
     json::{Member, Node, Value},
     ttl::Ttl,
@@ -52,6 +52,7 @@ const KEY: &[&str] = &[
     "none_of",
     "format",
     "codec",
+    "max_size",
     "cost",
     "legacy",
     "default",
@@ -132,6 +133,7 @@ fn key_field(name: &str, node: &Node) -> Node {
     match name {
         "fields" => fields(node),
         "legacy" => legacy(node),
+        "max_size" => max_size(node),
         "params" => named(node, |param| ordered(param, PARAM, as_it_is)),
         "ttl" => ttl(node),
         _ => node.clone(),
@@ -140,6 +142,16 @@ fn key_field(name: &str, node: &Node) -> Node {
 
 fn as_it_is(_: &str, node: &Node) -> Node {
     node.clone()
+}
+
+/// As a text in the largest unit, or as the number that it is.
+fn max_size(node: &Node) -> Node {
+    let (Value::Number(text) | Value::String(text)) = &node.value else { return node.clone() };
+    match size::parse(text) {
+        Some(bytes) if size::spell(bytes).ends_with('B') => Node::string(size::spell(bytes)),
+        Some(bytes) => Node::number(&bytes),
+        None => node.clone(),
+    }
 }
 
 /// Each word once; one alone stands by itself.

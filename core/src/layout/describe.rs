@@ -21,7 +21,8 @@ impl Layout {
     /// template), `params`, `ttl`, `keys` and `namespaces`. A key has `id`, `name`, `path`,
     /// `template`, `key` (the whole template), `kind`, `type`, `codec`, `params`, `ttl`,
     /// `ttl_from`, `renew`, and `default` if it has one. `doc` and `deprecated` stand where they
-    /// are declared, `on_invalid` and `on_unavailable` where they are `missing`, `cost` where
+    /// are declared, `on_invalid` and `on_unavailable` where they are `missing`, `max_size` in bytes
+    /// where it is declared, `cost` where
     /// passwords are hashed, the words of `legacy`.
     #[must_use]
     pub fn describe(&self) -> Node {
@@ -104,6 +105,9 @@ impl Layout {
             [("on_invalid", entry.on_invalid), ("on_unavailable", entry.on_unavailable)]
         {
             object.note(name, if on_failure == OnFailure::Missing { "missing" } else { "" });
+        }
+        if let Some(bytes) = entry.max_size {
+            object.put("max_size", Node::number(&bytes));
         }
         if entry.kind == Kind::Password {
             object.put("cost", Node::number(&entry.cost));

@@ -8,6 +8,7 @@ mod describe;
 mod inherited;
 mod language;
 mod lookup;
+mod max_size;
 mod meet;
 mod model;
 mod name;

@@ -31,6 +31,8 @@ pub struct Layout {
     /// In depth-first order: the entries below a namespace stand together. The root is the first.
     pub(super) namespaces: Vec<Namespace>,
     pub(super) entries: Vec<Entry>,
+    /// The largest that any entry declares.
+    pub(super) max_size: u32,
     pub(super) trie: Trie,
 }
 
@@ -130,6 +132,8 @@ pub struct Entry {
     pub cost: u8,
     /// What reading a secret takes besides what is sealed.
     pub legacy: Legacy,
+    /// How many bytes a value or secret may be stored as, where that is declared.
+    pub max_size: Option<u32>,
     /// The fields of a hash.
     pub fields: Vec<HashField>,
     pub(super) pieces: Vec<Piece>,
@@ -260,6 +264,12 @@ impl Layout {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The largest `max_size` of its entries; 0 where none has one.
+    #[must_use]
+    pub(crate) fn max_size(&self) -> u32 {
+        self.max_size
     }
 
     /// Whether the prefixes of a namespace hold parameters that are not to be shown.

@@ -156,7 +156,7 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let room = payload.as_tape().len();
-    limits::check(room, cx.most(entry).max(cx.limits.value))?;
+    limits::check(room, cx.most_given(entry))?;
     bounded(cx, entry, room, out, |out| match entry.codec {
         Codec::Bare => value::bare::write(payload, &entry.ty, cx.layout.records(), out),
         Codec::Envelope => value::envelope::write(payload, out),

@@ -49,6 +49,8 @@ export interface KeyDefinition extends ConstraintsDefinition {
   /** What reading gives without a server. */
   readonly on_unavailable?: OnFailure;
   readonly fields?: { readonly [name: string]: FieldDefinition };
+  /** How many bytes a value or secret may be stored as: a number, or a text such as `"64KiB"`. */
+  readonly max_size?: number | string;
   /** With which bcrypt cost a password is hashed, from 10 to 14; 12 by default. */
   readonly cost?: number;
   /** What reading a secret takes besides what is sealed: what redisimnest encrypted, plain text; nothing by default. */

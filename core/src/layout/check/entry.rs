@@ -9,9 +9,11 @@ use alloc::{
 use super::Checker;
 use crate::{
     layout::{
+        max_size,
         model::{Codec, HashField, Legacy, OnFailure},
         read::{At, DeclaredField, DeclaredKey},
     },
+    quote::quoted,
     types::{Constraints, Kind, Shape, Type},
     value::{self, Payload, password},
 };
@@ -27,6 +29,7 @@ pub(in crate::layout) struct Facts {
     pub(in crate::layout) on_unavailable: OnFailure,
     pub(in crate::layout) cost: u8,
     pub(in crate::layout) legacy: Legacy,
+    pub(in crate::layout) max_size: Option<u32>,
     pub(in crate::layout) fields: Vec<HashField>,
 }
 
@@ -56,6 +59,7 @@ impl Checker<'_, '_> {
         let on_unavailable = self.on_failure(key.on_unavailable, kind, path);
         let cost = self.cost(key, kind, path);
         let legacy = self.legacy(key, kind, path);
+        let max_size = self.max_size(key, kind, path);
         Facts {
             kind,
             ty,
@@ -66,6 +70,7 @@ impl Checker<'_, '_> {
             on_unavailable,
             cost,
             legacy,
+            max_size,
             fields,
         }
     }
@@ -133,6 +138,23 @@ impl Checker<'_, '_> {
                 password::DEFAULT_COST
             }
         }
+    }
+
+    fn max_size(&mut self, key: &DeclaredKey<'_>, kind: Kind, path: &str) -> Option<u32> {
+        let At { at, is } = key.max_size?;
+        if !matches!(kind, Kind::Secret | Kind::Value) {
+            self.issues.add(at, path, format!("a {} has no max_size", kind.name()));
+        }
+        let size = max_size::parse(is);
+        if size.is_none() {
+            let message = format!(
+                "a size is a whole number of bytes, or of KiB or MiB as in \"64KiB\", from 1 to {}, not {}",
+                max_size::spell(max_size::LARGEST),
+                quoted(is)
+            );
+            self.issues.add(at, path, message);
+        }
+        size
     }
 
     fn legacy(&mut self, key: &DeclaredKey<'_>, kind: Kind, path: &str) -> Legacy {
