@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use nestkey::core::json::visible;
+
 use crate::{
     args::Consent,
     failure::{Failure, Result},
@@ -31,7 +33,8 @@ fn ask(
     input: &mut impl BufRead,
     output: &mut impl Write,
 ) -> io::Result<bool> {
-    write!(output, "This {what}. Type {typed} to go on: ")?;
+    let asked = format!("This {what}. Type {typed} to go on: ");
+    write!(output, "{}", visible(&asked))?;
     output.flush()?;
     let mut answer = String::new();
     input.read_line(&mut answer)?;

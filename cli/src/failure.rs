@@ -14,6 +14,7 @@ use nestkey::core::{
 use crate::{
     interrupt,
     json::{self, Object},
+    output::say,
 };
 
 /// Why a command failed.
@@ -73,13 +74,13 @@ impl Failure {
             Self::Closed | Self::Said(_) => return,
             _ if as_json => Object::default().with("error", self.to_json()).node().to_string(),
             Self::Layout { file, error } => {
-                let lines = error.issues().iter().map(|issue| located(file, issue) + "\n");
-                let lines: String = lines.collect();
-                format!("{lines}nestkey: {self}")
+                let mut lines = problems(file, error);
+                lines.push(format!("nestkey: {self}"));
+                lines.join("\n")
             }
             _ => format!("nestkey: {self}"),
         };
-        eprintln!("{}", without_passwords(&text));
+        without_passwords(&text).lines().for_each(say);
     }
 
     pub(crate) fn to_json(&self) -> Node {
@@ -89,7 +90,8 @@ impl Failure {
                 .with("code", Node::string(error.kind().code()))
                 .with("message", Node::string(self.to_string()))
                 .with("file", Node::string(file.display().to_string()))
-                .with("issues", Node::array(error.issues().iter().map(issue))),
+                .with("issues", Node::array(error.issues().iter().map(issue)))
+                .with_count("more_issues", error.more_issues()),
             Self::Refused(error) => object
                 .with("code", Node::string(error.kind().code()))
                 .with("message", Node::string(error.message()))
@@ -123,7 +125,7 @@ impl fmt::Display for Failure {
                 write!(f, "{name}: not UTF-8")
             }
             Self::Io { name, error } => write!(f, "{name}: {error}"),
-            Self::Layout { file, error } => match error.issues().len() {
+            Self::Layout { file, error } => match error.issues().len() + error.more_issues() {
                 0 => write!(f, "{}: {error}", file.display()),
                 1 => write!(f, "{} has a problem", file.display()),
                 n => write!(f, "{} has {n} problems", file.display()),
@@ -147,8 +149,22 @@ impl From<Error> for Failure {
     }
 }
 
+/// The problems of a layout, a line for each, and how many more there are.
+pub(crate) fn problems(file: &Path, error: &Error) -> Vec<String> {
+    let mut lines: Vec<_> = error.issues().iter().map(|issue| located(file, issue)).collect();
+    if error.more_issues() > 0 {
+        lines.push(format!("{}: and {} more", file.display(), grouped(error.more_issues())));
+    }
+    lines
+}
+
+/// A number with a comma between thousands.
+fn grouped(number: usize) -> String {
+    indicatif::HumanCount(number as u64).to_string()
+}
+
 /// `file:line:column: path: message`.
-pub(crate) fn located(file: &Path, issue: &Issue) -> String {
+fn located(file: &Path, issue: &Issue) -> String {
     let separator = if issue.place.is_some() { ":" } else { ": " };
     format!("{}{separator}{issue}", file.display())
 }

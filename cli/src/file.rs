@@ -92,7 +92,7 @@ impl Language {
             Self::Toml => toml::read(text),
             Self::Json => json::parse(text.as_bytes(), Limits::default()).map_err(|error| {
                 let place = json::place(text.as_bytes(), error.at);
-                Error::layout(vec![Issue::new("", error.message).placed(Some(place))])
+                Error::file("JSON", vec![Issue::new("", error.message).placed(Some(place))], 0)
             }),
         }
     }

@@ -30,6 +30,11 @@ impl Object {
         self.with_some(name, (!text.is_empty()).then(|| Node::string(text)))
     }
 
+    /// A number that is left out when it is 0.
+    pub(crate) fn with_count(self, name: &str, count: usize) -> Self {
+        self.with_some(name, (count > 0).then(|| Node::number(&count)))
+    }
+
     pub(crate) fn node(self) -> Node {
         Node::object(self.0)
     }

@@ -76,10 +76,14 @@ fn named(name: &str, error: &Error) -> Failure {
 fn warn_of_readers(file: &Path) {
     use std::os::unix::fs::PermissionsExt;
 
+    use crate::output::say;
+
     let mode = fs::metadata(file).map_or(0, |metadata| metadata.permissions().mode());
     if mode & 0o077 != 0 {
         let name = file.display();
-        eprintln!("nestkey: {name}: others than its owner have access to it: chmod 600 {name}");
+        say(format_args!(
+            "nestkey: {name}: others than its owner have access to it: chmod 600 {name}"
+        ));
     }
 }
 

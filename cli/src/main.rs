@@ -56,7 +56,8 @@ fn refuse(error: &clap::Error) -> ExitCode {
         return failure.exit_code();
     }
     if error.use_stderr() {
-        eprint!("{}", failure::without_passwords(&error.render().to_string()));
+        let said = failure::without_passwords(&error.render().to_string());
+        said.lines().for_each(output::say);
         return failure::Exit::Error.into();
     }
     // A closed pipe is no error.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::args::Global;
+use crate::{args::Global, output::say};
 
 /// A line on standard error that is drawn over and over, and gone when this is dropped.
 ///
@@ -37,7 +37,7 @@ impl Progress {
 
     /// Writes a line of its own, which stays.
     pub(crate) fn aside(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| say(line));
     }
 
     /// Takes the line away.

@@ -75,7 +75,7 @@ impl Server {
     /// Makes a call, and gives its outcome as JSON.
     pub(crate) fn make(&self, call: &Call) -> Result<Node> {
         let outcome = self.drive(Plan::new(call.clone()), |_| Ok(()))?;
-        Ok(outcome.to_json(call, self.root.layout()))
+        Ok(outcome.to_json(call, self.root.layout())?)
     }
 
     /// Walks through a namespace or several, and shows how far it is.

@@ -13,6 +13,7 @@ use nestkey::{
         call::Reach,
         command::{Batch, Command, Role},
         error::{Error, ErrorKind, Result},
+        json::visible,
         layout::Layout,
         reply::Reply,
     },
@@ -45,6 +46,7 @@ impl Traced {
                 Err(error) => error.to_string(),
             };
             let command = self.command(&command);
+            let shown = visible(&shown);
             text.push_str(&format!("{name}→ {command}{end}\n{reply}← {shown}{end}\n"));
         }
         format!("{text}{reply}  {:.1} ms{end}", start.elapsed().as_secs_f64() * 1_000.0)

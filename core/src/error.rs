@@ -1,17 +1,27 @@
 //! The one error of nestkey: a kind, a sentence, what happened to the data, and where.
 
-use alloc::{borrow::ToOwned, boxed::Box, format, string::String, sync::Arc, vec::Vec};
+use alloc::{
+    borrow::{Cow, ToOwned},
+    boxed::Box,
+    format,
+    string::String,
+    sync::Arc,
+    vec::Vec,
+};
 use core::{
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
 };
+
+use crate::quote::visible;
 
 /// The result of everything in core that can fail.
 pub type Result<T> = core::result::Result<T, Error>;
 
 /// What went wrong, where, and what became of the operation.
 ///
-/// The message is one lower-case sentence without a full stop; it never carries a stored value.
+/// The message is one lower-case sentence without a full stop; it never carries a stored value, nor a
+/// control character: what it quotes of others is [visible](crate::json::visible).
 /// Programs branch on [`kind`](Self::kind), whose [`code`](ErrorKind::code) is the same string in
 /// every language.
 ///
@@ -33,6 +43,7 @@ struct Repr {
     effect: Effect,
     server_code: String,
     issues: Vec<Issue>,
+    more_issues: usize,
     cause: Option<Cause>,
 }
 
@@ -58,12 +69,13 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Repr {
             kind,
-            message: message.into(),
+            message: shown(message.into()),
             path: String::new(),
             key: String::new(),
             effect: Effect::NotSent,
             server_code: String::new(),
             issues: Vec::new(),
+            more_issues: 0,
             cause: None,
         }))
     }
@@ -82,7 +94,7 @@ impl Error {
         let detail = without_arguments(detail);
         let mut error = Self::new(kind, format!("the server answered {code} {detail}"));
         error.0.effect = Effect::Rejected;
-        error.0.server_code = code.to_owned();
+        error.0.server_code = shown(code.to_owned());
         error
     }
 
@@ -93,30 +105,34 @@ impl Error {
         Self::server(code, "to a command with a secret")
     }
 
-    /// A layout with problems, all of them at once.
+    /// A layout with problems: the first of them, and how many more there are.
     #[cold]
-    pub fn layout(issues: Vec<Issue>) -> Self {
-        let message = match issues.len() {
+    pub fn layout(issues: Vec<Issue>, more: usize) -> Self {
+        let said = match issues.len() + more {
             1 => String::from("the layout has a problem"),
             n => format!("the layout has {n} problems"),
         };
-        Self::with_issues(ErrorKind::InvalidLayout, message, issues)
+        Self::with_issues(ErrorKind::InvalidLayout, said, issues, more)
     }
 
-    /// A file that is no TOML, with every place where it is none.
-    #[cfg(feature = "toml")]
+    /// A file that is not of its form, such as `JSON`: the first places where it is not, and how many
+    /// more there are.
     #[cold]
-    pub(crate) fn not_toml(issues: Vec<Issue>) -> Self {
-        Self::with_issues(ErrorKind::InvalidFile, String::from("this is not TOML"), issues)
+    pub fn file(form: &str, issues: Vec<Issue>, more: usize) -> Self {
+        Self::with_issues(ErrorKind::InvalidFile, format!("this is not {form}"), issues, more)
     }
 
-    fn with_issues(kind: ErrorKind, mut message: String, issues: Vec<Issue>) -> Self {
+    fn with_issues(kind: ErrorKind, mut said: String, issues: Vec<Issue>, more: usize) -> Self {
         for (i, issue) in issues.iter().enumerate() {
-            message.push_str(if i == 0 { ": " } else { "; " });
-            message.push_str(&format!("{issue}"));
+            said.push_str(if i == 0 { ": " } else { "; " });
+            said.push_str(&format!("{issue}"));
         }
-        let mut error = Self::new(kind, message);
+        if more > 0 {
+            said.push_str(&format!("; and {more} more"));
+        }
+        let mut error = Self::new(kind, said);
         error.0.issues = issues;
+        error.0.more_issues = more;
         error
     }
 
@@ -124,7 +140,7 @@ impl Error {
     #[must_use]
     pub fn at_path(mut self, path: &str) -> Self {
         if self.0.path.is_empty() {
-            self.0.path.push_str(path);
+            self.0.path.push_str(&visible(path));
         }
         self
     }
@@ -133,7 +149,7 @@ impl Error {
     #[must_use]
     pub fn at_key(mut self, key: &str) -> Self {
         if self.0.key.is_empty() {
-            self.0.key.push_str(key);
+            self.0.key.push_str(&visible(key));
         }
         self
     }
@@ -142,7 +158,7 @@ impl Error {
     #[must_use]
     pub fn noted(mut self, remark: &str) -> Self {
         self.0.message.push_str("; ");
-        self.0.message.push_str(remark);
+        self.0.message.push_str(&visible(remark));
         self
     }
 
@@ -199,6 +215,12 @@ impl Error {
         &self.0.issues
     }
 
+    /// How many problems there are besides the [issues](Self::issues), of which there are 100 at most.
+    #[must_use]
+    pub fn more_issues(&self) -> usize {
+        self.0.more_issues
+    }
+
     /// What became of the operation.
     #[must_use]
     pub fn outcome(&self) -> Effect {
@@ -241,6 +263,14 @@ impl fmt::Debug for Error {
 impl core::error::Error for Error {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         self.0.cause.as_ref().map(|Cause(cause)| &**cause as _)
+    }
+}
+
+/// Texts in errors may quote what somebody else wrote, and go to terminals and logs.
+fn shown(text: String) -> String {
+    match visible(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(shown) => shown,
     }
 }
 
@@ -308,7 +338,7 @@ pub struct Issue {
 impl Issue {
     /// A problem at a path.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into(), place: None }
+        Self { path: shown(path.into()), message: shown(message.into()), place: None }
     }
 
     /// Says where in the file it stands.

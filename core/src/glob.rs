@@ -95,3 +95,25 @@ fn without_stars(mut pattern: &[u8]) -> &[u8] {
 
 /// The server gives up on patterns that nest deeper.
 const MAX_STARS: usize = 1000;
+
+/// What makes a pattern mean something else than it seems to, if anything does.
+pub(crate) fn problem(pattern: &[u8]) -> Option<&'static str> {
+    if pattern.is_empty() {
+        return Some("is empty, so it matches no key");
+    }
+    let mut rest = pattern;
+    let mut in_class = false;
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        match first {
+            b'\\' => match rest.split_first() {
+                Some((_, behind)) => rest = behind,
+                None => return Some("ends in a `\\` with nothing behind it"),
+            },
+            b'[' if !in_class => in_class = true,
+            b']' => in_class = false,
+            _ => {}
+        }
+    }
+    in_class.then_some("has a `[` without its `]`")
+}

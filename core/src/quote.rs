@@ -1,6 +1,6 @@
 //! Strings in quotes: in JSON and in messages.
 
-use alloc::string::String;
+use alloc::{borrow::Cow, string::String};
 use core::fmt::{self, Write};
 
 /// Hands out a text as a JSON string, piece by piece, escaping only what JSON demands.
@@ -37,6 +37,30 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// A text in which nothing changes how it, or what stands around it, is shown: control characters,
+/// line breaks, what is invisible and what turns the direction of text are escaped as in JSON.
+///
+/// Every text of an [`Error`](crate::error::Error) went through it; doing it again changes nothing.
+///
+/// ```
+/// let hostile = "user\n\u{1b}[2J\u{202e}é";
+/// assert_eq!(nestkey_core::json::visible(hostile), "user\\n\\u001b[2J\\u202eé");
+/// ```
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_deceptive) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::new();
+    for character in text.chars() {
+        match is_deceptive(character) {
+            true => escape(character, &mut |piece| out.push_str(piece)),
+            false => out.push(character),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Writes an argument as `redis-cli` reads it, in quotes where it would split or read it otherwise.
@@ -86,8 +110,10 @@ fn in_double_quotes(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// Whether a character is not seen, or changes how others are.
 fn is_deceptive(character: char) -> bool {
     let changes_lines = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
-    let is_invisible = matches!(character, '\u{200b}'..='\u{200f}' | '\u{feff}');
-    let turns_text = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_invisible = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}')
+        || matches!(character, '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    let turns_text =
+        matches!(character, '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     changes_lines || is_invisible || turns_text
 }
 

@@ -3,7 +3,7 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-use crate::error::without_arguments;
+use crate::{error::without_arguments, quote::visible};
 
 /// One reply. A backend folds every variant of its client into these.
 ///
@@ -98,6 +98,7 @@ impl fmt::Debug for Reply {
 /// Without the arguments that some servers quote.
 impl fmt::Debug for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Error({} {})", self.code, without_arguments(&self.detail))
+        let detail = without_arguments(&self.detail);
+        write!(f, "Error({} {})", visible(&self.code), visible(detail))
     }
 }

@@ -60,13 +60,19 @@ pub fn read(text: &str) -> Result<Node> {
     }
     let at = |error: &toml::de::Error| error.span().map_or(0, |span| span.start as u32);
     errors.sort_by_key(at);
+    let more = errors.len().saturating_sub(MAX_ISSUES);
     errors.truncate(MAX_ISSUES);
     let mut places = Places::of(text.as_bytes());
     let issue = |error: &toml::de::Error| {
-        let message = error.message().trim_end().replace('\n', ", ");
+        let message = match error.message().trim_end() {
+            message if message.contains("recurs") => {
+                String::from("arrays, tables and dotted names nest deeper than 80")
+            }
+            message => message.replace('\n', ", "),
+        };
         Issue::new("", message).placed(Some(places.place(at(error))))
     };
-    Err(Error::not_toml(errors.iter().map(issue).collect()))
+    Err(Error::file("TOML", errors.iter().map(issue).collect(), more))
 }
 
 fn members(table: DeTable<'_>) -> Vec<Member> {

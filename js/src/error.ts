@@ -98,6 +98,7 @@ export interface ErrorDetails {
   readonly retryable?: boolean;
   readonly serverCode?: string;
   readonly issues?: readonly Issue[];
+  readonly moreIssues?: number;
   readonly index?: number | undefined;
   readonly results?: readonly Settled<unknown>[] | undefined;
 }
@@ -133,8 +134,10 @@ export class NestkeyError extends Error {
   readonly retryable: boolean;
   /** The first word of a server's error reply (`WRONGTYPE`, `OOM` …), or an empty text. */
   readonly serverCode: string;
-  /** Every problem of a layout that was refused; empty for other errors. */
+  /** The problems of a layout that was refused, 100 at most; empty for other errors. */
   readonly issues: readonly Issue[];
+  /** How many problems there are besides. */
+  readonly moreIssues: number;
   /** Which call of a pipeline or atomic group failed first, where it was one. */
   readonly index: number | undefined;
   // Values may be secret: whoever prints or clones an error does not get them along.
@@ -142,15 +145,18 @@ export class NestkeyError extends Error {
 
   /** An error that stopped an operation before anything was sent, unless the details say more. */
   constructor(kind: ErrorCode, sentence: string, details: ErrorDetails = {}) {
-    super(details.path ? `${details.path}: ${sentence}` : sentence);
+    const shown = visible(sentence);
+    const path = visible(details.path ?? "");
+    super(path ? `${path}: ${shown}` : shown);
     this.kind = kind;
-    this.sentence = sentence;
-    this.path = details.path ?? "";
-    this.key = details.key ?? "";
+    this.sentence = shown;
+    this.path = path;
+    this.key = visible(details.key ?? "");
     this.outcome = details.outcome ?? "not-sent";
     this.retryable = details.retryable ?? isRetryable(kind, this.outcome);
-    this.serverCode = details.serverCode ?? "";
+    this.serverCode = visible(details.serverCode ?? "");
     this.issues = details.issues ?? [];
+    this.moreIssues = details.moreIssues ?? 0;
     this.index = details.index;
     this.#results = details.results;
   }
@@ -169,6 +175,20 @@ export class NestkeyError extends Error {
     this.prototype.name = "NestkeyError";
     isOurs = (thrown) => #results in thrown;
   }
+}
+
+/** A text in which nothing changes how it is shown; `visible` of the core, for what it has not seen. */
+function visible(text: string): string {
+  return text.replace(UNSEEN, (character) => ESCAPES[character] ?? escaped(character));
+}
+
+const UNSEEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+
+const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f" };
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }
 
 /** Whether it was made here; unlike `instanceof`, this cannot throw. */

@@ -125,8 +125,9 @@ export function readError(from: Reader): NestkeyError {
   const path = from.text();
   const key = from.text();
   const serverCode = from.text();
+  const moreIssues = from.u32();
   const issues = readIssues(from);
-  return new NestkeyError(kind, message, { path, key, outcome, retryable, serverCode, issues });
+  return new NestkeyError(kind, message, { path, key, outcome, retryable, serverCode, issues, moreIssues });
 }
 
 function readIssues(from: Reader): Issue[] {

@@ -14,6 +14,7 @@ mod pipelines;
 mod place;
 mod pools;
 mod secrets;
+mod strangers;
 mod tasks;
 mod tls;
 mod updates;

@@ -8,14 +8,14 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 
 use crate::place::layout;
 
-struct Certificates {
+pub(crate) struct Certificates {
     folder: std::path::PathBuf,
     root: String,
     client: (String, String),
 }
 
 /// A root, and certificates of a server at 127.0.0.1 and of a client that it vouches for.
-fn certificates(name: &str) -> Certificates {
+pub(crate) fn certificates(name: &str) -> Certificates {
     let folder = std::env::temp_dir().join(format!("nestkey-tls-{}-{name}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let mut root = CertificateParams::new(Vec::new()).unwrap();
@@ -34,7 +34,7 @@ fn certificates(name: &str) -> Certificates {
     Certificates { folder, root: root.pem(), client: signed("client") }
 }
 
-fn start(certificates: &Certificates, clients: &str) -> (Server, String) {
+pub(crate) fn start(certificates: &Certificates, clients: &str) -> (Server, String) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let file = |name: &str| certificates.folder.join(name).to_str().unwrap().to_owned();
     let server = Server::options()

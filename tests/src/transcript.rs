@@ -227,7 +227,7 @@ impl Calls {
     pub fn spell(&self, outcome: &Outcome, layout: &Layout) -> Node {
         match (self, outcome) {
             (Self::One(call), outcome) => match &**call {
-                Ok(call) => outcome.to_json(call, layout),
+                Ok(call) => outcome.to_json(call, layout).expect("an outcome that JSON can hold"),
                 Err(error) => panic!("{error}, and yet an outcome"),
             },
             (Self::Atomic(calls) | Self::Pipeline(calls), Outcome::Many(results)) => {

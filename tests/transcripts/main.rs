@@ -218,7 +218,7 @@ fn equal(what: &str, found: &str, wanted: &str) -> Verdict {
 
 fn spell_items(transcript: &Transcript, items: &[Outcome]) -> String {
     let spelled = items.iter().filter_map(|item| match item {
-        Outcome::Key(key) => Some(key.to_json(&transcript.layout)),
+        Outcome::Key(key) => Some(key.to_json(&transcript.layout).expect("a key of the layout")),
         Outcome::Bytes(stray) => Some(Node::string(String::from_utf8_lossy(stray))),
         // How far a walk is, for progress bars.
         Outcome::Cleared(_) | Outcome::Int(_) | Outcome::Rotated(_) => None,

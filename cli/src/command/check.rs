@@ -45,7 +45,7 @@ fn print(path: &Path, checked: &Result<Layout>, out: &mut Output) -> Result {
             out.line(format!("{}: fine, {keys} in {namespaces}", path.display()))
         }
         Err(Failure::Layout { error, .. }) if !error.issues().is_empty() => {
-            error.issues().iter().try_for_each(|issue| out.line(failure::located(path, issue)))
+            failure::problems(path, error).iter().try_for_each(|line| out.line(line))
         }
         Err(failure) => out.line(failure),
     }
@@ -63,9 +63,9 @@ fn to_json(path: &Path, checked: &Result<Layout>) -> Node {
                 .with("keys", Node::number(&keys))
                 .with("namespaces", Node::number(&namespaces))
         }
-        Err(Failure::Layout { error, .. }) if !error.issues().is_empty() => {
-            object.with("issues", Node::array(error.issues().iter().map(failure::issue)))
-        }
+        Err(Failure::Layout { error, .. }) if !error.issues().is_empty() => object
+            .with("issues", Node::array(error.issues().iter().map(failure::issue)))
+            .with_count("more_issues", error.more_issues()),
         Err(failure) => {
             let issue = Object::default().with("message", Node::string(failure.to_string()));
             object.with("issues", Node::array([issue.node()]))

@@ -3,7 +3,7 @@
 use std::iter;
 
 use nestkey::core::{
-    json::{Member, Node, Value},
+    json::{Member, Node, Value, visible},
     key::param::ParamSpec,
     layout::{Codec, Entry, EntryId, Layout, Legacy, NamespaceId},
     ttl::Renew,
@@ -30,16 +30,17 @@ pub(crate) fn run(path: Option<&str>, global: &Global, out: &mut Output) -> Resu
             Found::Namespace(NamespaceId::ROOT) => layout.describe(),
             Found::Namespace(id) => layout.describe_namespace(id),
         };
-        return out.line(format_args!("{:#}", with_resolved(described, resolved)));
+        return out.lines(format_args!("{:#}", with_resolved(described, resolved)));
     }
     let mut table = Table { layout: &layout, rows: Vec::new() };
     match node {
         Found::Entry(id) => table.entry(id, 0)?,
         Found::Namespace(id) => table.namespace(id, 0)?,
     }
-    out.text(&table.aligned())?;
+    out.lines(table.aligned())?;
     if let Some(Resolved { text, missing }) = resolved {
-        out.line(format_args!("\nresolved  {text}"))?;
+        out.line("")?;
+        out.line(format_args!("resolved  {text}"))?;
         if !missing.is_empty() {
             out.line(format_args!("missing   {}", missing.join(", ")))?;
         }
@@ -210,7 +211,8 @@ impl Table<'_> {
             facts.push_str(if facts.is_empty() { "# " } else { "  # " });
             facts.push_str(doc);
         }
-        self.rows.push([format!("{:1$}{name}", "", depth * 2), template, facts]);
+        // A doc may have several lines, and a row has one.
+        self.rows.push([format!("{:1$}{name}", "", depth * 2), template, visible(&facts).into()]);
     }
 
     fn aligned(&self) -> String {

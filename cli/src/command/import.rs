@@ -6,7 +6,7 @@ use nestkey::core::layout::Layout;
 
 use crate::{
     failure::{self, Exit, Failure, Result},
-    output::Output,
+    output::{Output, say},
     redisimnest::import,
     toml,
 };
@@ -27,6 +27,6 @@ pub(crate) fn redisimnest(file: &Path, root: Option<&str>, out: &mut Output) -> 
     // What the check refuses is shown beside the layout, with its places in it.
     let Err(error) = Layout::from_toml(&text) else { return Ok(()) };
     let name = Path::new("layout.toml");
-    error.issues().iter().for_each(|issue| eprintln!("{}", failure::located(name, issue)));
+    failure::problems(name, &error).iter().for_each(say);
     Err(Failure::Said(Exit::No))
 }

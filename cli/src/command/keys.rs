@@ -17,7 +17,10 @@ pub(crate) fn keys(path: Option<&str>, global: &Global, out: &mut Output) -> Res
     server.drive(Plan::new(call), |turn| {
         for item in &turn.items {
             let Outcome::Key(found) = item else { continue };
-            out.either(|| found.to_json(server.root.layout()), &found.key)?;
+            match out.json {
+                true => out.line(found.to_json(server.root.layout())?)?,
+                false => out.line(&found.key)?,
+            }
             count += 1;
         }
         if let Some(progress) = &progress {
@@ -33,5 +36,5 @@ pub(crate) fn count(path: Option<&str>, global: &Global, out: &mut Output) -> Re
     let server = Server::connect(global)?;
     let call = server.call(named("count", path.unwrap_or_default()))?;
     let counted = server.walk(Plan::new(call.clone()), &Progress::start("found", global))?;
-    out.line(counted.to_json(&call, server.root.layout()))
+    out.line(counted.to_json(&call, server.root.layout())?)
 }

@@ -15,7 +15,7 @@ pub(crate) fn run(key: &str, global: &Global, out: &mut Output) -> Result {
     })?;
     if out.json {
         let found = FoundKey::new(key, entry, params);
-        return out.line(found.to_json(&layout));
+        return out.line(found.to_json(&layout)?);
     }
     out.line(path::spelled(&layout, entry, &params)?)
 }

@@ -77,7 +77,7 @@ fn looked_up(server: &Server, path: &str) -> Result<std::result::Result<Node, No
     };
     let outcome = default.map_or(Outcome::Missing, Outcome::Value);
     let get = server.call(named("get", path))?;
-    Ok(Err(outcome.to_json(&get, layout)))
+    Ok(Err(outcome.to_json(&get, layout)?))
 }
 
 /// Prints whether a key is there; it ends well only if it is.

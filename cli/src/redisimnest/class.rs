@@ -68,7 +68,7 @@ impl Module {
             let issue = Issue::new("", text(error, "message")).placed(Some(place));
             return Err(Failure::Layout {
                 file: path.to_owned(),
-                error: Error::layout(vec![issue]),
+                error: Error::file("Python", vec![issue], 0),
             });
         }
         Ok(Self { classes: items(&described, "classes").iter().map(class).collect() })

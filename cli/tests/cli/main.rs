@@ -4,6 +4,7 @@ mod canary;
 mod describe;
 mod documents;
 mod files;
+mod hostile;
 mod keyring;
 mod paths;
 mod plan;

@@ -56,7 +56,7 @@
 //! | rows | count; for each text name, text kind, empty for every key; u8 reply: 0 bool, 1 size, 2 milliseconds, 3 seconds, 4 word; count of arguments, each u8: 0 a count and its text name |
 //! | form | u8: 0 sealed and u32 key id, 1 Fernet, 2 null, 3 plain |
 //! | result | u32 length of what follows, u8: 0 and an outcome, 1 and an error |
-//! | error | u8 kind as in [`ErrorKind::ALL`], u8 effect: 0 ambiguous, 1 not sent, 2 partial, 3 rejected, 4 unchanged; u8 whether it can be retried; texts: message, path, key, server code; count of issues: text path, text message, u32 line and column, 0 for none |
+//! | error | u8 kind as in [`ErrorKind::ALL`], u8 effect: 0 ambiguous, 1 not sent, 2 partial, 3 rejected, 4 unchanged; u8 whether it can be retried; texts: message, path, key, server code; how many more issues there are; count of issues: text path, text message, u32 line and column, 0 for none |
 //!
 //! [`ErrorKind::ALL`]: crate::error::ErrorKind::ALL
 //! [`VERBS`]: VERBS

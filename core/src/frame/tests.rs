@@ -317,7 +317,7 @@ fn outcomes_and_errors_are_written_in_every_form() {
         &text("user.age"),
         &text("k"),
         &text(""),
-        &[0; 4],
+        &[0; 8],
     ];
     let wanted = [
         &[1, 0, 0, 0, 0, 0, 0, 0, 8][..],

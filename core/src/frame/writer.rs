@@ -316,6 +316,7 @@ pub fn write_error(error: &Error, out: &mut Vec<u8>) {
     for text in [error.message(), error.path(), error.key(), error.server_code()] {
         write_text(text, out);
     }
+    push_count(error.more_issues(), out);
     push_count(error.issues().len(), out);
     for issue in error.issues() {
         write_text(&issue.path, out);

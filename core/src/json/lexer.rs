@@ -25,13 +25,13 @@ impl Default for Limits {
 }
 
 /// Where a text stops being JSON, and what was wanted there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyntaxError {
     /// The offset in bytes.
     pub at: u32,
     /// What was wanted, never what stood there.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
 }
 
 impl fmt::Display for SyntaxError {
@@ -123,11 +123,15 @@ impl<'a> Lexer<'a> {
     /// Begins at the start of a text, which must be UTF-8 as a whole.
     pub(crate) fn new(bytes: &'a [u8], limits: Limits) -> Result<Self> {
         steps::count(1);
-        if bytes.len() > limits.bytes.min(u32::MAX as usize) {
-            return Err(SyntaxError { at: 0, message: "a text larger than allowed" });
+        let most = limits.bytes.min(u32::MAX as usize);
+        if bytes.len() > most {
+            let message = format!("a text of {} bytes, {most} at most are read", bytes.len());
+            return Err(SyntaxError { at: 0, message: message.into() });
         }
-        let text = core::str::from_utf8(bytes)
-            .map_err(|e| SyntaxError { at: e.valid_up_to() as u32, message: "invalid UTF-8" })?;
+        let text = core::str::from_utf8(bytes).map_err(|e| SyntaxError {
+            at: e.valid_up_to() as u32,
+            message: "invalid UTF-8".into(),
+        })?;
         Ok(Self { text, at: 0, depth: 0, max_depth: limits.depth, fresh: false })
     }
 
@@ -139,7 +143,7 @@ impl<'a> Lexer<'a> {
     /// An error where it stands.
     #[cold]
     pub(crate) const fn error(&self, message: &'static str) -> SyntaxError {
-        SyntaxError { at: self.at as u32, message }
+        SyntaxError { at: self.at as u32, message: Cow::Borrowed(message) }
     }
 
     /// Skips white space and reads a value, or what opens one.
@@ -248,7 +252,8 @@ impl<'a> Lexer<'a> {
 
     fn open(&mut self, head: Head<'a>) -> Result<Head<'a>> {
         if self.depth == self.max_depth {
-            return Err(self.error("arrays and objects nested deeper than allowed"));
+            let message = format!("arrays and objects nest deeper than {}", self.max_depth);
+            return Err(SyntaxError { at: self.at as u32, message: message.into() });
         }
         self.at += 1;
         self.depth += 1;
@@ -386,7 +391,7 @@ fn unescape(raw: &str, mut push: impl FnMut(&str)) -> Result<()> {
         push(plain);
         let (character, length) = unescape_one(escape.as_bytes()).ok_or_else(|| SyntaxError {
             at: (raw.len() - escape.len() - 1) as u32,
-            message: "an escape that stands for no character",
+            message: "an escape that stands for no character".into(),
         })?;
         push(character.encode_utf8(&mut [0; 4]));
         rest = escape.get(length..).unwrap_or_default();
@@ -455,13 +460,16 @@ mod tests {
             ("\"ab\\x\"", 3, "an escape that stands for no character"),
             ("\"\\ud800\"", 1, "an escape that stands for no character"),
             ("\"\\udc00\\ud800\"", 1, "an escape that stands for no character"),
-            ("[[[[]]]]", 3, "arrays and objects nested deeper than allowed"),
+            ("[[[[]]]]", 3, "arrays and objects nest deeper than 3"),
         ] {
-            assert_eq!(skip(text), Err(SyntaxError { at, message }), "{text}");
+            assert_eq!(skip(text), Err(SyntaxError { at, message: message.into() }), "{text}");
         }
-        assert_eq!(skip(&" ".repeat(101)).unwrap_err().message, "a text larger than allowed");
+        assert_eq!(
+            skip(&" ".repeat(101)).unwrap_err().message,
+            "a text of 101 bytes, 100 at most are read"
+        );
         let bad = Lexer::new(b"\"a\xff\"", Limits::default()).unwrap_err();
-        assert_eq!((bad.at, bad.message), (2, "invalid UTF-8"));
+        assert_eq!((bad.at, &*bad.message), (2, "invalid UTF-8"));
     }
 
     #[test]

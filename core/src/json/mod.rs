@@ -8,7 +8,7 @@ mod make;
 mod names;
 mod node;
 
-pub use crate::quote::{quote, quote_ascii};
+pub use crate::quote::{quote, quote_ascii, visible};
 pub(crate) use lexer::{Head, Lexer, Places, Quoted, is_integer};
 pub use lexer::{Limits, SyntaxError, place};
 pub(crate) use names::repeated;

@@ -101,7 +101,7 @@ fn members(lexer: &mut Lexer<'_>) -> core::result::Result<Vec<Member>, SyntaxErr
     let name = |index: usize| members.get(index).map(|member| member.name.as_bytes());
     match repeated(members.len(), &name).and_then(|index| members.get(index)) {
         Some(second) => {
-            Err(SyntaxError { at: second.at, message: "a second member of the same name" })
+            Err(SyntaxError { at: second.at, message: "a second member of the same name".into() })
         }
         None => Ok(members),
     }
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn a_name_that_stands_twice_is_refused_where_it_stands_again() {
         let error = parse(br#"{"a": 1, "b": 2, "\u0061": 3}"#, Limits::default()).unwrap_err();
-        assert_eq!((error.at, error.message), (17, "a second member of the same name"));
+        assert_eq!((error.at, &*error.message), (17, "a second member of the same name"));
     }
 
     #[test]

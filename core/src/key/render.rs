@@ -186,7 +186,10 @@ impl ParamSpec {
 
     #[cold]
     fn refused(&self, breach: Option<Breach>, value: &str) -> Error {
-        let came = if self.sensitive { "another".into() } else { shortened(value) };
+        let came = match self.sensitive {
+            true => "a value that is not shown".into(),
+            false => shortened(value),
+        };
         let message =
             format!("parameter `{}` wants {}, got {came}", self.name, self.wanted(breach));
         Error::new(ErrorKind::InvalidParam, message)

@@ -53,7 +53,7 @@ pub struct Hole {
 /// The longest template, in bytes.
 pub const MAX_TEMPLATE: usize = 4_096;
 /// The longest literal between two colons, in bytes.
-pub const MAX_LITERAL: usize = 64;
+pub const MAX_LITERAL: usize = 512;
 
 impl Segment {
     /// A segment without a parameter.
@@ -207,11 +207,19 @@ mod tests {
 
     #[test]
     fn bad_templates_are_refused() {
-        let long = "a".repeat(65);
+        let long = "a".repeat(513);
         for bad in
             ["user:{", "user:}", "a::b", ":a", "a:", "{a}{b}", "{}", "{#}", "a b", "é", "\n", &long]
         {
             assert!(Template::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_literal_has_up_to_512_bytes() {
+        let longest = "a".repeat(512);
+        for good in [longest.clone(), format!("{longest}{{id}}{longest}:{longest}")] {
+            assert!(Template::parse(&good).is_ok(), "{good}");
         }
     }
 }

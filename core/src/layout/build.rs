@@ -1,6 +1,6 @@
 //! From declarations to the model: names, templates, inheritance, order.
 
-use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, format, vec::Vec};
 
 use super::{
     check::Checker,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How deep namespaces nest.
-const MAX_DEPTH: usize = 24;
+pub(super) const MAX_DEPTH: usize = 24;
 /// How many namespaces and entries a layout has together.
 const MAX_NODES: usize = 20_000;
 /// What a layout grows to when shapes and named parameters stand where they are used.
@@ -67,16 +67,18 @@ impl Layout {
         }
         nest(&mut declared.root, "", &mut issues);
         let layout = Builder::new(&declared, &mut issues).build(&declared);
-        if issues.is_empty() { Ok(layout) } else { Err(Error::layout(issues.into_sorted())) }
+        if issues.is_empty() { Ok(layout) } else { Err(issues.into_error()) }
     }
 }
 
-struct Builder<'b, 's> {
-    checker: Checker<'b, 's>,
-    shapes: &'b [DeclaredNamespace<'b>],
-    shape_names: Names<'b>,
+pub(super) struct Builder<'b, 's> {
+    pub(super) checker: Checker<'b, 's>,
+    pub(super) shapes: &'b [DeclaredNamespace<'b>],
+    pub(super) shape_names: Names<'b>,
     /// Which shapes stand somewhere.
-    used: Vec<bool>,
+    pub(super) used: Vec<bool>,
+    /// Which shapes the namespace at hand stands in.
+    pub(super) standing: Vec<bool>,
     namespaces: Vec<Namespace>,
     entries: Vec<Entry>,
     /// Where each entry stands in the file.
@@ -94,11 +96,13 @@ impl<'b, 's> Builder<'b, 's> {
         let shapes = &declared.shapes;
         let shape_names = shapes.iter().map(|shape| shape.name).collect();
         let used = alloc::vec![false; shapes.len()];
+        let standing = used.clone();
         Self {
             checker,
             shapes,
             shape_names,
             used,
+            standing,
             namespaces,
             entries,
             places,
@@ -114,7 +118,7 @@ impl<'b, 's> Builder<'b, 's> {
         let mut layout = Layout {
             name: declared.name.to_owned(),
             doc: declared.doc.to_owned(),
-            foreign: owned(&declared.foreign),
+            foreign: declared.foreign.iter().map(|pattern| pattern.is.0.to_owned()).collect(),
             records: self.checker.take_records(),
             namespaces: self.namespaces,
             max_size: self.entries.iter().filter_map(|entry| entry.max_size).max().unwrap_or(0),
@@ -137,7 +141,9 @@ impl<'b, 's> Builder<'b, 's> {
         here.depth = 1;
         for (index, shape) in self.shapes.iter().enumerate() {
             if !self.used[index] {
+                self.standing[index] = true;
                 self.namespace(shape, &here, &Names::default());
+                self.standing[index] = false;
             }
         }
         self.namespaces.truncate(namespaces);
@@ -167,9 +173,10 @@ impl<'b, 's> Builder<'b, 's> {
         here.parent = Some(id);
         here.depth += 1;
         here.path = join(&above.path, declared.name);
-        let shaped = self.shaped(declared, &here.path);
+        let Some((shaped, numbers)) = self.shaped(declared, &here.path) else { return };
         let named = At { at: declared.at, is: declared.name };
         let prefix = shaped.iter().find_map(|shape| shape.prefix).unwrap_or(named);
+        self.overridden(&shaped, prefix, &here.path);
         self.refuse_reserved(prefix, declared.name, reserved, &here.path);
         let template = self.prefix(prefix, &here.path, above.parent.is_none());
         let params = shaped.iter().map(|shape| &shape.params[..]).find(|params| !params.is_empty());
@@ -203,7 +210,9 @@ impl<'b, 's> Builder<'b, 's> {
             children: Vec::new(),
             below: first_entry..first_entry,
         });
+        numbers.iter().for_each(|number| self.standing[*number] = true);
         self.inside(&shaped, id, &here);
+        numbers.iter().for_each(|number| self.standing[*number] = false);
         let last_entry = self.entries.len() as u32;
         let built = &mut self.namespaces[id.0 as usize];
         built.below = first_entry..last_entry;
@@ -212,46 +221,11 @@ impl<'b, 's> Builder<'b, 's> {
         }
     }
 
-    /// A namespace, its shape, that one's shape: what the first of them says wins, the last one
-    /// has the keys and namespaces.
-    fn shaped(
-        &mut self,
-        declared: &'b DeclaredNamespace<'b>,
-        path: &str,
-    ) -> Vec<&'b DeclaredNamespace<'b>> {
-        let mut shaped = Vec::from([declared]);
-        let mut last = declared;
-        while let Some(At { at, is: name }) = last.shape {
-            let number = self.shape_names.find(name);
-            let Some((number, shape)) = number.and_then(|it| Some((it, self.shapes.get(it)?)))
-            else {
-                self.checker.issues.add(at, path, format!("there is no shape `{name}`"));
-                break;
-            };
-            if shaped.len() > self.shapes.len().min(MAX_DEPTH) {
-                let message = match shaped.len() > self.shapes.len() {
-                    true => format!("the shape `{name}` comes back to itself"),
-                    false => format!("more than {MAX_DEPTH} shapes that use each other"),
-                };
-                self.checker.issues.add(at, path, message);
-                break;
-            }
-            if !(last.keys.is_empty() && last.children.is_empty()) {
-                let message = "a namespace that uses a shape declares no keys or namespaces itself";
-                self.checker.issues.add(at, path, message);
-            }
-            shaped.push(shape);
-            self.used[number] = true;
-            last = shape;
-        }
-        shaped
-    }
-
     /// The entries and namespaces in a namespace, whose names share one space.
     fn inside(&mut self, shaped: &[&'b DeclaredNamespace<'b>], id: NamespaceId, here: &Inherited) {
         let Some(declared) = shaped.last() else { return };
         let reserved: Names<'_> =
-            shaped.iter().flat_map(|shape| &shape.reserved).copied().collect();
+            shaped.iter().flat_map(|shape| &shape.reserved).map(|text| text.is.0).collect();
         let members = || {
             let keys = declared.keys.iter().map(|key| (key.name, key.at));
             keys.chain(declared.children.iter().map(|child| (child.name, child.at)))
@@ -415,8 +389,4 @@ impl<'b, 's> Builder<'b, 's> {
             }
         }
     }
-}
-
-pub(super) fn owned(texts: &[&str]) -> Vec<String> {
-    texts.iter().copied().map(ToOwned::to_owned).collect()
 }

@@ -8,7 +8,7 @@ use alloc::{
 
 use super::model::{Codec, Entry, EntryId, Layout, Legacy, Namespace, NamespaceId, OnFailure};
 use crate::{
-    json::{self, Member, Node, Value},
+    json::{Member, Node, Value},
     key::param::ParamSpec,
     types::{Constraints, Kind},
     value,
@@ -116,9 +116,10 @@ impl Layout {
             object.put("legacy", Node::array(entry.legacy.words().map(Node::string)));
         }
         if let Some(default) = &entry.default {
-            let shown = value::plain::to_json(default, &entry.ty, &self.records);
-            let node = shown.and_then(|shown| json::read(shown.as_bytes()));
-            object.put("default", node.unwrap_or_else(|_| Node::null()));
+            // Those that cannot be written are refused with the layout.
+            if let Ok(node) = value::plain::to_node(default, &entry.ty, &self.records) {
+                object.put("default", node);
+            }
         }
         if !entry.fields.is_empty() {
             object.put(

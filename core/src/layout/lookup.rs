@@ -1,10 +1,10 @@
 //! From keys back to entries and parameters.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use super::{
     Layout,
-    collide::Undecided,
+    collide::{Collision, Undecided},
     model::EntryId,
     parse::Captures,
     place::Issues,
@@ -46,21 +46,28 @@ impl Layout {
     }
 
     fn report_collisions(&self, trie: &Trie, issues: &mut Issues<'_>, places: &[u32]) {
-        match trie.collisions(MAX_COLLISIONS) {
-            Ok(found) => {
-                for collision in found {
-                    let path =
-                        |id: u32| self.entry(EntryId(id)).map_or("", |entry| &entry.path[..]);
-                    let at = places.get(collision.second as usize).copied().unwrap_or_default();
-                    let message = alloc::format!(
-                        "the key `{}` would be one of `{}` as well",
-                        collision.key,
-                        path(collision.first)
-                    );
-                    issues.add(at, path(collision.second), message);
-                }
+        let found = match trie.collisions(MAX_COLLISIONS) {
+            Ok(found) => found,
+            Err(undecided) => return self.report_undecided(undecided, issues, places),
+        };
+        let path = |id: u32| self.entry(EntryId(id)).map_or("", |entry| &entry.path[..]);
+        let mut is_told = alloc::vec![false; self.entries.len()];
+        let mut tell = |id: u32, message: String| {
+            if let Some(is_told @ false) = is_told.get_mut(id as usize) {
+                *is_told = true;
+                let at = places.get(id as usize).copied().unwrap_or_default();
+                issues.add(at, path(id), message);
             }
-            Err(undecided) => self.report_undecided(undecided, issues, places),
+        };
+        for Collision { first, second, key } in found {
+            tell(second, format!("the key `{key}` would be one of `{}` as well", path(first)));
+        }
+        // Pairs of equal templates are as many as the square of them: those beyond the bound.
+        for node in &trie.nodes {
+            let Some((first, others)) = node.entries.split_first() else { continue };
+            for &other in others {
+                tell(other, format!("its keys would be those of `{}` as well", path(*first)));
+            }
         }
     }
 
@@ -100,5 +107,5 @@ impl Layout {
     }
 }
 
-/// How many pairs of entries with a common key are reported.
-const MAX_COLLISIONS: usize = 20;
+/// How many pairs of entries with a common key are looked for.
+const MAX_COLLISIONS: usize = 10_000;

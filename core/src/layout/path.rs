@@ -9,6 +9,8 @@ use crate::{
     key::{
         Key,
         param::{Param, ParamSpec},
+        slot::hash_tag,
+        template::Template,
     },
     quote::quoted,
     steps,
@@ -239,17 +241,39 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// A prefix whose segments are empty or not printable ASCII without spaces and braces; or one
-    /// that is too long.
+    /// A prefix whose segments are empty or not printable ASCII without spaces; one with braces that
+    /// are no hash tag, or beside a template with braces of its own; or one that is too long.
     pub fn root(&self, prefix: &str) -> Result<Key> {
         let prefix = prefix.trim_end_matches(':');
         let mut key = Key::from(prefix);
         if !key.is_empty() {
-            check_prefix(prefix)?;
+            if check_prefix(prefix)?
+                && let Some((path, template)) = self.braced()
+            {
+                let message = format!(
+                    "the prefix {} has a hash tag, and so has the template {}: the first one counts",
+                    quoted(prefix),
+                    quoted(template)
+                );
+                return Err(Error::new(ErrorKind::InvalidPath, message).at_path(path));
+            }
             key.push_str(":");
         }
         self.enter(NamespaceId::ROOT, Params::Positional(&[]), &mut key)?;
         Ok(key)
+    }
+
+    /// The path and template of what has braces in its keys, if anything has.
+    fn braced(&self) -> Option<(&str, &str)> {
+        let namespaces = self.namespaces.iter().map(|found| (&found.path, &found.template));
+        let entries = self.entries.iter().map(|entry| (&entry.path, &entry.template));
+        let has_braces = |template: &Template| {
+            template.has_literal_braces() || template.holes().any(|hole| hole.tag)
+        };
+        namespaces
+            .chain(entries)
+            .find(|(_, template)| has_braces(template))
+            .map(|(path, template)| (&path[..], &template.text[..]))
     }
 
     /// The error about a name that a namespace does not have, with the names that it has; or has for
@@ -278,16 +302,20 @@ impl Layout {
     }
 }
 
-/// What stands before a whole layout is literal text; braces would take the hash tags of its keys.
-fn check_prefix(prefix: &str) -> Result<()> {
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}');
-    if prefix.split(':').all(|segment| !segment.is_empty() && segment.bytes().all(is_plain)) {
-        return Ok(());
-    }
-    let message = format!(
-        "the prefix {}: its segments are printable ASCII without spaces and braces",
-        quoted(prefix)
-    );
+/// What stands before a whole layout is literal text; whether it has a hash tag.
+fn check_prefix(prefix: &str) -> Result<bool> {
+    let is_plain =
+        |segment: &str| !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_graphic());
+    let braces = || prefix.bytes().filter(|byte| matches!(byte, b'{' | b'}'));
+    let has_tag = hash_tag(prefix.as_bytes()).is_some();
+    let wanted = if !prefix.split(':').all(is_plain) {
+        "its segments are printable ASCII without spaces"
+    } else if braces().count() != if has_tag { 2 } else { 0 } {
+        "its braces are those of one hash tag: `{…}`"
+    } else {
+        return Ok(has_tag);
+    };
+    let message = format!("the prefix {}: {wanted}", quoted(prefix));
     Err(Error::new(ErrorKind::InvalidPath, message))
 }
 

@@ -2,7 +2,11 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::{name, place::Issues};
+use super::{
+    name,
+    place::Issues,
+    readable::{ForeignPattern, Readable, TemplateText, Word, unwanted},
+};
 use crate::{
     json::{Member, Node, Value},
     steps,
@@ -19,7 +23,7 @@ pub(super) struct At<T> {
 pub(super) struct Declared<'n> {
     pub(super) name: &'n str,
     pub(super) doc: &'n str,
-    pub(super) foreign: Vec<&'n str>,
+    pub(super) foreign: Vec<At<ForeignPattern<'n>>>,
     pub(super) types: Vec<(At<&'n str>, Vec<DeclaredField<'n>>)>,
     pub(super) params: Vec<DeclaredParam<'n>>,
     pub(super) shapes: Vec<DeclaredNamespace<'n>>,
@@ -36,7 +40,7 @@ pub(super) struct DeclaredNamespace<'n> {
     pub(super) shape: Option<At<&'n str>>,
     pub(super) ttl: Option<At<&'n str>>,
     pub(super) renew: Option<At<&'n str>>,
-    pub(super) reserved: Vec<&'n str>,
+    pub(super) reserved: Vec<At<TemplateText<'n>>>,
     pub(super) params: Vec<DeclaredParam<'n>>,
     pub(super) keys: Vec<DeclaredKey<'n>>,
     pub(super) children: Vec<Self>,
@@ -55,7 +59,7 @@ pub(super) struct DeclaredKey<'n> {
     pub(super) renew: Option<At<&'n str>>,
     pub(super) codec: Option<At<&'n str>>,
     pub(super) cost: Option<At<i128>>,
-    pub(super) legacy: Option<At<Vec<&'n str>>>,
+    pub(super) legacy: Option<At<Vec<At<&'n str>>>>,
     pub(super) max_size: Option<At<&'n str>>,
     pub(super) on_invalid: Option<At<&'n str>>,
     pub(super) on_unavailable: Option<At<&'n str>>,
@@ -91,8 +95,8 @@ pub(super) struct DeclaredConstraints<'n> {
     pub(super) min: Option<At<i128>>,
     pub(super) max: Option<At<i128>>,
     pub(super) max_length: Option<At<i128>>,
-    pub(super) one_of: Option<At<Vec<&'n str>>>,
-    pub(super) none_of: Option<At<Vec<&'n str>>>,
+    pub(super) one_of: Option<At<Vec<At<Word<'n>>>>>,
+    pub(super) none_of: Option<At<Vec<At<Word<'n>>>>>,
     pub(super) format: Option<At<&'n str>>,
 }
 
@@ -100,6 +104,15 @@ pub(super) struct DeclaredConstraints<'n> {
 pub(super) fn read<'n>(node: &'n Node, issues: &mut Issues<'_>) -> Declared<'n> {
     let mut reader = Reader { issues, path: String::new() };
     reader.layout(node)
+}
+
+/// What a dot in a name means.
+#[derive(Clone, Copy)]
+enum Dots {
+    /// The name below another: a namespace may stand by its path.
+    Nest,
+    /// Nothing: a path would then lead to two things.
+    Refused,
 }
 
 struct Reader<'r, 's> {
@@ -116,9 +129,9 @@ impl Reader<'_, '_> {
             match &member.name[..] {
                 "nestkey" => self.version(node),
                 "name" => layout.name = self.plain(node),
-                "foreign" => layout.foreign = self.plain_texts(node),
-                "types" => layout.types = self.named(node, Self::record),
-                "shapes" => layout.shapes = self.named(node, Self::namespace),
+                "foreign" => layout.foreign = self.plain_list(node),
+                "types" => layout.types = self.named(node, Dots::Refused, Self::record),
+                "shapes" => layout.shapes = self.named(node, Dots::Refused, Self::namespace),
                 _ => self.namespace_field(&mut layout.root, member),
             }
         }
@@ -154,14 +167,14 @@ impl Reader<'_, '_> {
         match &member.name[..] {
             "deprecated" => namespace.deprecated = Some(self.plain(node)),
             "doc" => namespace.doc = self.plain(node),
-            "keys" => namespace.keys = self.named(node, Self::key),
-            "namespaces" => namespace.children = self.named(node, Self::namespace),
-            "params" => namespace.params = self.named(node, Self::param),
-            "prefix" => namespace.prefix = self.text(node),
-            "renew" => namespace.renew = self.text(node),
-            "reserved" => namespace.reserved = self.plain_texts(node),
-            "ttl" => namespace.ttl = self.text_or_number(node),
-            "use" => namespace.shape = self.text(node),
+            "keys" => namespace.keys = self.named(node, Dots::Refused, Self::key),
+            "namespaces" => namespace.children = self.named(node, Dots::Nest, Self::namespace),
+            "params" => namespace.params = self.named(node, Dots::Refused, Self::param),
+            "prefix" => namespace.prefix = self.read(node),
+            "renew" => namespace.renew = self.read(node),
+            "reserved" => namespace.reserved = self.plain_list(node),
+            "ttl" => namespace.ttl = self.written(node),
+            "use" => namespace.shape = self.read(node),
             _ => self.unknown(member, "a namespace"),
         }
     }
@@ -171,22 +184,22 @@ impl Reader<'_, '_> {
         for member in self.table(node, "a key") {
             let node = &member.node;
             match &member.name[..] {
-                "codec" => key.codec = self.text(node),
-                "cost" => key.cost = self.int(node),
+                "codec" => key.codec = self.read(node),
+                "cost" => key.cost = self.read(node),
                 "default" => key.default = Some(node),
                 "deprecated" => key.deprecated = Some(self.plain(node)),
                 "doc" => key.doc = self.plain(node),
                 "fields" => key.fields = Some((node.at, self.fields(node))),
-                "kind" => key.kind = self.text(node),
-                "legacy" => key.legacy = self.text_or_texts(node),
-                "max_size" => key.max_size = self.text_or_number(node),
-                "on_invalid" => key.on_invalid = self.text(node),
-                "on_unavailable" => key.on_unavailable = self.text(node),
-                "params" => key.params = self.named(node, Self::param),
-                "renew" => key.renew = self.text(node),
-                "template" => key.template = self.text(node),
-                "ttl" => key.ttl = self.text_or_number(node),
-                "type" => key.ty = self.text(node),
+                "kind" => key.kind = self.read(node),
+                "legacy" => key.legacy = self.one_or_more(node),
+                "max_size" => key.max_size = self.written(node),
+                "on_invalid" => key.on_invalid = self.read(node),
+                "on_unavailable" => key.on_unavailable = self.read(node),
+                "params" => key.params = self.named(node, Dots::Refused, Self::param),
+                "renew" => key.renew = self.read(node),
+                "template" => key.template = self.read(node),
+                "ttl" => key.ttl = self.written(node),
+                "type" => key.ty = self.read(node),
                 _ => self.constraint(&mut key.constraints, member, "a key"),
             }
         }
@@ -198,11 +211,11 @@ impl Reader<'_, '_> {
         for member in self.table(node, "a parameter") {
             let node = &member.node;
             match &member.name[..] {
-                "allow_empty" => param.allow_empty = self.flag(node),
+                "allow_empty" => param.allow_empty = self.plain(node),
                 "doc" => param.doc = self.plain(node),
-                "encoding" => param.encoding = self.text(node),
-                "sensitive" => param.sensitive = self.flag(node),
-                "type" => param.ty = self.text(node),
+                "encoding" => param.encoding = self.read(node),
+                "sensitive" => param.sensitive = self.plain(node),
+                "type" => param.ty = self.read(node),
                 _ => self.constraint(&mut param.constraints, member, "a parameter"),
             }
         }
@@ -218,9 +231,9 @@ impl Reader<'_, '_> {
             } else {
                 for member in self.table(node, "a field's type, or a table with its `type`") {
                     match &member.name[..] {
-                        "doc" => _ = self.text(&member.node),
-                        "kind" => field.kind = self.text(&member.node),
-                        "type" => field.ty = self.text(&member.node),
+                        "doc" => _ = self.plain::<&str>(&member.node),
+                        "kind" => field.kind = self.read(&member.node),
+                        "type" => field.ty = self.read(&member.node),
                         _ => self.constraint(&mut field.constraints, member, "a field"),
                     }
                 }
@@ -238,12 +251,12 @@ impl Reader<'_, '_> {
     ) {
         let node = &member.node;
         match &member.name[..] {
-            "format" => into.format = self.text(node),
-            "max" => into.max = self.int(node),
-            "max_length" => into.max_length = self.int(node),
-            "min" => into.min = self.int(node),
-            "none_of" => into.none_of = self.texts(node),
-            "one_of" => into.one_of = self.texts(node),
+            "format" => into.format = self.read(node),
+            "max" => into.max = self.read(node),
+            "max_length" => into.max_length = self.read(node),
+            "min" => into.min = self.read(node),
+            "none_of" => into.none_of = self.list(node),
+            "one_of" => into.one_of = self.list(node),
             _ => self.unknown(member, what),
         }
     }
@@ -252,11 +265,12 @@ impl Reader<'_, '_> {
     fn named<'n, T>(
         &mut self,
         node: &'n Node,
+        dots: Dots,
         read: fn(&mut Self, &'n str, &'n Node) -> T,
     ) -> Vec<T> {
         let mut all = Vec::new();
         for member in self.table(node, "a table") {
-            let outer = self.enter(member);
+            let outer = self.enter(member, dots);
             steps::count(1 + member.name.len());
             all.push(read(self, &member.name, &member.node));
             self.path.truncate(outer);
@@ -265,14 +279,17 @@ impl Reader<'_, '_> {
     }
 
     /// Appends a name to the path, whose length before is answered.
-    fn enter(&mut self, member: &Member) -> usize {
+    fn enter(&mut self, member: &Member, dots: Dots) -> usize {
         let outer = self.path.len();
         if outer > 0 {
             self.path.push('.');
         }
         self.path.push_str(&member.name);
-        // A namespace may stand by its dotted path.
-        if let Some(problem) = member.name.split('.').find_map(name::problem) {
+        let problem = match dots {
+            Dots::Nest => member.name.split('.').find_map(name::problem),
+            Dots::Refused => name::problem(&member.name),
+        };
+        if let Some(problem) = problem {
             self.wrong(member.at, &problem);
         }
         outer
@@ -286,64 +303,45 @@ impl Reader<'_, '_> {
         &[]
     }
 
-    fn text<'n>(&mut self, node: &'n Node) -> Option<At<&'n str>> {
-        if let Value::String(text) = &node.value {
-            return Some(At { at: node.at, is: text });
-        }
-        self.unwanted("a text", node);
-        None
-    }
-
-    fn plain<'n>(&mut self, node: &'n Node) -> &'n str {
-        self.text(node).map_or("", |text| text.is)
-    }
-
-    fn text_or_number<'n>(&mut self, node: &'n Node) -> Option<At<&'n str>> {
-        match &node.value {
-            Value::Number(text) => Some(At { at: node.at, is: text }),
-            _ => self.text(node),
+    /// A field, checked to its last element: what it is read as says what it may hold.
+    fn read<'n, T: Readable<'n>>(&mut self, node: &'n Node) -> Option<At<T>> {
+        match T::of(node) {
+            Ok(is) => Some(At { at: node.at, is }),
+            Err(problem) => {
+                self.wrong(node.at, &problem);
+                None
+            }
         }
     }
 
-    fn texts<'n>(&mut self, node: &'n Node) -> Option<At<Vec<&'n str>>> {
+    /// The same for what has a value where nothing is said.
+    fn plain<'n, T: Readable<'n> + Default>(&mut self, node: &'n Node) -> T {
+        self.read(node).map_or_else(T::default, |read| read.is)
+    }
+
+    fn list<'n, T: Readable<'n>>(&mut self, node: &'n Node) -> Option<At<Vec<At<T>>>> {
         let Value::Array(items) = &node.value else {
             self.unwanted("an array", node);
             return None;
         };
-        let mut texts = Vec::new();
-        for item in items {
-            texts.extend(self.text_or_number(item).map(|text| text.is));
-        }
-        Some(At { at: node.at, is: texts })
+        let is = items.iter().filter_map(|item| self.read(item)).collect();
+        Some(At { at: node.at, is })
     }
 
-    fn text_or_texts<'n>(&mut self, node: &'n Node) -> Option<At<Vec<&'n str>>> {
+    fn plain_list<'n, T: Readable<'n>>(&mut self, node: &'n Node) -> Vec<At<T>> {
+        self.list(node).map_or_else(Vec::new, |list| list.is)
+    }
+
+    fn one_or_more<'n, T: Readable<'n>>(&mut self, node: &'n Node) -> Option<At<Vec<At<T>>>> {
         match &node.value {
-            Value::String(text) => Some(At { at: node.at, is: Vec::from([&text[..]]) }),
-            _ => self.texts(node),
+            Value::Array(_) => self.list(node),
+            _ => self.read(node).map(|one| At { at: node.at, is: Vec::from([one]) }),
         }
     }
 
-    fn plain_texts<'n>(&mut self, node: &'n Node) -> Vec<&'n str> {
-        self.texts(node).map_or_else(Vec::new, |texts| texts.is)
-    }
-
-    fn int(&mut self, node: &Node) -> Option<At<i128>> {
-        let number = match &node.value {
-            Value::Number(text) => text.parse().ok(),
-            _ => None,
-        };
-        if number.is_none() {
-            self.unwanted("an integer", node);
-        }
-        number.map(|is| At { at: node.at, is })
-    }
-
-    fn flag(&mut self, node: &Node) -> bool {
-        if !matches!(node.value, Value::Bool(_)) {
-            self.unwanted("true or false", node);
-        }
-        matches!(node.value, Value::Bool(true))
+    /// A text or a number, as it is written.
+    fn written<'n>(&mut self, node: &'n Node) -> Option<At<&'n str>> {
+        self.read(node).map(|At { at, is: Word { text, .. } }| At { at, is: text })
     }
 
     /// Fields that start with `x-` are other tools' business.
@@ -354,7 +352,7 @@ impl Reader<'_, '_> {
     }
 
     fn unwanted(&mut self, wanted: &str, node: &Node) {
-        self.wrong(node.at, &format!("{wanted} is wanted, not {}", node.describe()));
+        self.wrong(node.at, &unwanted(wanted, node));
     }
 
     fn wrong(&mut self, at: u32, message: &str) {

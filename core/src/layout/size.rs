@@ -1,7 +1,10 @@
 //! What declarations take, in bytes: what shapes multiply has to end somewhere.
 
-use super::read::{
-    At, DeclaredConstraints, DeclaredField, DeclaredKey, DeclaredNamespace, DeclaredParam,
+use alloc::vec::Vec;
+
+use super::{
+    read::{At, DeclaredConstraints, DeclaredField, DeclaredKey, DeclaredNamespace, DeclaredParam},
+    readable::Word,
 };
 use crate::{
     json::{Node, Value},
@@ -50,7 +53,7 @@ impl DeclaredConstraints<'_> {
     /// The words, which are checked wherever they stand.
     fn size(&self) -> usize {
         let words =
-            |at: &At<alloc::vec::Vec<&str>>| at.is.iter().map(|word| PART + word.len()).sum();
+            |at: &At<Vec<At<Word<'_>>>>| at.is.iter().map(|word| PART + word.is.text.len()).sum();
         self.one_of.as_ref().map_or(0, words) + self.none_of.as_ref().map_or(0, words)
     }
 }

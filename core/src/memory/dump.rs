@@ -117,20 +117,20 @@ type Places<'a> = Vec<Option<Lexer<'a>>>;
 fn read(dump: &str) -> Result<Vec<Item>> {
     // Whoever has the text has the room for it.
     let limits = Limits { bytes: usize::MAX, depth: 8 };
-    let mut lexer = Lexer::new(dump.as_bytes(), limits).map_err(syntax)?;
+    let mut lexer = Lexer::new(dump.as_bytes(), limits).map_err(|error| syntax(&error))?;
     let whole = Reader { number: 0 };
     let places = whole.members(&mut lexer, &["nestkey_memory", "keys"])?;
-    lexer.end().map_err(syntax)?;
+    lexer.end().map_err(|error| syntax(&error))?;
     if !matches!(value(&places, 0), Some(Head::Number("1"))) {
         return Err(invalid("wanted `nestkey_memory`, the version of its form, to be 1"));
     }
     let keys = places.get(1).copied().flatten();
     let mut keys = keys.ok_or_else(|| invalid("wanted `keys` to be an array"))?;
-    let Head::Array = keys.value().map_err(syntax)? else {
+    let Head::Array = keys.value().map_err(|error| syntax(&error))? else {
         return Err(invalid("wanted `keys` to be an array"));
     };
     let mut items = Vec::new();
-    while keys.element().map_err(syntax)? {
+    while keys.element().map_err(|error| syntax(&error))? {
         items.push(Reader { number: items.len() + 1 }.item(&mut keys)?);
     }
     let key = |index: usize| items.get(index).map(|item: &Item| &item.key);
@@ -174,11 +174,11 @@ impl Reader {
 
     /// Reads an object and remembers where the values of its members stand.
     fn members<'a>(&self, lexer: &mut Lexer<'a>, names: &[&str]) -> Result<Places<'a>> {
-        let Head::Object = lexer.value().map_err(syntax)? else {
+        let Head::Object = lexer.value().map_err(|error| syntax(&error))? else {
             return Err(self.refused("wanted an object"));
         };
         let mut places = vec![None; names.len()];
-        while let Some(found) = lexer.member().map_err(syntax)? {
+        while let Some(found) = lexer.member().map_err(|error| syntax(&error))? {
             let index = names.iter().position(|name| found.is(name));
             // A name that is not known is not shown: the dump may be another file.
             let Some(place) = index.and_then(|index| places.get_mut(index)) else {
@@ -188,7 +188,7 @@ impl Reader {
             if place.replace(*lexer).is_some() {
                 return Err(self.refused("a member stands twice"));
             }
-            lexer.skip().map_err(syntax)?;
+            lexer.skip().map_err(|error| syntax(&error))?;
         }
         Ok(places)
     }
@@ -229,7 +229,7 @@ impl Reader {
 }
 
 #[cold]
-fn syntax(error: SyntaxError) -> Error {
+fn syntax(error: &SyntaxError) -> Error {
     invalid(&error.to_string())
 }
 

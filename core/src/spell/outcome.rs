@@ -1,8 +1,9 @@
-use alloc::string::{String, ToString};
+use alloc::{string::ToString, vec::Vec};
 
 use crate::{
     call::{Call, FoundKey, Outcome, Rotated, Target, Verb, Verdict},
-    json::{self, Node, Value},
+    error::{Error, ErrorKind, Result},
+    json::{Node, Value},
     key::param::Given,
     layout::{Entry, Layout},
     op::{Decode, Unit},
@@ -16,13 +17,17 @@ impl Outcome {
     /// A missing key is `null`, a key without expiry `"persist"`; `lookup` gives
     /// `{"found": false}` or `{"found": true, "value": …}`, a clear `{"removed": 1, "strays": 0}`,
     /// a key `{"key": …, "path": …, "params": {…}}`. Times are in the unit of their call.
-    #[must_use]
-    pub fn to_json(&self, call: &Call, layout: &Layout) -> Node {
-        match self {
+    ///
+    /// # Errors
+    ///
+    /// What JSON cannot hold: an object with a member `__type__` where it would be taken for a tag, a
+    /// secret of the type `string` that is no UTF-8.
+    pub fn to_json(&self, call: &Call, layout: &Layout) -> Result<Node> {
+        Ok(match self {
             Self::Bool(value) => Node::new(Value::Bool(*value)),
             Self::Bytes(bytes) => match core::str::from_utf8(bytes) {
                 Ok(text) => Node::string(text),
-                Err(_) => tagged_bytes(bytes, layout),
+                Err(_) => tagged_bytes(bytes, layout)?,
             },
             Self::Cleared(cleared) => Node::object([
                 ("removed", Node::number(&cleared.removed)),
@@ -30,15 +35,17 @@ impl Outcome {
             ]),
             Self::Form(form) => Node::string(form.to_string()),
             Self::Int(count) => Node::number(count),
-            Self::Key(found) => found.to_json(layout),
+            Self::Key(found) => found.to_json(layout)?,
             Self::Many(results) => Node::new(Value::Array(
                 results
                     .iter()
                     .map(|result| match result {
-                        Ok(outcome) => Node::object([("ok", outcome.to_json(call, layout))]),
-                        Err(error) => Node::object([("error", Node::string(error.kind().code()))]),
+                        Ok(outcome) => Ok(Node::object([("ok", outcome.to_json(call, layout)?)])),
+                        Err(error) => {
+                            Ok(Node::object([("error", Node::string(error.kind().code()))]))
+                        }
                     })
-                    .collect(),
+                    .collect::<Result<_>>()?,
             )),
             Self::Missing if call.verb == Verb::Lookup => {
                 Node::object([("found", Node::new(Value::Bool(false)))])
@@ -51,8 +58,14 @@ impl Outcome {
                     if layout.entry(id).is_ok_and(|entry| entry.ty.shape == Shape::Bytes));
                 let secret = match plaintext {
                     None => Node::null(),
-                    Some(bytes) if is_bytes => tagged_bytes(bytes.expose(), layout),
-                    Some(text) => Node::string(String::from_utf8_lossy(text.expose())),
+                    Some(bytes) if is_bytes => tagged_bytes(bytes.expose(), layout)?,
+                    Some(text) => match core::str::from_utf8(text.expose()) {
+                        Ok(text) => Node::string(text),
+                        Err(_) => {
+                            let message = "a secret of the type `string` that is not UTF-8";
+                            return Err(Error::new(ErrorKind::MalformedSecret, message));
+                        }
+                    },
                 };
                 found(call, secret)
             }
@@ -64,10 +77,10 @@ impl Outcome {
             Self::Unit => Node::null(),
             Self::Value(payload) => {
                 let entry = match call.target {
-                    Target::Entry(id) => layout.entry(id).ok(),
+                    Target::Entry(id) => Some(layout.entry(id)?),
                     Target::Namespace(_) => None,
                 };
-                found(call, plain(payload, entry, layout))
+                found(call, plain(payload, entry, layout)?)
             }
             Self::Verdict(verdict) => Node::object([
                 ("verdict", Node::string(verdict.word())),
@@ -76,30 +89,34 @@ impl Outcome {
                     Node::new(Value::Bool(*verdict == Verdict::Yes { wants_upgrade: true })),
                 ),
             ]),
-        }
+        })
     }
 }
 
 impl FoundKey {
     /// The key as `{"key": …, "path": …, "params": {…}}`.
-    #[must_use]
-    pub fn to_json(&self, layout: &Layout) -> Node {
+    ///
+    /// # Errors
+    ///
+    /// A key of another layout.
+    pub fn to_json(&self, layout: &Layout) -> Result<Node> {
         let specs = layout.all_params(self.entry);
         let params = specs.iter().zip(&self.params).map(|(spec, given)| {
             let node = match given {
                 Given::Bool(value) => Node::new(Value::Bool(*value)),
-                Given::Bytes(bytes) => tagged_bytes(bytes, layout),
+                Given::Bytes(bytes) => tagged_bytes(bytes, layout)?,
                 Given::Int(value) => Node::number(value),
                 Given::String(value) | Given::Uuid(value) => Node::string(value),
             };
-            (spec.name.clone(), node)
+            Ok((spec.name.clone(), node))
         });
-        let path = layout.entry(self.entry).map_or("", |entry| &entry.path);
-        Node::object([
+        let params = params.collect::<Result<Vec<_>>>()?;
+        let path = &*layout.entry(self.entry)?.path;
+        Ok(Node::object([
             ("key", Node::string(&*self.key)),
             ("path", Node::string(path)),
             ("params", Node::object(params)),
-        ])
+        ]))
     }
 }
 
@@ -124,15 +141,14 @@ fn found(call: &Call, value: Node) -> Node {
 }
 
 /// A value in the plain spelling of its entry's type.
-fn plain(payload: &Payload, entry: Option<&Entry>, layout: &Layout) -> Node {
+fn plain(payload: &Payload, entry: Option<&Entry>, layout: &Layout) -> Result<Node> {
     let any = Type::new(Shape::Any);
     let ty = entry.map_or(&any, |entry| &entry.ty);
-    let shown = value::plain::to_json(payload, ty, layout.records());
-    shown.and_then(|shown| json::read(shown.as_bytes())).unwrap_or_else(|_| Node::null())
+    value::plain::to_node(payload, ty, layout.records())
 }
 
-fn tagged_bytes(bytes: &[u8], layout: &Layout) -> Node {
+fn tagged_bytes(bytes: &[u8], layout: &Layout) -> Result<Node> {
     let mut builder = Builder::new();
-    let payload = builder.bytes(bytes).and_then(|()| builder.finish());
-    payload.map_or_else(|_| Node::null(), |payload| plain(&payload, None, layout))
+    let payload = builder.bytes(bytes).and_then(|()| builder.finish())?;
+    plain(&payload, None, layout)
 }

@@ -11,12 +11,12 @@ use alloc::{string::String, vec::Vec};
 use super::{
     Builder, Members, Payload, View, datetime,
     misfit::{Misfit, Result},
-    number,
+    number, tape,
 };
 use crate::{
     base64,
     error::{self, ErrorKind},
-    json::{Member, Node, Value, is_integer, quote},
+    json::{self, Limits, Member, Node, Value, is_integer, quote},
     steps,
     types::{Record, Shape, Type},
 };
@@ -54,6 +54,17 @@ pub fn to_json(payload: &Payload, ty: &Type, records: &[Record]) -> error::Resul
         Ok(()) => Ok(String::from_utf8(out).unwrap_or_default()),
         Err(misfit) => Err(misfit.into_error(ErrorKind::InvalidValue)),
     }
+}
+
+/// The plain spelling of a value of a declared type, as a tree.
+///
+/// # Errors
+///
+/// As [`to_json`].
+pub fn to_node(payload: &Payload, ty: &Type, records: &[Record]) -> error::Result<Node> {
+    // Not those of files: the value is here already, however large it is.
+    let limits = Limits { bytes: u32::MAX as usize, depth: tape::MAX_DEPTH as u32 * 2 };
+    Ok(json::parse(to_json(payload, ty, records)?.as_bytes(), limits)?)
 }
 
 const ANY: &Type = &Type::new(Shape::Any);

@@ -122,7 +122,7 @@ impl Link {
                     Ok(line)
                 }
                 Err(error) => {
-                    let error = wire::connect_error(&error, &server.address);
+                    let error = wire::connect_error(&error, server);
                     attempts.failed = Some((Instant::now(), error.clone()));
                     Err(error)
                 }

@@ -84,7 +84,7 @@ fn connect(server: &Server, deadline: Option<Instant>) -> Result<Connection> {
     // The driver waits that long for each reply of its greeting: the time is kept here.
     thread::spawn(move || drop(sender.send(client.get_connection_with_timeout(left))));
     match receiver.recv_timeout(left) {
-        Ok(Err(error)) if !error.is_timeout() => Err(wire::connect_error(&error, &server.address)),
+        Ok(Err(error)) if !error.is_timeout() => Err(wire::connect_error(&error, server)),
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(_)) | Err(_) => Err(server.no_connection(deadline)),
     }

@@ -142,8 +142,21 @@ impl Server {
             let message = format!("no connection to {} before the deadline", self.address);
             return Error::new(ErrorKind::Timeout, message);
         }
-        let message = format!("no connection to {} in time", self.address);
+        let (tls, hint) = match self.tls {
+            // A server that waits for a line of its own protocol says nothing to the first of TLS.
+            Some(_) => ("TLS ", self.other_scheme()),
+            None => ("", ""),
+        };
+        let message = format!("no {tls}connection to {} in time{hint}", self.address);
         Error::new(ErrorKind::Unreachable, message)
+    }
+
+    /// What to look at where somebody answers, and not as expected.
+    pub(super) fn other_scheme(&self) -> &'static str {
+        match self.tls {
+            Some(_) => ": a port without TLS is `redis://`",
+            None => ": a port of TLS is `rediss://`",
+        }
     }
 }
 

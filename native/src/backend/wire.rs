@@ -9,6 +9,8 @@ use nestkey_core::{
 };
 use redis::{Cmd, Pipeline, RedisError, Value};
 
+use super::redis::Server;
+
 pub(super) fn pipeline(batch: &Batch) -> Pipeline {
     let mut pipeline = Pipeline::with_capacity(batch.len());
     for command in batch.commands() {
@@ -68,29 +70,52 @@ pub(super) fn error_reply(error: RedisError) -> Result<Reply, RedisError> {
 /// A connection that could not be made. The driver's own words may hold what was configured, so
 /// only the system's are kept.
 #[cold]
-pub(super) fn connect_error(error: &RedisError, address: &str) -> Error {
-    let kind = match (error.kind(), error.code()) {
+pub(super) fn connect_error(error: &RedisError, server: &Server) -> Error {
+    let address = &server.address;
+    let database = server.client.get_connection_info().redis_settings().db();
+    let (kind, message) = match (error.kind(), error.code()) {
         (redis::ErrorKind::AuthenticationFailed, _)
         | (_, Some("NOAUTH" | "WRONGPASS" | "NOPERM")) => {
             let message = format!("the server at {address} refuses these credentials");
-            return Error::new(ErrorKind::Unauthorized, message);
+            (ErrorKind::Unauthorized, message)
+        }
+        // What else the driver asks for may be refused.
+        (_, Some("ERR")) if database != 0 => {
+            let message = format!("the server at {address} has no database {database} to select");
+            (ErrorKind::InvalidUrl, message)
         }
         (_, Some(code)) => {
             let message = format!("the server at {address} refused the connection with {code}");
-            return Error::new(ErrorKind::Unreachable, message);
+            (ErrorKind::Unreachable, message)
         }
         (redis::ErrorKind::RESP3NotSupported, _) => {
-            let message = format!("the server at {address} does not speak RESP3");
-            return Error::new(ErrorKind::Unsupported, message);
+            (ErrorKind::Unsupported, format!("the server at {address} does not speak RESP3"))
         }
-        (redis::ErrorKind::InvalidClientConfig, _) => ErrorKind::InvalidUrl,
-        _ => ErrorKind::Unreachable,
+        (redis::ErrorKind::Parse, _) => {
+            let message = format!("what listens at {address} does not speak the Redis protocol");
+            (ErrorKind::UnexpectedReply, message + server.other_scheme())
+        }
+        (kind, _) => {
+            let is_config = kind == redis::ErrorKind::InvalidClientConfig;
+            let kind = if is_config { ErrorKind::InvalidUrl } else { ErrorKind::Unreachable };
+            (kind, format!("cannot connect to {address}: {}", reason(error, server)))
+        }
     };
-    let reason = match error.source() {
-        Some(source) => source.to_string(),
-        None => error.category().to_owned(),
-    };
-    Error::new(kind, format!("cannot connect to {address}: {reason}"))
+    Error::new(kind, message)
+}
+
+/// Why the system, or TLS, made no connection.
+fn reason(error: &RedisError, server: &Server) -> String {
+    let Some(source) = error.source() else { return error.category().to_owned() };
+    let said = source.to_string();
+    let is_closed = error.is_connection_dropped() && !error.is_connection_refusal();
+    // Of a first record that is none of TLS.
+    let is_plain = said.contains("corrupt message");
+    match is_closed || is_plain {
+        true if is_plain => format!("it does not speak TLS{}", server.other_scheme()),
+        true => format!("it was closed before a word was said{}", server.other_scheme()),
+        false => said,
+    }
 }
 
 /// An exchange that broke off after the commands were handed to the connection.

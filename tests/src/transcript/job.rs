@@ -45,7 +45,9 @@ impl Calls {
             Job::Value(present) => {
                 let Self::One(call) = self.at(place) else { panic!("a job for several calls") };
                 let call = call.as_ref().as_ref().expect("a call that can be made");
-                let value = |value| Outcome::Value(value).to_json(call, layout);
+                let value = |value| {
+                    Outcome::Value(value).to_json(call, layout).expect("a value that JSON can hold")
+                };
                 members.extend(present.clone().map(|present| ("value", value(present))));
             }
             Job::Verify { password, hash } => {

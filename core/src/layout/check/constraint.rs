@@ -5,25 +5,36 @@ use alloc::{format, vec::Vec};
 use super::Checker;
 use crate::{
     json::{Node, Value},
-    layout::read::{At, DeclaredConstraints},
+    layout::{
+        read::{At, DeclaredConstraints},
+        readable::Word,
+    },
+    quote::quoted,
     types::{Constraints, Format, Shape, Type, WordList},
     value,
 };
+
+/// What the lists of a type hold.
+#[derive(Clone, Copy)]
+pub(super) enum Words {
+    Numbers,
+    Texts,
+}
 
 impl Checker<'_, '_> {
     pub(super) fn constraints(
         &mut self,
         declared: &DeclaredConstraints<'_>,
+        words: Words,
         path: &str,
     ) -> Constraints {
-        let list = |declared: &Option<At<Vec<&str>>>| {
-            declared.as_ref().map_or_else(WordList::default, |at| at.is.iter().copied().collect())
-        };
+        let one_of = self.word_list("one_of", declared.one_of.as_ref(), words, path);
+        let none_of = self.word_list("none_of", declared.none_of.as_ref(), words, path);
         let mut built = Constraints {
             min: declared.min.as_ref().map(|at| at.is),
             max: declared.max.as_ref().map(|at| at.is),
-            one_of: list(&declared.one_of),
-            none_of: list(&declared.none_of),
+            one_of,
+            none_of,
             ..Constraints::default()
         };
         if let Some(At { at, .. }) = declared.one_of.as_ref().filter(|at| at.is.is_empty()) {
@@ -44,6 +55,31 @@ impl Checker<'_, '_> {
         built
     }
 
+    /// The words of a list that are of the form that its type has.
+    fn word_list(
+        &mut self,
+        name: &str,
+        declared: Option<&At<Vec<At<Word<'_>>>>>,
+        words: Words,
+        path: &str,
+    ) -> WordList {
+        let mut list = Vec::new();
+        for At { at, is: Word { text, is_number } } in declared.iter().flat_map(|list| &list.is) {
+            match (words, is_number) {
+                (Words::Numbers, false) => {
+                    let message = format!("`{name}` of integers holds {}", quoted(text));
+                    self.issues.add(*at, path, message);
+                }
+                (Words::Texts, true) => {
+                    let message = format!("`{name}` of texts holds the number {text}");
+                    self.issues.add(*at, path, message);
+                }
+                _ => list.push(*text),
+            }
+        }
+        list.into_iter().collect()
+    }
+
     /// The constraints of a value, which must suit its type and each other.
     pub(super) fn value_constraints(
         &mut self,
@@ -52,8 +88,9 @@ impl Checker<'_, '_> {
         at: u32,
         path: &str,
     ) -> Constraints {
-        let built = self.constraints(declared, path);
         let ints = matches!(ty.shape, Shape::Int | Shape::Int64);
+        let words = if ints { Words::Numbers } else { Words::Texts };
+        let built = self.constraints(declared, words, path);
         let texts = matches!(ty.shape, Shape::String);
         let lengths = texts || matches!(ty.shape, Shape::Array(_) | Shape::Bytes);
         let choices = declared.one_of.is_some() || declared.none_of.is_some();
@@ -73,18 +110,32 @@ impl Checker<'_, '_> {
         {
             self.issues.add(at, path, format!("`min` {min} is greater than `max` {max}"));
         }
-        let mut unlisted = built.clone();
-        unlisted.one_of = WordList::default();
-        for choice in &*built.one_of {
-            let node =
-                if ints { Value::Number(choice.clone()) } else { Value::String(choice.clone()) };
-            let fits = value::plain::from_json(&Node { at, value: node }, ty, &self.records)
-                .and_then(|payload| value::fit(&payload, ty, &unlisted, &self.records).map(drop));
-            if (texts || ints) && fits.is_err() {
-                let message = format!("`{choice}` of `one_of` is refused by the type or the rest");
-                self.issues.add(at, path, message);
-            }
+        if texts || ints {
+            self.refuse_useless(&built, ty, at, path);
         }
         built
+    }
+
+    /// Refuses what stands in a list and could be no value anyway.
+    fn refuse_useless(&mut self, built: &Constraints, ty: &Type, at: u32, path: &str) {
+        let mut unlisted = built.clone();
+        (unlisted.one_of, unlisted.none_of) = Default::default();
+        let ints = !matches!(ty.shape, Shape::String);
+        for (name, list) in [("one_of", &built.one_of), ("none_of", &built.none_of)] {
+            for word in &**list {
+                let value =
+                    if ints { Value::Number(word.clone()) } else { Value::String(word.clone()) };
+                let fits = value::plain::from_json(&Node { at, value }, ty, &self.records)
+                    .and_then(|payload| {
+                        value::fit(&payload, ty, &unlisted, &self.records).map(drop)
+                    });
+                let is_listed = name == "one_of" && built.none_of.contains(word);
+                if fits.is_err() || is_listed {
+                    let word = quoted(word);
+                    let message = format!("{word} of `{name}` is refused by the type or the rest");
+                    self.issues.add(at, path, message);
+                }
+            }
+        }
     }
 }

@@ -1,10 +1,6 @@
 //! Entries: which fields make sense on which kind.
 
-use alloc::{
-    borrow::{Cow, ToOwned},
-    format,
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, format, vec::Vec};
 
 use super::Checker;
 use crate::{
@@ -158,12 +154,12 @@ impl Checker<'_, '_> {
     }
 
     fn legacy(&mut self, key: &DeclaredKey<'_>, kind: Kind, path: &str) -> Legacy {
-        let Some(At { at, is }) = &key.legacy else { return Legacy::default() };
+        let Some(At { at, is: words }) = &key.legacy else { return Legacy::default() };
         if kind != Kind::Secret {
             self.issues.add(*at, path, format!("a {} has no legacy", kind.name()));
         }
         let mut legacy = Legacy::default();
-        for word in is {
+        for At { at, is: word } in words {
             match legacy.with(word) {
                 Some(more) => legacy = more,
                 None => self.unknown(*at, path, "legacy", word, &mut Legacy::WORDS.into_iter()),
@@ -190,6 +186,7 @@ impl Checker<'_, '_> {
         }
         if kind == Kind::Channel {
             refuse(key.ttl.as_ref().map(|at| at.at), "ttl");
+            refuse(key.renew.as_ref().map(|at| at.at), "renew");
         }
         match (&key.fields, kind) {
             (Some((at, _)), kind) if kind != Kind::Hash => refuse(Some(*at), "fields"),
@@ -213,7 +210,9 @@ impl Checker<'_, '_> {
             return None;
         }
         let default = value::plain::from_json(node, ty, &self.records).and_then(|payload| {
-            value::fit(&payload, ty, constraints, &self.records).map(Cow::into_owned)
+            let fitted = value::fit(&payload, ty, constraints, &self.records)?.into_owned();
+            // What is shown of a layout has it in its plain spelling.
+            value::plain::to_node(&fitted, ty, &self.records).map(|_| fitted)
         });
         default
             .map_err(|error| {

@@ -11,11 +11,14 @@ use super::{
     read::{At, Declared, DeclaredField},
 };
 use crate::{
-    key::{param::ParamSpec, template::Template},
+    key::{
+        param::{ParamSpec, ParamType},
+        template::Template,
+    },
     order::Names,
     steps,
     ttl::{Renew, Ttl},
-    types::{Field, Record, Shape, Type},
+    types::{Field, Format, Record, Shape, Type},
 };
 
 /// The most fields that a record or a hash has.
@@ -42,6 +45,10 @@ impl<'b, 's> Checker<'b, 's> {
         };
         let named = declared.params.iter().map(|param| checker.named_param(param));
         checker.named_params = named.collect();
+        for param in declared.params.iter().filter(|param| is_param_type(param.name)) {
+            let path = format!("params.{}", param.name);
+            checker.issues.add(param.at, &path, "a built-in type has this name");
+        }
         // Names first: records may mention each other.
         for (name, _) in &declared.types {
             if builtin(name.is) {
@@ -157,6 +164,11 @@ impl<'b, 's> Checker<'b, 's> {
         let message = format!("unknown {what} `{found}`, known are: {}", known.join(", "));
         self.issues.add(at, path, message);
     }
+}
+
+/// Whether `{id:name}` has a meaning of its own.
+fn is_param_type(name: &str) -> bool {
+    ParamType::parse(name).is_some() || Format::parse(name).is_some()
 }
 
 fn builtin(name: &str) -> bool {

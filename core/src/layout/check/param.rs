@@ -2,7 +2,7 @@
 
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
-use super::Checker;
+use super::{Checker, constraint::Words};
 use crate::{
     key::{
         param::{ParamSpec, ParamType},
@@ -148,7 +148,8 @@ impl Checker<'_, '_> {
                 false
             }
         };
-        spec.constraints = self.constraints(&param.constraints, path);
+        let words = if spec.ty == ParamType::Int { Words::Numbers } else { Words::Texts };
+        spec.constraints = self.constraints(&param.constraints, words, path);
         let mut problems = Vec::new();
         if let (Some(inline), Some(own)) = (inline, spec.constraints.format)
             && inline != own
