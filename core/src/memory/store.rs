@@ -117,6 +117,10 @@ impl Store {
         if !matches!(row.run, Run::Transaction(_))
             && let Some(queue) = self.queues.of(session)
         {
+            // What is queued takes memory as well, whatever it does.
+            if self.database.is_full(args.iter().map(|arg| arg.len()).sum()) {
+                return self.refuse(session, Refusal::OOM);
+            }
             queue.commands.push((row, args.iter().map(|&arg| arg.to_owned()).collect()));
             return Reply::Status(String::from("QUEUED"));
         }
