@@ -70,17 +70,16 @@ impl Failure {
 
     /// Prints it on standard error; a password in a URL is never shown.
     pub(crate) fn report(&self, as_json: bool) {
-        let text = match self {
+        let mut lines = match self {
+            Self::Layout { file, error } if !as_json => problems(file, error),
+            _ => Vec::new(),
+        };
+        lines.push(match self {
             Self::Closed | Self::Said(_) => return,
             _ if as_json => Object::default().with("error", self.to_json()).node().to_string(),
-            Self::Layout { file, error } => {
-                let mut lines = problems(file, error);
-                lines.push(format!("nestkey: {self}"));
-                lines.join("\n")
-            }
             _ => format!("nestkey: {self}"),
-        };
-        without_passwords(&text).lines().for_each(say);
+        });
+        lines.iter().for_each(|line| say(without_passwords(line)));
     }
 
     pub(crate) fn to_json(&self) -> Node {

@@ -23,9 +23,10 @@ mod shape;
 mod toml;
 mod trace;
 
-use std::{env, process::ExitCode};
+use std::{borrow::Cow, env, process::ExitCode};
 
 use clap::Parser;
+use nestkey::core::json::visible;
 
 use crate::{
     args::{Cli, Command, Gen, Import},
@@ -51,18 +52,28 @@ fn main() -> ExitCode {
 /// Prints help where it was asked for, else what is wrong with the command line.
 fn refuse(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && env::args_os().any(|arg| arg == "--json") {
-        let failure = Failure::usage(first_sentence(&error.to_string()));
+        let failure = Failure::usage(first_sentence(&words_of(error)));
         failure.report(true);
         return failure.exit_code();
     }
     if error.use_stderr() {
-        let said = failure::without_passwords(&error.render().to_string());
-        said.lines().for_each(output::say);
+        failure::without_passwords(&words_of(error)).lines().for_each(output::say);
         return failure::Exit::Error.into();
     }
     // A closed pipe is no error.
     let _ = error.print();
     ExitCode::SUCCESS
+}
+
+/// What clap says on several lines, in which no argument that it quotes breaks one.
+fn words_of(error: &clap::Error) -> String {
+    let mut said = error.render().to_string();
+    for arg in env::args_os().filter_map(|arg| arg.into_string().ok()) {
+        if let Cow::Owned(shown) = visible(&arg) {
+            said = said.replace(&arg, &shown);
+        }
+    }
+    said
 }
 
 /// What clap says before its words on usage, on one line.
