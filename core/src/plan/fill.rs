@@ -1,3 +1,5 @@
+mod stale;
+
 use alloc::boxed::Box;
 
 use super::{
@@ -8,13 +10,11 @@ use crate::{
     call::{Call, Cx, GetOrSet, Outcome, Set, Target, Verb, WhenDown},
     error::{Effect, Error, ErrorKind, Result},
     key::{Key, lease::lease},
-    layout::Entry,
     ops::{
         self,
         compare::{self, Named},
     },
     reply::Reply,
-    ttl::{Expiry, Renew, Ttl},
     value::{self, Payload},
 };
 
@@ -130,15 +130,6 @@ impl Fill {
         Ok(Step::More)
     }
 
-    /// The old value, and why there is no new one.
-    fn give_old(&mut self, error: Error, turn: &mut Turn) -> Result<Step> {
-        let (Some(old), Target::Entry(entry)) = (self.old.take(), self.call.target) else {
-            return Err(error);
-        };
-        turn.notes.push(Note { entry, kind: NoteKind::NotRefreshed, error });
-        Ok(Step::Done(Outcome::Value(old)))
-    }
-
     fn computes_when_down(&self) -> bool {
         self.wish.when_down == WhenDown::Compute
     }
@@ -230,44 +221,6 @@ impl Fill {
         turn.has_fallback |= self.computes_when_down();
         self.state = State::Looking;
         Ok(())
-    }
-
-    /// How much time is left tells whether a value is stale.
-    fn ask_age(&self, turn: &mut Turn) {
-        if self.wish.stale_ms > 0 {
-            compare::write_left(&self.call.key, &mut turn.batch);
-        }
-    }
-
-    /// Whether the value is behind its time, by what is left until it is gone.
-    fn is_stale(&self, replies: &[Reply]) -> bool {
-        match replies.last() {
-            Some(Reply::Int(left)) if self.wish.stale_ms > 0 => {
-                u64::try_from(*left).is_ok_and(|left| left <= self.wish.stale_ms)
-            }
-            _ => false,
-        }
-    }
-
-    /// The expiry of a new value: behind its time it stays for as long as it may be given.
-    fn expiry(&self, entry: &Entry) -> Result<Expiry> {
-        let GetOrSet { expiry, stale_ms, .. } = self.wish;
-        if stale_ms == 0 {
-            return Ok(expiry);
-        }
-        let longer = match (expiry, entry.ttl) {
-            (Expiry::Policy, Some(_)) if entry.renew == Renew::Access => None,
-            (Expiry::In(ms), _) | (Expiry::Policy, Some(Ttl::For(ms))) => {
-                ms.checked_add(stale_ms).map(Expiry::In)
-            }
-            (Expiry::At(ms), _) => ms.checked_add(stale_ms).map(Expiry::At),
-            _ => None,
-        };
-        let longer = longer.ok_or_else(|| {
-            let message = "`stale` is for values that expire, and whose expiry no read renews";
-            Error::new(ErrorKind::InvalidCall, message)
-        })?;
-        longer.check_of_value().map(|()| longer)
     }
 
     /// The value in the first reply; its default does not count.
