@@ -431,3 +431,26 @@ fn exists_and_get_tell_a_missing_key_by_the_exit_code() {
     shop.redis("SET root:user:1:age garbage");
     shop.run(["get", "user(1).age", "--exit-missing"]).failed(2);
 }
+
+#[test]
+fn a_trace_shows_neither_stored_values_nor_sensitive_parameters() {
+    let folder = folder([(
+        "vault.layout.toml",
+        "[namespaces.door]\nprefix = \"door:{code}\"\nparams.code = { sensitive = true }\n\
+         keys.note = { type = \"string\", codec = \"bare\" }\nkeys.open = { template = \"{n:int}\", type = \"string\" }\n",
+    )]);
+    let server = Server::start();
+    let url = server.url();
+    server.connect().call(&["SET", "door:hidden1:note", "hidden2"]);
+    for args in [
+        &["get", "door(hidden1).note"][..],
+        &["count", "door(hidden1)"],
+        &["clear", "door(hidden1)", "--yes"],
+    ] {
+        let args = [&["--trace", "--url", &url[..]], args].concat();
+        let ran = nestkey_in(&folder, &args, "");
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert!(!ran.err.contains("hidden"), "{}", ran.err);
+        assert!(ran.err.contains("door:{code}:note"), "{}", ran.err);
+    }
+}
