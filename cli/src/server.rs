@@ -1,6 +1,6 @@
 //! The layout of this command line, bound to its server.
 
-use std::env;
+use std::{env, panic, thread};
 
 use nestkey::{
     Client, Root,
@@ -123,11 +123,23 @@ impl Server {
             arrived = match (interruption, turn.batch.is_empty()) {
                 (Some(interruption), _) => Err(interruption),
                 (None, true) => Ok(Vec::new()),
+                (None, false) if interrupted.is_some() => {
+                    undisturbed(|| backend.exchange_blocking(&turn.batch, None))
+                }
                 (None, false) => backend.exchange_blocking(&turn.batch, None),
             };
             answers = turn.jobs.iter().map(|(_, job)| job.run()).collect();
         }
     }
+}
+
+/// Does something on a thread of its own: a signal goes to the first one, and would break off what waits
+/// there for replies.
+fn undisturbed<T: Send>(act: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| match scope.spawn(act).join() {
+        Ok(done) => done,
+        Err(panic) => panic::resume_unwind(panic),
+    })
 }
 
 /// What a walk hands out after each page.

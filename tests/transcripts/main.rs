@@ -1,6 +1,8 @@
 //! The transcripts, played four ways: by plans alone, by the memory store, by a real server in
 //! RESP2 and in RESP3. Node plays them too: `js/test/transcripts.test.mjs`.
 
+mod pasting;
+
 use std::{env, path::Path, process::Command};
 
 use nestkey_conformance::{
