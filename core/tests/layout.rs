@@ -4,6 +4,7 @@
 use nestkey_core::{
     call::{Call, Cx, Verb},
     error::{Error, ErrorKind},
+    json::Node,
     key::{Key, param::Param},
     layout::{EntryId, Layout, Params, Target},
     plan::{Input, Plan, Turn},
@@ -92,6 +93,16 @@ fn bad_paths_and_parameters_are_refused_by_kind() {
     assert!(error.to_string().contains("no `agee` in user, which has: age, name"), "{error}");
     let error = shop.resolve("user.age", "").unwrap_err();
     assert_eq!(error.to_string(), "user: the parameter `user_id` is missing");
+}
+
+#[test]
+fn an_entry_says_for_how_long_values_stay_behind_their_time() {
+    let layout = Layout::from_toml("ttl = '5m'\nkeys.a = { stale = 30 }\nkeys.b = {}").unwrap();
+    let stale: Vec<_> = layout.entries().map(|(_, entry)| entry.stale_ms).collect();
+    assert_eq!(stale, [30_000, 0]);
+    let described = |index| layout.describe_entry(layout.entry_id(index).unwrap());
+    assert_eq!(described(0).member("stale").and_then(Node::as_str), Some("30s"));
+    assert!(described(1).member("stale").is_none());
 }
 
 #[test]
@@ -261,6 +272,16 @@ fn contradictions_in_a_layout_are_refused() {
             "`x` is `params.id`",
         ),
         ("keys.a = { ttl = 0 }", "a ttl of zero"),
+        ("keys.a = { ttl = 5, stale = 0 }", "a stale is seconds, or a duration"),
+        ("keys.a = { ttl = 5, stale = 'persist' }", "12h, 7d, not \"persist\""),
+        ("keys.a = { stale = 5 }", "`stale` is for values with a ttl"),
+        ("ttl = 5\nkeys.a = { ttl = 'persist', stale = 5 }", "`stale` is for values with a ttl"),
+        ("keys.a = { ttl = 5, renew = 'access', stale = 5 }", "which no read renews"),
+        ("keys.a = { kind = 'secret', ttl = 5, stale = 5 }", "a secret has no stale"),
+        (
+            "keys.a = { ttl = '9007199254740s', stale = 1 }",
+            "longer than 9007199254740992 ms together",
+        ),
         ("types.a.__type__ = 'int'", "`__type__` is the envelope's own"),
         ("foreign = [1, {}]", "a text is wanted"),
         ("keys = 5", "a table is wanted, not a number"),

@@ -36,7 +36,7 @@ export function writeUpdateOptions(options: UpdateOptions | undefined, out: Writ
 
 /** Writes the options of a `getOrSet`, with a token that nobody else has. */
 export function writeGetOrSetOptions(options: GetOrSetOptions | undefined, out: Writer): void {
-  const { leaseMs = LEASE_MS, staleMs = 0, whenDown = "fail" } = options ?? {};
+  const { leaseMs = LEASE_MS, staleMs, whenDown = "fail" } = options ?? {};
   if (whenDown !== "compute" && whenDown !== "fail") {
     throw refused('`whenDown` is "compute" or "fail"');
   }
@@ -45,7 +45,8 @@ export function writeGetOrSetOptions(options: GetOrSetOptions | undefined, out: 
   }
   writeExpiry(options, out);
   out.f64(leaseMs);
-  out.f64(wholeMs("staleMs", staleMs));
+  out.u8(staleMs === undefined ? 0 : 1);
+  if (staleMs !== undefined) out.f64(wholeMs("staleMs", staleMs));
   out.u8(whenDown === "compute" ? 1 : 0);
   out.random(16);
 }

@@ -93,6 +93,8 @@ export interface EntryDescription {
   /** The path of what declares the TTL. */
   readonly ttl_from?: string;
   readonly renew: "access" | "never" | "write";
+  /** For how long behind its time to live an old value is given, as a duration. */
+  readonly stale?: string;
   readonly on_invalid?: "missing";
   readonly on_unavailable?: "missing";
   /** How many bytes it may be stored as. */

@@ -40,6 +40,26 @@ describe("memory alone", () => {
     assert.equal((await rejection(page.getOrSet(() => "x", { staleMs: -1 }))).kind, "invalid-call");
   });
 
+  test("an entry says for how long old values are given, and a call says otherwise", async () => {
+    const store = memory();
+    const { page } = defineLayout({ keys: { page: { type: "string", ttl: "1m", stale: 30 } } }).bind(store);
+    assert.equal(page.describe().stale, "30s");
+    await page.set("old");
+    assert.equal(await page.ttl(), 90);
+    store.advance(61_000);
+    assert.equal(await page.getOrSet(() => "not asked for", { staleMs: 0 }), "old");
+    const others = () => page.getOrSet(() => "not asked for");
+    assert.equal(await page.getOrSet(async () => `new after ${await others()}`), "new after old");
+    assert.equal(await page.ttl(), 90);
+    assert.equal(await page.getOrSet(() => "fresh already"), "new after old");
+    await page.delete();
+    await page.getOrSet(() => "for ever", { ttl: "persist" });
+    assert.equal(await page.ttl(), "persist");
+    await page.delete();
+    await page.getOrSet(() => "new", { staleMs: 0 });
+    assert.equal(await page.ttl(), 60);
+  });
+
   test("without a server a value is computed and not stored, where that is wanted", async () => {
     const store = memory();
     const { page } = layout.bind(store);

@@ -301,11 +301,12 @@ impl<T> Call<T, op::GetOrSet> {
     /// Gives the old value for so long behind its expiry, while one caller computes a new one: who
     /// finds it stale and gets the lease computes, and all others have the old value at once.
     ///
-    /// The key lives for that much longer than its expiry says, so every caller should give the same.
+    /// The key lives for that much longer than its expiry says, so every caller should give the same: a
+    /// layout says it for all with `stale`, in whose place this stands. Zero gives no old value.
     /// Where the computation fails, or outlives its caller's deadline, that one has the old value too;
     /// that leaves a [warning](crate::trace). It is for values that expire.
     pub fn stale(self, stale: Duration) -> Self {
-        self.answer(&option::STALE, milliseconds(stale))
+        self.answer(&option::STALE, milliseconds(stale).map(Some))
     }
 
     /// Computes the value without storing it where no server can be reached in time, instead of

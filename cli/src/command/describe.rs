@@ -6,7 +6,7 @@ use nestkey::core::{
     json::{Member, Node, Value, visible},
     key::param::ParamSpec,
     layout::{Codec, Entry, EntryId, Layout, Legacy, NamespaceId},
-    ttl::Renew,
+    ttl::{Renew, Ttl},
     types::{Constraints, Field, Kind},
     value::password::DEFAULT_COST,
 };
@@ -191,6 +191,8 @@ impl Table<'_> {
         let usual = if entry.kind == Kind::Counter { Renew::Never } else { Renew::default() };
         let is_told = entry.ttl.is_some() && entry.renew != usual;
         facts.extend(is_told.then(|| format!("renew {}", entry.renew.name())));
+        let stale = (entry.stale_ms > 0).then_some(Ttl::For(entry.stale_ms));
+        facts.extend(stale.map(|stale| format!("stale {stale}")));
         let key = layout.template_of(entry);
         self.row(depth, &entry.name, key, facts, entry.deprecated.as_deref(), &entry.doc);
         Ok(())

@@ -125,8 +125,8 @@ pub struct GetOrSet {
     /// How long the lease lives, in milliseconds.
     pub lease_ms: u64,
     /// For how long behind its expiry the old value is given while somebody computes a new one, in
-    /// milliseconds; 0 for not at all.
-    pub stale_ms: u64,
+    /// milliseconds; 0 for not at all, nothing for what the entry declares.
+    pub stale_ms: Option<u64>,
     /// 16 random bytes: whose lease it is.
     pub token: [u8; 16],
     /// What happens when the server cannot be reached.
@@ -158,7 +158,7 @@ impl GetOrSet {
     #[must_use]
     pub const fn new(token: [u8; 16]) -> Self {
         let (expiry, when_down) = (Expiry::Policy, WhenDown::Fail);
-        Self { expiry, lease_ms: 10_000, stale_ms: 0, token, when_down }
+        Self { expiry, lease_ms: 10_000, stale_ms: None, token, when_down }
     }
 }
 

@@ -308,7 +308,7 @@ fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
         3 => Verb::Get,
         4 => {
             let (expiry, lease_ms) = (read_expiry(reader)?, read_ms(reader)?);
-            let stale_ms = read_ms(reader)?;
+            let stale_ms = reader.bool()?.then(|| read_ms(reader)).transpose()?;
             let computes = reader.bool()?;
             let mut fill = GetOrSet::new(reader.chunk()?);
             (fill.expiry, fill.lease_ms, fill.stale_ms) = (expiry, lease_ms, stale_ms);

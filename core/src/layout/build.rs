@@ -307,10 +307,13 @@ impl<'b, 's> Builder<'b, 's> {
         self.size += here.size() + declared.size();
         self.size += params.iter().map(ParamSpec::size).sum::<usize>();
         let own_ttl = self.checker.ttl(declared.ttl, &here.path);
+        let ttl = own_ttl.or(above.ttl);
         let renew = self.checker.renew(declared.renew, &here.path).or(above.renew);
         let facts = self.checker.entry(declared, &here.path);
         let default_renew =
             if facts.kind == Kind::Counter { Renew::Never } else { Renew::default() };
+        let renew = renew.unwrap_or(default_renew);
+        let stale_ms = self.checker.stale(declared.stale, facts.kind, ttl, renew, &here.path);
         let id = EntryId(self.entries.len() as u32);
         self.namespaces[namespace.0 as usize].entries.push(id);
         self.places.push(declared.at);
@@ -327,9 +330,10 @@ impl<'b, 's> Builder<'b, 's> {
             constraints: facts.constraints,
             codec: facts.codec,
             default: facts.default,
-            ttl: own_ttl.or(above.ttl),
+            ttl,
             ttl_from: if own_ttl.is_some() { here.path.clone() } else { above.ttl_from.clone() },
-            renew: renew.unwrap_or(default_renew),
+            renew,
+            stale_ms,
             on_invalid: facts.on_invalid,
             on_unavailable: facts.on_unavailable,
             cost: facts.cost,

@@ -58,6 +58,7 @@ const KEY: &[&str] = &[
     "default",
     "ttl",
     "renew",
+    "stale",
     "on_invalid",
     "on_unavailable",
 ];
@@ -135,7 +136,7 @@ fn key_field(name: &str, node: &Node) -> Node {
         "legacy" => legacy(node),
         "max_size" => max_size(node),
         "params" => named(node, |param| ordered(param, PARAM, as_it_is)),
-        "ttl" => ttl(node),
+        "stale" | "ttl" => ttl(node),
         _ => node.clone(),
     }
 }
@@ -286,7 +287,7 @@ mod tests {
             "type": "string", "max_length": 3, "one_of": ["1", "2"], "none_of": ["2"], "format": "digits",
             "encoding": "verbatim", "allow_empty": false, "sensitive": true}}, "kind": "value",
             "type": "int", "min": 1, "max": 2, "one_of": [1], "none_of": [2], "codec": "bare",
-            "default": 1, "ttl": "1m", "renew": "access", "on_invalid": "missing",
+            "default": 1, "ttl": "1m", "renew": "write", "stale": "1s", "on_invalid": "missing",
             "on_unavailable": "missing"}"#;
         let texts = r#"{"type": "string", "max_length": 3, "format": "hex"}"#;
         let namespace = r#"{"doc": "d", "deprecated": "d", "use": "s", "prefix": "n:{q}",

@@ -10,6 +10,7 @@ use super::model::{Codec, Entry, EntryId, Layout, Legacy, Namespace, NamespaceId
 use crate::{
     json::{Member, Node, Value},
     key::param::ParamSpec,
+    ttl::Ttl,
     types::{Constraints, Kind},
     value,
 };
@@ -20,7 +21,7 @@ impl Layout {
     /// A namespace has `id`, `name`, `path`, `template` (its own part), `prefix` (the whole
     /// template), `params`, `ttl`, `keys` and `namespaces`. A key has `id`, `name`, `path`,
     /// `template`, `key` (the whole template), `kind`, `type`, `codec`, `params`, `ttl`,
-    /// `ttl_from`, `renew`, and `default` if it has one. `doc` and `deprecated` stand where they
+    /// `ttl_from`, `renew`, and `default` and `stale` if it has them. `doc` and `deprecated` stand where they
     /// are declared, `on_invalid` and `on_unavailable` where they are `missing`, `max_size` in bytes
     /// where it is declared, `cost` where
     /// passwords are hashed, the words of `legacy`.
@@ -101,6 +102,9 @@ impl Layout {
         object.put("ttl", entry.ttl.map_or_else(Node::null, |ttl| Node::string(ttl.to_string())));
         object.note("ttl_from", if entry.ttl.is_some() { &entry.ttl_from } else { "" });
         object.text("renew", entry.renew.name());
+        if entry.stale_ms > 0 {
+            object.text("stale", &Ttl::For(entry.stale_ms).to_string());
+        }
         for (name, on_failure) in
             [("on_invalid", entry.on_invalid), ("on_unavailable", entry.on_unavailable)]
         {

@@ -124,6 +124,9 @@ pub struct Entry {
     pub ttl_from: String,
     /// When the time to live starts again.
     pub renew: Renew,
+    /// For how long behind its time to live `get_or_set` gives the old value while one caller computes
+    /// a new one, in milliseconds, unless a call says otherwise; 0 for not at all.
+    pub stale_ms: u64,
     /// What reading a value that cannot be read gives.
     pub on_invalid: OnFailure,
     /// What reading without a server gives.
@@ -248,6 +251,17 @@ impl NamespaceId {
     #[must_use]
     pub const fn index(self) -> u32 {
         self.0
+    }
+}
+
+impl Entry {
+    /// How long a key lives that is written as the layout declares: behind its time it stays for as
+    /// long as its value may be given.
+    pub(crate) fn lifetime_ms(&self) -> Option<u64> {
+        match self.ttl? {
+            Ttl::For(ms) => Some(ms.saturating_add(self.stale_ms)),
+            Ttl::Persist => None,
+        }
     }
 }
 

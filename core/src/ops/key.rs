@@ -8,7 +8,7 @@ use crate::{
     key::Key,
     layout::Entry,
     op::{Arg, Decode, Op, Unit},
-    ttl::{self, Expiry, Ttl},
+    ttl::{self, Expiry},
 };
 
 /// `DEL`: removes the key.
@@ -72,9 +72,9 @@ pub(super) fn write_expire(
     batch: &mut Batch,
 ) -> Result<()> {
     expire.expiry.check()?;
-    let (at, ms) = match (expire.expiry, entry.ttl) {
+    let (at, ms) = match (expire.expiry, entry.lifetime_ms()) {
         (Expiry::At(ms), _) => (true, ms),
-        (Expiry::In(ms), _) | (Expiry::Policy, Some(Ttl::For(ms))) => (false, ms),
+        (Expiry::In(ms), _) | (Expiry::Policy, Some(ms)) => (false, ms),
         (Expiry::Policy, _) => {
             return Err(Error::new(
                 ErrorKind::InvalidCall,

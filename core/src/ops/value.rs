@@ -11,15 +11,15 @@ use crate::{
     layout::{Codec, Entry},
     limits,
     reply::Reply,
-    ttl::{self, Expiry, Renew, Ttl},
+    ttl::{self, Expiry, Renew},
     types::Kind,
     value::{self, Payload},
 };
 
 /// `GET`, or `GETEX` where reading renews the expiry.
 pub(crate) fn write_get(entry: &Entry, call: &Call, batch: &mut Batch) {
-    match (entry.renew, entry.ttl) {
-        (Renew::Access, Some(Ttl::For(ms))) => {
+    match (entry.renew, entry.lifetime_ms()) {
+        (Renew::Access, Some(ms)) => {
             let writer = batch.command("GETEX", Class::Idempotent).key(call.key.as_bytes());
             hide(entry, ttl::write_option(writer, false, ms));
         }
@@ -52,12 +52,12 @@ pub(crate) enum Policy {
 }
 
 pub(crate) fn policy(entry: &Entry, expiry: Expiry, condition: Condition) -> Policy {
-    match (expiry, entry.ttl) {
+    match (expiry, entry.lifetime_ms()) {
         (Expiry::At(ms), _) => Policy::Fixed { at: true, ms },
         (Expiry::In(ms), _) => Policy::Fixed { at: false, ms },
         (Expiry::Keep, _) => Policy::Keep,
-        (Expiry::Persist, _) | (Expiry::Policy, None | Some(Ttl::Persist)) => Policy::None,
-        (Expiry::Policy, Some(Ttl::For(ms))) => match (entry.renew, condition) {
+        (Expiry::Persist, _) | (Expiry::Policy, None) => Policy::None,
+        (Expiry::Policy, Some(ms)) => match (entry.renew, condition) {
             (Renew::Access | Renew::Write, _) | (_, Condition::IfMissing) => {
                 Policy::Fixed { at: false, ms }
             }

@@ -29,6 +29,8 @@ use crate::{
 pub struct Fill {
     call: Call,
     wish: GetOrSet,
+    /// For how long behind its time a value is given, in milliseconds.
+    stale_ms: u64,
     state: State,
     /// How long the last wait was.
     waited_ms: u64,
@@ -73,6 +75,7 @@ impl Fill {
         Self {
             call,
             wish,
+            stale_ms: 0,
             state,
             waited_ms: 0,
             value: None,
@@ -213,9 +216,8 @@ impl Fill {
     fn look(&mut self, cx: &Cx<'_>, turn: &mut Turn) -> Result<()> {
         let entry = ops::entry(&self.call, cx)?;
         self.wish.expiry.check_of_value()?;
-        if self.wish.stale_ms > 0 {
-            self.expiry(entry)?;
-        }
+        self.take_stale(entry);
+        self.expiry(entry)?;
         ops::value::write_get(entry, &self.call, &mut turn.batch);
         self.ask_age(turn);
         turn.has_fallback |= self.computes_when_down();

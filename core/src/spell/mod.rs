@@ -169,7 +169,7 @@ fn get_or_set(fields: &mut Fields<'_>) -> Result<GetOrSet> {
         GetOrSet::new(token.ok_or_else(|| wrong("`get_or_set` wants a `token` of 32 hex digits"))?);
     wish.expiry = fields.expiry()?;
     wish.lease_ms = fields.positive("lease_ms")?.unwrap_or(wish.lease_ms);
-    wish.stale_ms = fields.number("stale_ms")?.unwrap_or_default();
+    wish.stale_ms = fields.number("stale_ms")?;
     wish.when_down = match fields.text("when_down")?.as_deref() {
         None | Some("fail") => WhenDown::Fail,
         Some("compute") => WhenDown::Compute,

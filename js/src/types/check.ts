@@ -89,9 +89,11 @@ type Member<Owner, M extends keyof Owner, Known, L> = M extends "prefix" | "temp
   ? Template<Owner[M], L>
   : M extends "ttl"
     ? Ttl<Owner[M]>
-    : M extends keyof Known
-      ? unknown
-      : Mistake<`there is no member \`${M & string}\` here`>;
+    : M extends "stale"
+      ? Stale<Owner[M]>
+      : M extends keyof Known
+        ? unknown
+        : Mistake<`there is no member \`${M & string}\` here`>;
 
 type Unknown<Name, What extends string> = string extends Name ? unknown : Mistake<`there is no ${What} \`${Name & string}\``>;
 
@@ -101,6 +103,14 @@ type Ttl<T> = string extends T
     ? T extends Duration | "persist"
       ? unknown
       : Mistake<`\`${T}\` is no duration such as 500ms, 80s, 2m, 12h or 7d, nor persist`>
+    : unknown;
+
+type Stale<T> = string extends T
+  ? unknown
+  : T extends string
+    ? T extends Duration
+      ? unknown
+      : Mistake<`\`${T}\` is no duration such as 500ms, 80s, 2m, 12h or 7d`>
     : unknown;
 
 type Template<T, L> = string extends T

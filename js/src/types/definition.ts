@@ -44,6 +44,8 @@ export interface KeyDefinition extends ConstraintsDefinition {
   readonly default?: unknown;
   readonly ttl?: number | string;
   readonly renew?: Renew;
+  /** For how long behind its `ttl` `getOrSet` gives the old value while one caller computes a new one. */
+  readonly stale?: number | string;
   /** What reading a stored value gives that cannot be read. */
   readonly on_invalid?: OnFailure;
   /** What reading gives without a server. */

@@ -44,7 +44,7 @@ export interface GetOrSetOptions extends ExpiryOptions, CallOptions {
   readonly leaseMs?: number | undefined;
   /**
    * For so many milliseconds behind its expiry the old value is given, while one caller computes a
-   * new one; the key lives for that much longer. Not at all by default.
+   * new one; the key lives for that much longer. As the layout's `stale` says by default; 0 for not at all.
    */
   readonly staleMs?: number | undefined;
   /** `"compute"` computes without storing when no server answers; `"fail"` by default. */

@@ -48,6 +48,8 @@ defineLayout({ namespaces: { a: { prefix: "a:{b}", params: { c: { type: "int" } 
 defineLayout({ keys: { a: { ttl: "2 minutes" } } });
 // `1.5h` is no duration
 defineLayout({ shapes: { a: { ttl: "1.5h" } } });
+// `persist` is no duration such as 500ms, 80s, 2m, 12h or 7d
+defineLayout({ keys: { a: { ttl: "5m", stale: "persist" } } });
 // the default is no `int`
 defineLayout({ keys: { a: { type: "int", default: "0" } } });
 // the default is no `string`

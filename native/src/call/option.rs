@@ -76,7 +76,7 @@ pub(crate) const LEASE: Question<u64> = Question {
 };
 
 /// For how long an older value is given, in milliseconds.
-pub(crate) const STALE: Question<u64> = Question {
+pub(crate) const STALE: Question<Option<u64>> = Question {
     number: 3,
     place: |verb| match verb {
         Verb::GetOrSet(fill) => Some(&mut fill.stale_ms),

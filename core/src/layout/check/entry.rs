@@ -10,6 +10,7 @@ use crate::{
         read::{At, DeclaredField, DeclaredKey},
     },
     quote::quoted,
+    ttl::{self, Renew, Ttl},
     types::{Constraints, Kind, Shape, Type},
     value::{self, Payload, password},
 };
@@ -151,6 +152,44 @@ impl Checker<'_, '_> {
             self.issues.add(at, path, message);
         }
         size
+    }
+
+    /// For how long values stay behind their time, in milliseconds; what is read is never behind its
+    /// time where reading renews it.
+    pub(in crate::layout) fn stale(
+        &mut self,
+        declared: Option<At<&str>>,
+        kind: Kind,
+        ttl: Option<Ttl>,
+        renew: Renew,
+        path: &str,
+    ) -> u64 {
+        let Some(At { at, is }) = declared else { return 0 };
+        if kind != Kind::Value {
+            self.issues.add(at, path, format!("a {} has no stale", kind.name()));
+            return 0;
+        }
+        let (Some(Ttl::For(lives_ms)), true) = (ttl, renew != Renew::Access) else {
+            let message = "`stale` is for values with a ttl, which no read renews";
+            self.issues.add(at, path, message);
+            return 0;
+        };
+        match Ttl::parse(is) {
+            Ok(Ttl::For(ms)) if lives_ms + ms <= ttl::MAX_MS => ms,
+            Ok(Ttl::For(_)) => {
+                let message = format!("ttl and stale are longer than {} ms together", ttl::MAX_MS);
+                self.issues.add(at, path, message);
+                0
+            }
+            _ => {
+                let message = format!(
+                    "a stale is seconds, or a duration such as 500ms, 80s, 2m, 12h, 7d, not {}",
+                    quoted(is)
+                );
+                self.issues.add(at, path, message);
+                0
+            }
+        }
     }
 
     fn legacy(&mut self, key: &DeclaredKey<'_>, kind: Kind, path: &str) -> Legacy {

@@ -2,7 +2,7 @@
 
 use super::{Fill, Note, NoteKind, Step, Turn};
 use crate::{
-    call::{GetOrSet, Outcome, Target},
+    call::{Outcome, Target},
     error::{Error, ErrorKind, Result},
     layout::Entry,
     ops::compare,
@@ -20,9 +20,14 @@ impl Fill {
         Ok(Step::Done(Outcome::Value(old)))
     }
 
+    /// What the call says stands in the place of what the entry declares.
+    pub(super) fn take_stale(&mut self, entry: &Entry) {
+        self.stale_ms = self.wish.stale_ms.unwrap_or(entry.stale_ms);
+    }
+
     /// How much time is left tells whether a value is stale.
     pub(super) fn ask_age(&self, turn: &mut Turn) {
-        if self.wish.stale_ms > 0 {
+        if self.stale_ms > 0 {
             compare::write_left(&self.call.key, &mut turn.batch);
         }
     }
@@ -30,8 +35,8 @@ impl Fill {
     /// Whether the value is behind its time, by what is left until it is gone.
     pub(super) fn is_stale(&self, replies: &[Reply]) -> bool {
         match replies.last() {
-            Some(Reply::Int(left)) if self.wish.stale_ms > 0 => {
-                u64::try_from(*left).is_ok_and(|left| left <= self.wish.stale_ms)
+            Some(Reply::Int(left)) if self.stale_ms > 0 => {
+                u64::try_from(*left).is_ok_and(|left| left <= self.stale_ms)
             }
             _ => false,
         }
@@ -39,11 +44,17 @@ impl Fill {
 
     /// The expiry of a new value: behind its time it stays for as long as it may be given.
     pub(super) fn expiry(&self, entry: &Entry) -> Result<Expiry> {
-        let GetOrSet { expiry, stale_ms, .. } = self.wish;
-        if stale_ms == 0 {
-            return Ok(expiry);
-        }
+        let (expiry, stale_ms) = (self.wish.expiry, self.stale_ms);
         let longer = match (expiry, entry.ttl) {
+            // What is never behind its time by the call's own expiry needs no more of it.
+            (Expiry::Keep | Expiry::Persist, _) if self.wish.stale_ms.is_none() => {
+                return Ok(expiry);
+            }
+            // What the layout declares would be longer than what the call wants.
+            (Expiry::Policy, Some(Ttl::For(ms))) if stale_ms == 0 && entry.stale_ms > 0 => {
+                return Ok(Expiry::In(ms));
+            }
+            _ if stale_ms == 0 => return Ok(expiry),
             (Expiry::Policy, Some(_)) if entry.renew == Renew::Access => None,
             (Expiry::In(ms), _) | (Expiry::Policy, Some(Ttl::For(ms))) => {
                 ms.checked_add(stale_ms).map(Expiry::In)
