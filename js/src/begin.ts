@@ -9,9 +9,9 @@ export function begin<T>(operation: Operation<T>, isNode: boolean, isDriven: boo
   const keyring = operation.wantsKeyring ? binding.keyring.open() : 0;
   const layout = binding.model.number;
   const generation = currentGeneration();
+  input.begin(binding.limits);
   input.busy = true;
   try {
-    input.begin(binding.limits);
     input.text(binding.prefix);
     operation.write(input);
   } finally {

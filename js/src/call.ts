@@ -4,6 +4,7 @@ import {
   asNestkeyError,
   computeFailed,
   detailed,
+  foreign,
   nameOf,
   NestkeyError,
   type ErrorDetails,
@@ -12,7 +13,7 @@ import {
 import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
 import type { Job } from "./job.js";
-import { admit, CALL as CALL_OPTIONS } from "./options.js";
+import { admitted, CALL as CALL_OPTIONS, type Known } from "./options.js";
 import { readError, readOutcome } from "./outcome.js";
 import { showAs } from "./runtime.js";
 import type { Call } from "./types/call.js";
@@ -29,19 +30,24 @@ type Member = LazyCall<unknown> | NestkeyError;
 export abstract class LazyCall<T> extends Promise<T> implements Operation<T>, Call<T> {
   readonly binding: Binding;
   readonly options: CallOptions | undefined;
+  readonly #refusal: NestkeyError | undefined;
   // Not of `T`: a group takes calls of any type.
   readonly #resolve: (value: any) => void;
   readonly #reject: (reason: unknown) => void;
   #state: "unused" | "taken" | "started" = "unused";
 
-  constructor(binding: Binding, options: CallOptions | undefined) {
+  constructor(binding: Binding, options: CallOptions | undefined, known: Known = CALL_OPTIONS) {
     super(capture);
     this.#resolve = resolveCaptured;
     this.#reject = rejectCaptured;
     // They would keep the last call alive, and what it holds.
     resolveCaptured = rejectCaptured = nobody;
     this.binding = binding;
-    this.options = options;
+    try {
+      this.options = admitted(options, known);
+    } catch (thrown) {
+      this.#refusal = asNestkeyError(thrown);
+    }
   }
 
   /** What is derived from it begins with it, and is no call. */
@@ -51,6 +57,10 @@ export abstract class LazyCall<T> extends Promise<T> implements Operation<T>, Ca
 
   abstract get path(): string;
   abstract get verb(): string;
+
+  check(): void {
+    if (this.#refusal) throw this.#refusal;
+  }
 
   get isSecret(): boolean {
     return false;
@@ -113,11 +123,13 @@ export abstract class LazyCall<T> extends Promise<T> implements Operation<T>, Ca
     showAs(this.prototype, ({ verb, path }) => `Call(${path ? `${verb} ${path}` : verb})`);
   }
 
+  /** Whether it is one; unlike `instanceof`, this cannot throw. */
+  static is(value: unknown): value is LazyCall<unknown> {
+    return typeof value === "object" && value !== null && #state in value;
+  }
+
   /** Gives it away into a pipeline or atomic group; it cannot run by itself then. */
-  static take(call: unknown, binding: Binding): Member {
-    if (!(call instanceof LazyCall)) {
-      return new NestkeyError("invalid-call", `wanted a call, got ${nameOf(call)}`);
-    }
+  static take(call: LazyCall<unknown>, binding: Binding): Member {
     if (call.#state !== "unused") return used();
     const { binding: own } = call;
     const isOther =
@@ -186,13 +198,13 @@ abstract class Group<T> extends LazyCall<T> {
   }
 
   override write(out: Writer): void {
-    admit(this.options, CALL_OPTIONS);
     out.u8(this.#node);
     out.u32(this.#members.length);
     this.#members.forEach((member, index) => {
       const { length } = out;
       try {
         if (member instanceof NestkeyError) throw member;
+        member.check();
         member.write(out);
       } catch (thrown) {
         out.rewind(length);
@@ -261,7 +273,7 @@ export class ValuesCall extends Group<unknown[]> {
     const self = LazyCall.take(this, this.binding);
     const members = Group.membersOf(this);
     const given = self instanceof NestkeyError ? members.map(() => self) : members;
-    return new SettledCall(this.binding, Group.nodeOf(this), given, this.options);
+    return new SettledCall(this, Group.nodeOf(this), given);
   }
 
   override read(from: Reader): unknown[] {
@@ -277,6 +289,17 @@ export class ValuesCall extends Group<unknown[]> {
 
 /** A group that gives a result for each of its calls. */
 export class SettledCall extends Group<Settled<unknown>[]> {
+  readonly #of: ValuesCall;
+
+  constructor(of: ValuesCall, node: number, members: readonly Member[]) {
+    super(of.binding, node, members, of.options);
+    this.#of = of;
+  }
+
+  override check(): void {
+    this.#of.check();
+  }
+
   override read(from: Reader): Settled<unknown>[] {
     return this.settle(from);
   }
@@ -299,16 +322,35 @@ function effectOnAll({ retryable }: NestkeyError, results: readonly Settled<unkn
 }
 
 function taken(binding: Binding, calls: unknown): Member[] {
-  if (!isIterable(calls)) {
-    const got = calls instanceof LazyCall ? "a call" : nameOf(calls);
-    throw new NestkeyError("invalid-call", `wanted calls in an array, got ${got}`);
-  }
-  return Array.from(calls, (call) => LazyCall.take(call, binding));
+  return listed(calls, LazyCall.is, "call").map((call) => (LazyCall.is(call) ? LazyCall.take(call, binding) : call));
 }
 
-/** Whether it can be gone through; `Array.from` would take anything else for an empty list. */
-export function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof (value as Iterable<unknown> | undefined)?.[Symbol.iterator] === "function";
+/** The items of a list; the first that is none of them is an error, and ends the reading. */
+export function listed<T>(list: unknown, is: (item: unknown) => item is T, noun: string): (T | NestkeyError)[] {
+  const items: (T | NestkeyError)[] = [];
+  try {
+    if (!isIterable(list)) {
+      const got = is(list) ? `a ${noun}` : nameOf(list);
+      throw new NestkeyError("invalid-call", `wanted ${noun}s in an array, got ${got}`);
+    }
+    for (const item of list) {
+      if (is(item)) {
+        items.push(item);
+        continue;
+      }
+      items.push(new NestkeyError("invalid-call", `wanted a ${noun}, got ${nameOf(item)}`));
+      break;
+    }
+  } catch (thrown) {
+    throw foreign(thrown, "invalid-call", `the ${noun}s cannot be read: reading them threw`);
+  }
+  return items;
+}
+
+/** Whether it can be gone through, and is no text. */
+function isIterable(value: unknown): value is Iterable<unknown> {
+  if (typeof value !== "object" && typeof value !== "function") return false;
+  return typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function";
 }
 
 /** The nodes of a frame of calls. */

@@ -1,24 +1,24 @@
 import type { CallOptions } from "./deadline.js";
-import { detailed, NestkeyError } from "./error.js";
+import { detailed, isNestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
 import { HandleCall, type Handle } from "./handle.js";
 import { ComputeJob, type Job } from "./job.js";
 
 /** How the value of a computed call is read, computed and written. */
-export interface Computing {
+export interface Computing<O> {
   read(from: Reader): unknown;
   compute(present: unknown): unknown;
   writeValue(value: unknown, out: Writer): void;
-  writeOptions(out: Writer): void;
+  writeOptions(out: Writer, options: O | undefined): void;
 }
 
 /** A call whose value is computed by a function of the caller. */
-export class ComputedCall extends HandleCall<unknown> {
-  readonly #computing: Computing;
+export class ComputedCall<O extends CallOptions> extends HandleCall<unknown, O> {
+  readonly #computing: Computing<O>;
   #thrown: { readonly reason: unknown } | undefined;
 
-  constructor(handle: Handle, verb: number, options: CallOptions | undefined, computing: Computing) {
-    super(handle, verb, options, (from) => computing.read(from), (out) => computing.writeOptions(out));
+  constructor(handle: Handle, verb: number, options: O | undefined, computing: Computing<O>) {
+    super(handle, verb, options, (from) => computing.read(from), (out, admitted) => computing.writeOptions(out, admitted));
     this.#computing = computing;
   }
 
@@ -33,8 +33,8 @@ export class ComputedCall extends HandleCall<unknown> {
       () => compute(present()),
       writeValue,
       (reason) => {
-        const isOurs = reason instanceof NestkeyError && !reason.path;
-        this.#thrown = { reason: isOurs ? detailed(reason, { path: this.path }) : reason };
+        const isBare = isNestkeyError(reason) && !reason.path;
+        this.#thrown = { reason: isBare ? detailed(reason, { path: this.path }) : reason };
       },
     );
   }

@@ -1,4 +1,4 @@
-import { NestkeyError, type Effect } from "./error.js";
+import { foreign, NestkeyError, type Effect } from "./error.js";
 
 /** What every call takes; inside of a pipeline or atomic group, that of the group holds. */
 export interface CallOptions {
@@ -17,17 +17,22 @@ export class Deadline {
   readonly #caller: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #endsAt: number;
-  #over: { kind: "cancelled" | "timeout"; sentence: string } | undefined;
+  #over: { kind: "cancelled" | "timeout"; sentence: string; cause?: unknown } | undefined;
   readonly #waiting = new Set<() => void>();
 
   /** The deadline that the options set, if they do. */
   static of(options: CallOptions | undefined): Deadline | undefined {
-    if (options?.signal === undefined && options?.timeoutMs === undefined) return undefined;
-    return new Deadline(options.signal, options.timeoutMs);
+    const signal = options?.signal ?? undefined;
+    if (signal === undefined && options?.timeoutMs === undefined) return undefined;
+    try {
+      return new Deadline(signal, options?.timeoutMs);
+    } catch (thrown) {
+      throw foreign(thrown, "invalid-call", "`signal` cannot be read: reading it threw");
+    }
   }
 
   private constructor(signal: AbortSignal | undefined, timeoutMs: number | undefined) {
-    if (signal && typeof signal.addEventListener !== "function") {
+    if (signal !== undefined && typeof signal.addEventListener !== "function") {
       throw new NestkeyError("invalid-call", "`signal` is an AbortSignal");
     }
     if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs >= 0))) {
@@ -55,7 +60,11 @@ export class Deadline {
 
   /** The error of a deadline that is over, if it is, with what became of the operation by then. */
   over(outcome: Effect = "not-sent"): NestkeyError | undefined {
-    return this.#over && new NestkeyError(this.#over.kind, this.#over.sentence, { outcome });
+    if (!this.#over) return undefined;
+    const { kind, sentence, cause } = this.#over;
+    const error = new NestkeyError(kind, sentence, { outcome });
+    if (cause !== undefined) error.cause = cause;
+    return error;
   }
 
   /** The promise, or the end of the deadline or of a shorter time when that comes first. */
@@ -75,14 +84,18 @@ export class Deadline {
   /** To be called when the call is over. */
   end(): void {
     clearTimeout(this.#timer);
-    this.#caller?.removeEventListener("abort", this.#cancel);
+    try {
+      this.#caller?.removeEventListener("abort", this.#cancel);
+    } catch {
+      // A signal of the caller's own: the call is over, and that is what it is told.
+    }
   }
 
-  readonly #cancel = (): void => this.#end("cancelled", "the caller's signal was aborted");
+  readonly #cancel = (): void => this.#end("cancelled", "the caller's signal was aborted", reasonOf(this.#caller));
 
-  #end(kind: "cancelled" | "timeout", sentence: string): void {
+  #end(kind: "cancelled" | "timeout", sentence: string, cause?: unknown): void {
     if (this.#over) return;
-    this.#over = { kind, sentence };
+    this.#over = { kind, sentence, cause };
     for (const end of this.#waiting) end();
     this.#controller.abort();
   }
@@ -90,4 +103,13 @@ export class Deadline {
 
 function tooSlow(ms: number, outcome: Effect): NestkeyError {
   return new NestkeyError("timeout", `no reply within ${Math.ceil(ms)} ms, and it goes on without one`, { outcome });
+}
+
+/** Why a signal was aborted, where it says so. */
+function reasonOf(signal: AbortSignal | undefined): unknown {
+  try {
+    return signal?.reason;
+  } catch {
+    return undefined;
+  }
 }

@@ -4,7 +4,7 @@ import { isClusterNode } from "./backend/reach.js";
 import { begin, giveEntropy } from "./begin.js";
 import { core, currentGeneration, FAILED, instanceLost, MORE } from "./core.js";
 import { Deadline, type CallOptions } from "./deadline.js";
-import { asNestkeyError, detailed, NestkeyError, withoutCause, type ErrorCode } from "./error.js";
+import { asNestkeyError, detailed, foreign, NestkeyError, withoutCause, type ErrorCode } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import { interrupt, isForWorker, runAll, WorkerJob, writeAnswers, type Job } from "./job.js";
 import type { Keyring } from "./keyring.js";
@@ -12,7 +12,7 @@ import type { Limits } from "./limits.js";
 import type { Model } from "./model.js";
 import { readError, readNote } from "./outcome.js";
 import type { Dates } from "./payload.js";
-import { writeReplies } from "./reply.js";
+import { repliesOf, writeReplies } from "./reply.js";
 import { readPlace, readRest, readTurn, type Turn } from "./turn.js";
 import type { Validators } from "./validate.js";
 import { Watched, type Watch } from "./watch.js";
@@ -53,6 +53,8 @@ export interface Operation<T> {
   readonly walks: boolean;
   /** Its key, unless that is nobody's business. */
   readonly tracedKey: string | undefined;
+  /** Throws why it cannot run with the options that were given, where that is so. */
+  check(): void;
   write(out: Writer): void;
   read(from: Reader): T;
   /** Reads what the plan hands out while it goes on. */
@@ -197,7 +199,7 @@ class Run<T> {
       const asked = isClusterNode(backend, this.#operation.binding.how);
       this.#isNode = await (this.#deadline?.race(asked, "not-sent") ?? asked);
     } catch (thrown) {
-      const error = detailed(asNestkeyError(thrown), { outcome: "not-sent" });
+      const error = detailed(clientFailed(thrown), { outcome: "not-sent" });
       this.#outcome = { thrown: this.#operation.failure(located(error, this.#operation)) };
     }
     // A getter of a value may be at the input by now.
@@ -215,6 +217,7 @@ class Run<T> {
 
   /** Begins to count the time that it may take. */
   #open(): void {
+    this.#operation.check();
     this.#deadline ??= Deadline.of(this.#operation.options);
     const over = this.#deadline?.over();
     if (over) throw over;
@@ -260,8 +263,9 @@ class Run<T> {
 
   #resumeIn(memory: Memory, turn: Turn): void {
     this.#step(() => {
+      const now = memory.now();
       this.#live = undefined;
-      return memory.resume(turn, this.#jobs, this.#operation.binding.limits);
+      return memory.resume(turn, this.#jobs, this.#operation.binding.limits, now);
     });
   }
 
@@ -400,17 +404,19 @@ class Run<T> {
     const { how } = this.#operation.binding;
     const deadline = this.#deadline;
     try {
-      if (!deadline) return await backend.exchange(batch, how);
+      if (!deadline) return repliesOf(await backend.exchange(batch, how));
       const over = deadline.over();
       if (over) return over;
       // What could go on without replies needs time for that.
       const mostMs = hasFallback ? Math.max(deadline.leftMs() / 2, 0) : Infinity;
       const timeoutMs = mostMs < (how.timeoutMs ?? Infinity) ? Math.ceil(mostMs) : how.timeoutMs;
       const { signal } = deadline;
-      return await deadline.race(backend.exchange(batch, { ...how, timeoutMs, signal }), "ambiguous", mostMs);
+      const sent = backend.exchange(batch, { ...how, timeoutMs, signal });
+      return repliesOf(await deadline.race(sent, "ambiguous", mostMs));
     } catch (thrown) {
-      const error = asNestkeyError(thrown);
-      return this.#isSecret ? withoutCause(error) : error;
+      const error = clientFailed(thrown);
+      // The cause of a deadline that is over is the caller's own.
+      return this.#isSecret && error.cause !== deadline?.over()?.cause ? withoutCause(error) : error;
     }
   }
 
@@ -441,6 +447,11 @@ class Run<T> {
   }
 }
 
+/** What a client failed with; one that does not say so itself may have sent anything. */
+function clientFailed(thrown: unknown): NestkeyError {
+  return foreign(thrown, "unreachable", "the client failed with an error of its own", { outcome: "ambiguous" });
+}
+
 /** Drives what a plan has left to its end; where that waits for longer than a lease, not at all. */
 async function finishRest(run: Run<void>, plan: number, job: Job | undefined, awaitsMs: number): Promise<void> {
   const since = performance.now();
@@ -467,6 +478,7 @@ function restOf({ binding, path, verb, isSecret, wantsEntropy }: Operation<unkno
     wantsKeyring: false,
     walks: false,
     tracedKey: undefined,
+    check: () => {},
     write: () => {},
     read: () => {},
     readItem: () => undefined,

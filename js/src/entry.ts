@@ -33,40 +33,41 @@ export class Entry extends Handle {
   }
 
   get(options?: CallOptions): Call<unknown> {
-    return new HandleCall(this, VERBS.get, options, this.#readValue());
+    return new HandleCall(this, VERBS.get, options, readerOf(this));
   }
 
   lookup(options?: CallOptions): Call<Lookup<unknown>> {
-    const read = this.#readValue();
+    const read = readerOf(this);
     return new HandleCall(this, VERBS.lookup, options, (from) => readLookup(from, read));
   }
 
   set(value: unknown, options?: SetOptions): Call<unknown> {
-    return new HandleCall(this, VERBS.set, options, this.#readValue(), (out) => {
-      writeSetOptions(options, out);
+    return new HandleCall(this, VERBS.set, options, readerOf(this), (out, admitted) => {
+      writeSetOptions(admitted, out);
       const gap = out.gap();
-      this.#writeValue(value, out);
+      writeStored(this, value, out);
       out.closeValue(gap);
     });
   }
 
   update(compute: (present: unknown) => unknown, options?: UpdateOptions): Call<unknown> {
-    return this.#computed(VERBS.update, compute, options, (out) => {
+    return computed(this, VERBS.update, compute, options, (out, admitted) => {
       checkFunction(compute);
-      writeUpdateOptions(options, out);
+      writeUpdateOptions(admitted, out);
     });
   }
 
   getOrSet(compute: () => unknown, options?: GetOrSetOptions): Call<unknown> {
-    return this.#computed(VERBS.get_or_set, () => compute(), options, (out) => {
+    return computed(this, VERBS.get_or_set, () => compute(), options, (out, admitted) => {
       checkFunction(compute);
-      writeGetOrSetOptions(options, out);
+      writeGetOrSetOptions(admitted, out);
     });
   }
 
   expire(when?: Duration | number | Date, options?: ExpireOptions): Call<boolean> {
-    const write = (out: Writer) => writeExpireOptions(when, options, out);
-    return new HandleCall(this, VERBS.expire, options, readBoolean, write);
+    return new HandleCall(this, VERBS.expire, options, readBoolean, (out, admitted) => {
+      writeExpireOptions(when, admitted, out);
+    });
   }
 
   valueType(options?: CallOptions): Call<ValueTypeName | null> {
@@ -76,32 +77,37 @@ export class Entry extends Handle {
   raw(options?: CallOptions): Call<Uint8Array | null> {
     return new HandleCall(this, VERBS.raw, options, (from) => readOutcome(from) as Uint8Array | null);
   }
+}
 
-  #computed(
-    verb: number,
-    compute: (present: unknown) => unknown,
-    options: CallOptions | undefined,
-    writeOptions: (out: Writer) => void,
-  ): Call<unknown> {
-    return new ComputedCall(this, verb, options, {
-      read: this.#readValue(),
-      compute,
-      writeValue: (value, out) => this.#writeValue(value, out),
-      writeOptions,
-    });
-  }
+// Functions, and no private methods: a method may be called on anything.
 
-  #writeValue(value: unknown, out: Writer): void {
-    const node = Handle.node(this) as EntryNode;
-    writeValue(value, node.type, out);
-    Handle.binding(this).validators?.admitValue(node, value);
-  }
+function computed<O extends CallOptions>(
+  entry: Entry,
+  verb: number,
+  compute: (present: unknown) => unknown,
+  options: O | undefined,
+  writeOptions: (out: Writer, options: O | undefined) => void,
+): Call<unknown> {
+  return new ComputedCall(entry, verb, options, {
+    read: readerOf(entry),
+    compute,
+    writeValue: (value, out) => writeStored(entry, value, out),
+    writeOptions,
+  });
+}
 
-  #readValue(): (from: Reader) => unknown {
-    const { type } = Handle.node(this) as EntryNode;
-    const { dates } = Handle.binding(this);
-    return (from) => readOutcome(from, type, dates);
-  }
+function writeStored(entry: Entry, value: unknown, out: Writer): void {
+  const node = Handle.node(entry) as EntryNode;
+  const { validators } = Handle.binding(entry);
+  const stored = validators ? validators.output(node, value) : value;
+  writeValue(stored, node.type, out);
+  validators?.admitValue(node, stored);
+}
+
+function readerOf(entry: Entry): (from: Reader) => unknown {
+  const { type } = Handle.node(entry) as EntryNode;
+  const { dates } = Handle.binding(entry);
+  return (from) => readOutcome(from, type, dates);
 }
 
 function checkFunction(compute: unknown): void {
@@ -126,7 +132,7 @@ export function equip(face: typeof Entry, kind: string): void {
 function declare(face: typeof Entry, op: Op): void {
   const read = op.reply === SECONDS ? readSeconds : (from: Reader) => readOutcome(from);
   const method = function (this: Entry, options?: CallOptions): Call<unknown> {
-    return new HandleCall(this, op.verb, options, read, (out) => writeArgs(op, options, out));
+    return new HandleCall(this, op.verb, options, read, (out, admitted) => writeArgs(op, admitted, out));
   };
   Object.defineProperty(method, "name", { value: op.method });
   Object.defineProperty(face.prototype, op.method, { value: method, configurable: true, writable: true });

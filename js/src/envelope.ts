@@ -1,7 +1,8 @@
 import { memory } from "./backend/memory.js";
+import { isBytes } from "./bytes.js";
 import { preview, replay } from "./drive.js";
 import { Entry } from "./entry.js";
-import { NestkeyError } from "./error.js";
+import { nameOf, NestkeyError, quoted } from "./error.js";
 import { Keyring } from "./keyring.js";
 import { DEFAULT_LIMITS } from "./limits.js";
 import { openModel } from "./model.js";
@@ -41,7 +42,9 @@ export function deserializeTyped(
 
 /** What untyped reads give for a type: `hostType("datetime") === DateTime`. */
 export function hostType(name: ValueTypeName): Function | null {
-  return HOST_TYPES[name];
+  if (typeof name === "string" && Object.hasOwn(HOST_TYPES, name)) return HOST_TYPES[name];
+  const got = typeof name === "string" ? quoted(name) : nameOf(name);
+  throw new NestkeyError("invalid-call", `wanted the name of a type, got ${got}`);
 }
 
 const HOST_TYPES: Readonly<Record<ValueTypeName, Function | null>> = {
@@ -61,6 +64,8 @@ const HOST_TYPES: Readonly<Record<ValueTypeName, Function | null>> = {
 
 /** The one entry of a layout that nothing is sent for. */
 function entryOf(type = "any"): Entry {
+  if (typeof type !== "string") throw new NestkeyError("invalid-call", `wanted a type, got ${nameOf(type)}`);
+  if (type.length > LONGEST_TYPE) throw new NestkeyError("invalid-layout", "a type is at most 1,024 characters long");
   const model = openModel(JSON.stringify({ keys: { value: { type } } }), false);
   const root = bindRoot({
     model,
@@ -77,7 +82,12 @@ function entryOf(type = "any"): Entry {
 }
 
 function bytesOf(envelope: string | Uint8Array): Uint8Array {
-  if (typeof envelope !== "string") return envelope;
+  if (isBytes(envelope)) return envelope;
+  if (typeof envelope !== "string") {
+    throw new NestkeyError("invalid-call", `wanted an envelope as a text or bytes, got ${nameOf(envelope)}`);
+  }
   if (!envelope.isWellFormed()) throw new NestkeyError("ill-formed-string", "a text is not well-formed Unicode");
   return new TextEncoder().encode(envelope);
 }
+
+const LONGEST_TYPE = 1024;

@@ -205,7 +205,9 @@ function isRetryable(kind: ErrorCode, outcome: Effect): boolean {
 /** What was given instead of what was wanted, without showing it; it never throws. */
 export function nameOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (Object.is(value, -0)) return "-0";
+  if (typeof value === "number" && (Object.is(value, -0) || !Number.isFinite(value))) {
+    return Object.is(value, -0) ? "-0" : String(value);
+  }
   if (typeof value !== "object") return `a ${typeof value}`;
   try {
     return nameOfObject(value);
@@ -223,6 +225,18 @@ function nameOfObject(value: object): string {
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
+/** A name that the caller gave, as an error shows it: in backticks, cut short, on one line. */
+export function quoted(name: string): string {
+  const cut = name.length > 48 ? `${name.slice(0, 48)}…` : name;
+  return `\`${cut.replace(UNSEEN, (character) => `\\u${hex(character)}`)}\``;
+}
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(4, "0");
+}
+
+/** What changes lines or the direction of text, or is not seen at all. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const CLASS = /^[A-Z]\w{0,63}$/i;
 
 /** The same error with more details. */

@@ -9,6 +9,7 @@ import type {
   StoreOptions,
   UpdateOptions,
 } from "./types/entry.js";
+import { isDate } from "./value.js";
 
 /** Writes the options of a `set` but its value. */
 export function writeSetOptions(options: SetOptions | undefined, out: Writer): void {
@@ -66,7 +67,7 @@ export function writeExpireOptions(
     writeExpiry(options, out);
   } else if (other) {
     throw contradiction(`the first argument and \`${other}\``);
-  } else if (when instanceof Date) {
+  } else if (isDate(when)) {
     writeExpiry({ expireAt: when }, out);
   } else if (typeof when === "string" || typeof when === "number") {
     writeExpiry({ ttl: when }, out);
@@ -124,8 +125,8 @@ function wholeMs(name: string, ms: number): number {
 
 function unixMs(at: Date | number): number {
   if (typeof at === "number") return wholeMs("expireAt", at);
-  if (!(at instanceof Date)) throw refused("`expireAt` is a Date or a number of Unix milliseconds");
-  const ms = at.getTime();
+  if (!isDate(at)) throw refused("`expireAt` is a Date or a number of Unix milliseconds");
+  const ms = Date.prototype.getTime.call(at);
   if (!(ms >= 0)) throw refused("`expireAt` is an invalid Date, or one before 1970");
   return ms;
 }

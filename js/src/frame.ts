@@ -1,3 +1,4 @@
+import { lengthOf } from "./bytes.js";
 import { core, onLoss, outOfMemory } from "./core.js";
 import { NestkeyError } from "./error.js";
 import { tooLarge, turnTooLarge, type Limits } from "./limits.js";
@@ -54,8 +55,12 @@ class Writer {
   /** Whether a frame is being written: then nobody else may begin one. */
   busy = false;
 
-  /** Begins a frame, whose values and itself may have so many bytes. */
+  /**
+   * Begins a frame, whose values and itself may have so many bytes; it throws while another is being written,
+   * out of a getter of what stands in that.
+   */
   begin(limits: Limits = UNLIMITED): void {
+    if (this.busy) throw new NestkeyError("invalid-call", "another value is being read");
     memory.refresh();
     this.#limits = limits;
     this.#at = this.#start;
@@ -143,16 +148,22 @@ class Writer {
 
   /** Bytes with their length. */
   block(bytes: Uint8Array): void {
-    if (bytes.length > this.#limits.crossing) throw tooLarge(this.#limits.crossing);
-    this.u32(bytes.length);
+    const length = lengthOf(bytes);
+    if (length > this.#limits.crossing) throw tooLarge(this.#limits.crossing);
+    this.u32(length);
     this.bytes(bytes);
   }
 
   /** Bytes whose length is known already. */
   bytes(bytes: Uint8Array): void {
-    this.#room(bytes.length);
-    memory.bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
+    const length = lengthOf(bytes);
+    this.#room(length);
+    try {
+      memory.bytes.set(bytes, this.#at);
+    } catch {
+      throw new NestkeyError("invalid-value", "bytes whose buffer is detached");
+    }
+    this.#at += length;
   }
 
   /** So many random bytes, which stand nowhere else. */

@@ -2,10 +2,9 @@ import { giveEntropy } from "./begin.js";
 import { core, FAILED } from "./core.js";
 import { nameOf, NestkeyError } from "./error.js";
 import { input, output } from "./frame.js";
-import { isJson } from "./json.js";
-import type { KeyringDefinition } from "./keyring.js";
+import { isJson, MAX_LENGTH, toJson } from "./json.js";
+import { isKeyring, KEYRING, type KeyringDefinition } from "./keyring.js";
 import { readError } from "./outcome.js";
-import { isPlain } from "./plain.js";
 
 /**
  * A new keyring with one key, which seals; JSON has a form for it.
@@ -33,19 +32,9 @@ export function addKey(keyring: string | KeyringDefinition): KeyringDefinition {
 }
 
 function textOf(keyring: unknown): string {
-  if (typeof keyring === "string" && isJson(keyring)) return keyring;
-  if (typeof keyring === "object" && keyring !== null && isPlain(keyring)) return spelled(keyring);
+  if (typeof keyring === "string" && keyring.length <= MAX_LENGTH && isJson(keyring)) return keyring;
+  if (typeof keyring === "object" && keyring !== null && isKeyring(keyring)) return toJson(keyring, KEYRING);
   throw refused(`wanted a keyring or its JSON text, got ${typeof keyring === "string" ? "another text" : nameOf(keyring)}`);
-}
-
-function spelled(keyring: object): string {
-  try {
-    return JSON.stringify(keyring);
-  } catch (thrown) {
-    const error = refused("the keyring has no JSON form");
-    error.cause = thrown;
-    throw error;
-  }
 }
 
 function withFreshKey(text: string): KeyringDefinition {

@@ -2,12 +2,12 @@ import { CALL, LazyCall } from "./call.js";
 import { core, FAILED } from "./core.js";
 import type { CallOptions } from "./deadline.js";
 import type { Binding } from "./drive.js";
-import { asNestkeyError, detailed, nameOf, NestkeyError } from "./error.js";
+import { asNestkeyError, detailed, foreign, nameOf, NestkeyError, quoted } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import type { EntryNode, NamespaceNode } from "./model.js";
 import { readError } from "./outcome.js";
 import { opOf } from "./op.js";
-import { admit, optionsOf } from "./options.js";
+import { optionsOf } from "./options.js";
 import { namesOf, writeLevel } from "./param.js";
 import { showAs } from "./runtime.js";
 import { isSet, isWalk, nameOfVerb } from "./verb.js";
@@ -40,23 +40,36 @@ export abstract class Handle {
   }
 
   static binding(handle: Handle): Binding {
-    return handle.#binding;
+    return Handle.#own(handle).#binding;
   }
 
   static node(handle: Handle): NamespaceNode | EntryNode {
-    return handle.#node;
+    return Handle.#own(handle).#node;
+  }
+
+  /** Itself, where a method was called on a handle. */
+  static #own(handle: unknown): Handle {
+    if (Handle.is(handle)) return handle;
+    throw new NestkeyError("invalid-call", `a method of a handle was called on ${nameOf(handle)}`);
+  }
+
+  /** Whether it is one; unlike `instanceof`, this cannot throw. */
+  static is(value: unknown): value is Handle {
+    return typeof value === "object" && value !== null && #binding in value;
   }
 
   /** The resolved key or prefix. */
   static resolve(handle: Handle): string {
-    if (input.busy) {
-      throw new NestkeyError("invalid-call", "a key is resolved while a value is being read");
-    }
-    const { model, prefix } = handle.#binding;
+    const { model, prefix } = Handle.binding(handle);
     const layout = model.number;
     input.begin();
-    input.text(prefix);
-    Handle.write(handle, input);
+    input.busy = true;
+    try {
+      input.text(prefix);
+      Handle.write(handle, input);
+    } finally {
+      input.busy = false;
+    }
     const status = core().resolve(layout, input.end());
     output.begin();
     if (status === FAILED) throw readError(output);
@@ -94,8 +107,12 @@ export abstract class Handle {
     if (parent) parent.#writeLevels(out);
     if (this.#node.params.length === 0) return;
     const given = this.#given ?? [];
-    this.#binding.validators?.admitParams(this.#node, given);
-    writeLevel(given, out);
+    try {
+      this.#binding.validators?.admitParams(this.#node, given);
+      writeLevel(given, out);
+    } catch (thrown) {
+      throw unreadable(thrown, this.#node.path);
+    }
   }
 
   /** The same with other parameters, of any level. */
@@ -103,13 +120,15 @@ export abstract class Handle {
     if (typeof changes !== "object" || changes === null) {
       throw new NestkeyError("invalid-call", `wanted parameters by name, got ${nameOf(changes)}`);
     }
-    const left = new Set(Object.keys(changes));
-    const moved = handle.#moved(changes, left);
-    for (const name of left) {
-      const { path } = handle.#node;
-      throw new NestkeyError("unknown-param", `there is no parameter \`${name}\``, { path });
+    const { path } = Handle.node(handle);
+    try {
+      const left = new Set(Object.keys(changes));
+      const moved = handle.#moved(changes, left);
+      for (const name of left) throw new NestkeyError("unknown-param", `there is no parameter ${quoted(name)}`, { path });
+      return moved as H;
+    } catch (thrown) {
+      throw unreadable(thrown, path);
     }
-    return moved as H;
   }
 
   #moved(changes: Readonly<Record<string, unknown>>, left: Set<string>): Handle {
@@ -125,9 +144,13 @@ export abstract class Handle {
   /** The names of the parameters, from the root down, that are not given. */
   static missing(handle: Handle): string[] {
     const above = handle.#parent ? Handle.missing(handle.#parent) : [];
-    const given = handle.#byName();
-    const own = handle.#node.params.filter(({ name }) => given[name] === undefined || given[name] === null);
-    return [...above, ...own.map(({ name }) => name)];
+    try {
+      const given = handle.#byName();
+      const own = handle.#node.params.filter(({ name }) => given[name] === undefined || given[name] === null);
+      return [...above, ...own.map(({ name }) => name)];
+    } catch (thrown) {
+      throw unreadable(thrown, handle.#node.path);
+    }
   }
 
   #byName(): Readonly<Record<string, unknown>> {
@@ -140,23 +163,37 @@ export abstract class Handle {
 /** Added to what a target is where its levels may leave parameters open. */
 const LEAVES_OPEN = 2;
 
+/** What parameters of the caller's threw. */
+function unreadable(thrown: unknown, path: string): NestkeyError {
+  return foreign(thrown, "wrong-type", "the parameters cannot be read: reading them threw", { path });
+}
+
+/** What reads parameters of the caller's. */
+export function readably<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw unreadable(thrown, path);
+  }
+}
+
 /** One operation on a handle. */
-export class HandleCall<T> extends LazyCall<T> {
+export class HandleCall<T, O extends CallOptions = CallOptions> extends LazyCall<T> {
   readonly #handle: Handle;
   readonly #verb: number;
-  readonly #writeOptions: ((out: Writer) => void) | undefined;
-  readonly #read: (from: Reader) => T;
+  readonly #writeOptions: ((out: Writer, options: O | undefined) => void) | undefined;
+  readonly #read: (from: Reader, options: O | undefined) => T;
   /** Whether it is a walk that takes every value of the parameters that its handle lacks. */
   leavesOpen = false;
 
   constructor(
     handle: Handle,
     verb: number,
-    options: CallOptions | undefined,
-    read: (from: Reader) => T,
-    writeOptions?: (out: Writer) => void,
+    options: O | undefined,
+    read: (from: Reader, options: O | undefined) => T,
+    writeOptions?: (out: Writer, options: O | undefined) => void,
   ) {
-    super(Handle.binding(handle), options);
+    super(Handle.binding(handle), options, optionsOf(verb));
     this.#handle = handle;
     this.#verb = verb;
     this.#writeOptions = writeOptions;
@@ -186,17 +223,16 @@ export class HandleCall<T> extends LazyCall<T> {
 
   /** The call without its mark. */
   writeCall(out: Writer): void {
-    admit(this.options, optionsOf(this.#verb));
     const gap = out.gap();
     out.u8(this.#verb);
     Handle.write(this.#handle, out, this.leavesOpen);
-    this.#writeOptions?.(out);
+    this.#writeOptions?.(out, this.options as O | undefined);
     out.close(gap);
   }
 
   override read(from: Reader): T {
     try {
-      return this.#read(from);
+      return this.#read(from, this.options as O | undefined);
     } catch (thrown) {
       // What cannot be read was answered all the same; a set was carried out before.
       const outcome = isSet(this.#verb) ? "partial" : "rejected";

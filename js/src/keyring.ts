@@ -1,7 +1,7 @@
 import { core, currentGeneration, FAILED } from "./core.js";
 import { asNestkeyError, nameOf, NestkeyError } from "./error.js";
 import { input, output } from "./frame.js";
-import { isJson } from "./json.js";
+import { isJson, MAX_LENGTH, toJson, type Subject } from "./json.js";
 import { readError } from "./outcome.js";
 import { isPlain } from "./plain.js";
 import { builtin, environment } from "./runtime.js";
@@ -50,17 +50,18 @@ export class Keyring {
   static of(given: string | KeyringDefinition | undefined): Keyring {
     if (given === undefined) return ENVIRONMENT;
     if (typeof given === "string") {
+      if (given.length > MAX_LENGTH) throw invalid(`${OPTION} is larger than 1 MiB`);
       if (given !== "" && !isJson(given)) throw invalid(`${OPTION} is ${WANTED}, not a path or another text`);
       return Keyring.#opened(given);
     }
-    if (typeof given !== "object" || given === null || !isPlain(given)) {
-      throw invalid(`${OPTION} is ${WANTED}, not ${given instanceof URL ? "a URL" : nameOf(given)}`);
+    if (typeof given !== "object" || given === null || !isKeyring(given)) {
+      throw invalid(`${OPTION} is ${WANTED}, not ${nameOf(given)}`);
     }
-    let keyring = known.get(given);
-    if (!keyring) {
-      keyring = Keyring.#opened(JSON.stringify(given));
-      known.set(given, keyring);
-    }
+    const text = toJson(given, KEYRING);
+    const before = known.get(given);
+    if (before?.text === text) return before.keyring;
+    const keyring = Keyring.#opened(text);
+    known.set(given, { text, keyring });
     return keyring;
   }
 
@@ -109,8 +110,19 @@ export class Keyring {
   }
 }
 
-/** One keyring for each object: calls of one pipeline share theirs. */
-const known = new WeakMap<KeyringDefinition, Keyring>();
+/** What each object said last: calls of one pipeline share their keyring, and a changed one is another. */
+const known = new WeakMap<KeyringDefinition, { readonly text: string; readonly keyring: Keyring }>();
+
+export const KEYRING: Subject = { noun: "a keyring", kind: "invalid-keyring", undefined: "left-out", places: "hidden" };
+
+/** Whether it may be one; one that cannot be read is, and reading it says so. */
+export function isKeyring(given: object): boolean {
+  try {
+    return isPlain(given);
+  } catch {
+    return true;
+  }
+}
 
 const abandoned =
   typeof FinalizationRegistry === "undefined" ? undefined : new FinalizationRegistry(closeAbandoned);

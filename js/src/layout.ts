@@ -2,12 +2,12 @@ import type { How } from "./backend/contract.js";
 import { recognise, type Client } from "./backend/recognise.js";
 import { LONGEST_DELAY } from "./deadline.js";
 import { nameOf, NestkeyError } from "./error.js";
-import { isJson, toJson } from "./json.js";
+import { isJson, MAX_LENGTH, toJson, type Subject } from "./json.js";
 import { Keyring, type KeyringDefinition } from "./keyring.js";
 import { bytesOf, DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { openModel, parseKey, type LayoutDescription, type Model } from "./model.js";
 import { bindRoot } from "./namespace.js";
-import { admit, BIND, PARSE } from "./options.js";
+import { admitted, BIND, PARSE } from "./options.js";
 import type { Dates } from "./payload.js";
 import type { Checked } from "./types/check.js";
 import type { LayoutDefinition } from "./types/definition.js";
@@ -47,8 +47,8 @@ export interface BindOptions<D extends Dates = "datetime"> {
    *
    * Without it, `process.env` is asked once, by the first call that wants one: `NESTKEY_KEYRING` holds
    * the text or the path of a file, `MY_ENCRYPTION_KEY` the key of redisimnest, for reading what
-   * that encrypted. Where there is no `process`, give it here: an object that is given again is the
-   * same keyring, so that one binding for every request stays cheap.
+   * that encrypted. Where there is no `process`, give it here: an object is read each time, and one that
+   * says the same as before is the same keyring, so that one binding for every request stays cheap.
    */
   readonly keyring?: string | KeyringDefinition | undefined;
   /** Gets every call and group that is over; `node:diagnostics_channel` has them as `nestkey:call`. */
@@ -133,9 +133,9 @@ export class Layout<Definition = unknown> {
    * ```
    */
   parse(key: string, options?: ParseOptions): ParsedKey<Definition> | null {
-    admit(options, PARSE);
+    const { prefix } = admitted(options, PARSE) ?? {};
     if (typeof key !== "string") throw new NestkeyError("invalid-call", `wanted a key, got ${nameOf(key)}`);
-    return parseKey(this.#open(), separated(options?.prefix), key) as ParsedKey<Definition> | null;
+    return parseKey(this.#open(), separated(prefix), key) as ParsedKey<Definition> | null;
   }
 
   /**
@@ -146,19 +146,19 @@ export class Layout<Definition = unknown> {
     client: Client,
     options?: BindOptions<D>,
   ): LayoutDefinition extends Definition ? AnyRoot : RootOf<Definition, D> {
-    admit(options, BIND);
-    const { prefix = "", dates = "datetime", keyring, onCall, traceKeys = false } = options ?? {};
+    const given = admitted(options, BIND) ?? {};
+    const { prefix = "", dates = "datetime", keyring, onCall, traceKeys = false } = given;
     if (dates !== "datetime" && dates !== "date") {
       throw new NestkeyError("invalid-call", '`dates` is "datetime" or "date"');
     }
     const model = this.#open();
-    const limits = limitsOf(options ?? {}, model);
+    const limits = limitsOf(given, model);
     const root = bindRoot({
       model,
       backend: recognise(client),
       prefix: separated(prefix),
       dates,
-      how: howOf(options ?? {}, limits),
+      how: howOf(given, limits),
       limits,
       validators: this.#validators.checked(model),
       keyring: Keyring.of(keyring),
@@ -172,10 +172,11 @@ export class Layout<Definition = unknown> {
   }
 }
 
-/** A prefix of the caller's with its separator, where there is one. */
+/** A prefix of the caller's with its separator, where there is one; a pattern would be quadratic in colons. */
 function separated(prefix = ""): string {
-  const stripped = prefix.replace(/:+$/, "");
-  return stripped && `${stripped}:`;
+  let end = prefix.length;
+  while (prefix[end - 1] === ":") end--;
+  return end > 0 ? `${prefix.slice(0, end)}:` : "";
 }
 
 function limitsOf({ maxValueBytes, maxBytesInFlight }: BindOptions<Dates>, model: Model): Limits {
@@ -223,13 +224,16 @@ export function defineLayout<const D extends LayoutDefinition>(definition: D & C
 export function defineLayout(definition: LayoutDefinition | string): Layout {
   if (typeof definition === "string") return new Layout(() => admitJson(definition), true);
   if (typeof definition !== "object" || definition === null) {
-    throw new NestkeyError("invalid-layout", "a layout is an object, or the text of a layout file");
+    throw new NestkeyError("invalid-layout", `a layout is an object, or the text of a layout file, not ${nameOf(definition)}`);
   }
-  return new Layout(() => toJson(definition), false);
+  return new Layout(() => toJson(definition, DEFINITION), false);
 }
+
+const DEFINITION: Subject = { noun: "a layout", kind: "invalid-layout", undefined: "refused", places: "shown" };
 
 /** Refuses what is no JSON at first sight: the path of a file, or one in TOML. */
 function admitJson(text: string): string {
+  if (text.length > MAX_LENGTH) throw new NestkeyError("invalid-file", "a layout is larger than 1 MiB");
   if (isJson(text)) return text;
   const sentence = "wanted the JSON text of a layout, not a path or TOML, of which `nestkey export` makes JSON";
   throw new NestkeyError("invalid-file", sentence);

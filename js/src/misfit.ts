@@ -1,4 +1,4 @@
-import { NestkeyError, type ErrorCode } from "./error.js";
+import { isNestkeyError, NestkeyError, type ErrorCode } from "./error.js";
 import type { ValueType } from "./type.js";
 
 /**
@@ -9,18 +9,20 @@ import type { ValueType } from "./type.js";
 export class Misfit {
   readonly kind: ErrorCode;
   readonly sentence: string;
+  readonly #cause: unknown;
   #place = "";
 
-  constructor(kind: ErrorCode, sentence: string) {
+  constructor(kind: ErrorCode, sentence: string, cause?: unknown) {
     this.kind = kind;
     this.sentence = sentence;
+    this.#cause = cause;
   }
 
-  /** Whatever was thrown on the way, where it is a refusal; anything else goes on as it is. */
+  /** Whatever was thrown on the way: a refusal, or what a getter or proxy of the caller's threw. */
   static of(thrown: unknown): Misfit {
-    if (thrown instanceof Misfit) return thrown;
-    if (thrown instanceof NestkeyError) return new Misfit(thrown.kind, thrown.sentence);
-    throw thrown;
+    if (typeof thrown === "object" && thrown !== null && #place in thrown) return thrown;
+    if (isNestkeyError(thrown)) return new Misfit(thrown.kind, thrown.sentence, thrown.cause);
+    return new Misfit("invalid-value", "a value cannot be read: reading it threw", thrown);
   }
 
   /** It happened in an element. */
@@ -37,6 +39,8 @@ export class Misfit {
   }
 
   toError(): NestkeyError {
-    return new NestkeyError(this.kind, this.#place ? `${this.sentence} at \`${this.#place}\`` : this.sentence);
+    const error = new NestkeyError(this.kind, this.#place ? `${this.sentence} at \`${this.#place}\`` : this.sentence);
+    if (this.#cause !== undefined) error.cause = this.#cause;
+    return error;
   }
 }

@@ -1,12 +1,12 @@
-import { isIterable, LazyCall, ValuesCall, WALK } from "./call.js";
+import { LazyCall, listed, ValuesCall, WALK } from "./call.js";
 import type { CallOptions } from "./deadline.js";
 import type { Binding } from "./drive.js";
 import { Entry, equip } from "./entry.js";
-import { nameOf, NestkeyError } from "./error.js";
+import { NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
-import { Handle, type Given } from "./handle.js";
+import { Handle, readably, type Given } from "./handle.js";
 import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
-import { admit, optionsOf } from "./options.js";
+import { optionsOf } from "./options.js";
 import type { FoundKey } from "./outcome.js";
 import { PasswordEntry } from "./password.js";
 import { descend, descendOpen, leadsNowhere, type Step } from "./path.js";
@@ -49,7 +49,7 @@ export class Namespace extends Handle {
 
   $walk(path: string, ...given: unknown[]): Walk {
     const node = Handle.node(this) as NamespaceNode;
-    const steps = descendOpen(node, path, given);
+    const steps = readably(node.path, () => descendOpen(node, path, given));
     const [missing] = Handle.missing(this);
     // Open is what the path leaves out, not what somebody forgot on the way to it.
     if (missing !== undefined) {
@@ -59,7 +59,8 @@ export class Namespace extends Handle {
   }
 
   $at(path: string, ...given: unknown[]): Handle {
-    return descend(Handle.node(this) as NamespaceNode, path, given).reduce<Handle>(enter, this);
+    const node = Handle.node(this) as NamespaceNode;
+    return readably(node.path, () => descend(node, path, given)).reduce<Handle>(enter, this);
   }
 
   $with(params: Readonly<Record<string, unknown>>): this {
@@ -79,11 +80,7 @@ export class Root extends Namespace {
   }
 
   $clearAll(namespaces: Iterable<unknown>, options?: ClearOptions): Call<Cleared> {
-    if (!isIterable(namespaces)) {
-      const got = (namespaces as unknown) instanceof Namespace ? "a namespace" : nameOf(namespaces);
-      throw new NestkeyError("invalid-call", `wanted namespaces in an array, got ${got}`);
-    }
-    return new WalkCall(Handle.binding(this), Array.from(namespaces), options);
+    return new WalkCall(Handle.binding(this), listed(namespaces, isClearable, "namespace"), options);
   }
 
   $atomic(calls: Iterable<unknown>, options?: CallOptions): ValuesCall {
@@ -91,15 +88,21 @@ export class Root extends Namespace {
   }
 }
 
+function isClearable(value: unknown): value is Namespace | Walk {
+  return Walk.is(value) || (Handle.is(value) && value instanceof Namespace);
+}
+
 /** Several clears in one walk over the keyspace. */
 class WalkCall extends LazyCall<Cleared> {
-  readonly onItem: ((progress: Cleared) => void) | undefined;
-  readonly #clears: readonly unknown[];
+  readonly #clears: readonly (ClearCall | NestkeyError)[];
 
-  constructor(binding: Binding, namespaces: readonly unknown[], options: ClearOptions | undefined) {
-    super(binding, options);
-    this.onItem = options?.onProgress;
-    this.#clears = namespaces.map((one) => clearOf(one, options));
+  constructor(binding: Binding, clearable: readonly (Namespace | Walk | NestkeyError)[], options: ClearOptions | undefined) {
+    super(binding, options, optionsOf(VERBS.clear));
+    this.#clears = clearable.map((one) => clearOf(one, this.options));
+  }
+
+  get onItem(): ((progress: Cleared) => void) | undefined {
+    return (this.options as ClearOptions | undefined)?.onProgress;
   }
 
   override get path(): string {
@@ -115,13 +118,10 @@ class WalkCall extends LazyCall<Cleared> {
   }
 
   override write(out: Writer): void {
-    admit(this.options, optionsOf(VERBS.clear));
     out.u8(WALK);
     out.u32(this.#clears.length);
     for (const clear of this.#clears) {
-      if (!(clear instanceof ClearCall)) {
-        throw new NestkeyError("invalid-call", "what is cleared together are namespaces and walks");
-      }
+      if (!(clear instanceof ClearCall)) throw clear;
       const taken = LazyCall.take(clear, this.binding);
       if (taken instanceof NestkeyError) throw taken;
       clear.writeCall(out);
@@ -134,8 +134,8 @@ class WalkCall extends LazyCall<Cleared> {
 }
 
 /** The clear of a namespace or of a walk. */
-function clearOf(one: unknown, options: ClearOptions | undefined): unknown {
-  if (one instanceof Walk) return new ClearCall(Walk.end(one), options, true);
+function clearOf(one: Namespace | Walk | NestkeyError, options: ClearOptions | undefined): ClearCall | NestkeyError {
+  if (Walk.is(one)) return new ClearCall(Walk.end(one), options, true);
   return one instanceof Namespace ? new ClearCall(one, options) : one;
 }
 

@@ -1,6 +1,6 @@
 import type { MemoryOptions } from "./backend/memory.js";
 import type { CallOptions } from "./deadline.js";
-import { nameOf, NestkeyError } from "./error.js";
+import { foreign, nameOf, NestkeyError, quoted } from "./error.js";
 import type { BindOptions, ParseOptions } from "./layout.js";
 import { opOf } from "./op.js";
 import { isPlain } from "./plain.js";
@@ -23,21 +23,38 @@ type Form = "boolean" | "function" | "number" | "object" | "string";
 type Options<T> = { readonly [Name in keyof Required<T>]: readonly Form[] };
 
 /**
- * Refuses options that do not exist and those that hold something else, which only the programs
+ * A copy of the options that were given, each read once.
+ *
+ * It refuses options that do not exist and those that hold something else, which only the programs
  * meet that TypeScript does not check: a misspelt one must not be as good as none.
  */
-export function admit(given: object | null | undefined, known: Readonly<Record<string, readonly Form[]>>): void {
-  if (given === undefined || given === null) return;
+export function admitted<T extends object>(given: T | null | undefined, known: Known): T | undefined {
+  if (given === undefined || given === null) return undefined;
+  try {
+    return read(given, known) as T;
+  } catch (thrown) {
+    throw foreign(thrown, "invalid-call", "the options cannot be read: reading them threw");
+  }
+}
+
+/** The options that there are, by name. */
+export type Known = Readonly<Record<string, readonly Form[]>>;
+
+function read(given: object, known: Known): object {
   const names = typeof given === "object" ? Object.keys(given) : [];
   if (names.length === 0 && !isPlain(given)) throw refused(`options are a plain object, not ${nameOf(given)}`);
+  const own: Record<string, unknown> = {};
   for (const name of names) {
     const value = (given as Record<string, unknown>)[name];
     if (value === undefined) continue;
     const forms = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (!forms) throw refused(`there is no option \`${name}\` here, only ${listed(known)}`);
-    if (forms.length === 0 || forms.includes(typeof value as Form)) continue;
-    throw refused(`the option \`${name}\` takes ${forms.map(article).join(" or ")}, not ${nameOf(value)}`);
+    if (!forms) throw refused(`there is no option ${quoted(name)} here, only ${listed(known)}`);
+    if (forms.length > 0 && !forms.includes(typeof value as Form)) {
+      throw refused(`the option \`${name}\` takes ${forms.map(article).join(" or ")}, not ${nameOf(value)}`);
+    }
+    own[name] = value;
   }
+  return own;
 }
 
 function listed(known: object): string {

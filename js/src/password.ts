@@ -14,21 +14,21 @@ import { VERBS } from "./verb.js";
 /** One declared password with its parameters; `types/password.ts` documents what users see of it. */
 export class PasswordEntry extends Entry {
   override set(password: unknown, options?: StoreOptions): Call<unknown> {
-    return this.#store(false, options, (out) => {
+    return store(this, false, options, (out) => {
       writeText(password, out);
       const node = Handle.node(this) as EntryNode;
-      Handle.binding(this).validators?.admitSecret(node, password);
+      Handle.binding(this).validators?.admitPassword(node, password);
     });
   }
 
   setHash(hash: string, options?: StoreOptions): Call<boolean> {
-    return this.#store(true, options, (out) => writeText(hash, out));
+    return store(this, true, options, (out) => writeText(hash, out));
   }
 
   verify(password: string, options?: VerifyOptions): Call<boolean | null | Verdict> {
-    const read = options?.detail ? readVerdict : readAnswer;
-    return new PasswordCall<boolean | null | Verdict>(this, VERBS.verify, options, read, (out) => {
-      out.u8(options?.upgrade ? 1 : 0);
+    const read = (from: Reader, admitted?: VerifyOptions) => (admitted?.detail ? readVerdict : readAnswer)(from);
+    return new PasswordCall<boolean | null | Verdict, VerifyOptions>(this, VERBS.verify, options, read, (out, admitted) => {
+      out.u8(admitted?.upgrade ? 1 : 0);
       writeText(password, out);
     });
   }
@@ -36,18 +36,23 @@ export class PasswordEntry extends Entry {
   reveal(options?: CallOptions): Call<string | null> {
     return new PasswordCall(this, VERBS.reveal, options, (from) => readSecret(from, true) as string | null);
   }
+}
 
-  #store(isHash: boolean, options: StoreOptions | undefined, write: (out: Writer) => void): Call<boolean> {
-    return new PasswordCall(this, VERBS.set_password, options, readBoolean, (out) => {
-      writeStoreOptions(options, out);
-      out.u8(isHash ? 1 : 0);
-      write(out);
-    });
-  }
+function store(
+  entry: PasswordEntry,
+  isHash: boolean,
+  options: StoreOptions | undefined,
+  write: (out: Writer) => void,
+): Call<boolean> {
+  return new PasswordCall(entry, VERBS.set_password, options, readBoolean, (out, admitted) => {
+    writeStoreOptions(admitted, out);
+    out.u8(isHash ? 1 : 0);
+    write(out);
+  });
 }
 
 /** A call that carries a password or a hash. */
-class PasswordCall<T> extends HandleCall<T> {
+class PasswordCall<T, O extends CallOptions = CallOptions> extends HandleCall<T, O> {
   override get isSecret(): boolean {
     return true;
   }

@@ -1,9 +1,10 @@
-import { NestkeyError } from "./error.js";
+import { isBytes } from "./bytes.js";
+import { nameOf, NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
 import { Misfit } from "./misfit.js";
 import { isPlain } from "./plain.js";
 import { ANY, type ValueType } from "./type.js";
-import { DateTime, Float, Tuple, Uuid } from "./value.js";
+import { DateTime, Float, isDate, timeOf, Tuple, Uuid } from "./value.js";
 
 /** How datetimes are handed out: exact, or as JavaScript's own type. */
 export type Dates = "datetime" | "date";
@@ -15,13 +16,14 @@ const MAX_DEPTH = 64;
  * Writes a value as a tape, the form in which the core knows it.
  *
  * The declared type decides where JavaScript has one type for two: whether a number is an integer
- * or a float. Everything else about the type is checked by the core.
+ * or a float. Everything else about the type is checked by the core. Classes are told by what only
+ * they have, so that no class or proxy of the caller's says more than it is.
  */
 export function writeValue(value: unknown, type: ValueType, out: Writer): void {
   try {
     write(value, type, out, 0);
   } catch (thrown) {
-    throw thrown instanceof Misfit ? thrown.toError() : thrown;
+    throw Misfit.of(thrown).toError();
   }
 }
 
@@ -35,7 +37,7 @@ function write(value: unknown, type: ValueType, out: Writer, depth: number): voi
     case "boolean":
       return out.u8(value ? TRUE : FALSE);
     case "bigint":
-      return writeBigInt(value, out);
+      return writeBigInt(value, type, out);
     case "object":
       if (value === null) return out.u8(NULL);
       if (depth >= MAX_DEPTH) throw refused(`a value nested deeper than ${MAX_DEPTH}`);
@@ -58,45 +60,58 @@ function writeNumber(value: number, type: ValueType, out: Writer): void {
   out.i64(value);
 }
 
-function writeBigInt(value: bigint, out: Writer): void {
+function writeBigInt(value: bigint, type: ValueType, out: Writer): void {
+  if (type.shape === "int" && BigInt.asIntN(54, value) !== value) throw unsafe(BEYOND);
   if (BigInt.asIntN(64, value) === value) {
     out.u8(INT);
     return out.bigInt64(value);
   }
+  // The core has the limit; the digits of a number of megabytes take minutes.
+  if (BigInt.asIntN(MAX_BITS, value) !== value) throw refused("an integer of more than 4300 digits");
   out.u8(BIG_INT);
   out.text(value.toString());
 }
 
+/** What is more has more than 4300 digits. */
+const MAX_BITS = 14_286;
+
 function writeObject(value: object, type: ValueType, out: Writer, depth: number): void {
   if (Array.isArray(value)) return writeArray(value, type, out, depth);
-  if (value instanceof Map) return writeMembers(value, type, out, depth);
-  if (isPlain(value)) return writeMembers(Object.entries(value), type, out, depth);
-  if (value instanceof Uint8Array) {
+  if (isPlain(value)) {
+    const read = (name: unknown) => (value as Record<string, unknown>)[name as string];
+    return writeMembers(Object.keys(value), read, type, out, depth);
+  }
+  if (value instanceof Map) return writeMembers(namesOf.call(value), (name) => itemOf.call(value, name), type, out, depth);
+  if (isBytes(value)) {
     out.u8(BYTES);
     return out.block(value);
   }
-  if (value instanceof Date) return writeDate(value, out);
   if (value instanceof DateTime) {
-    out.u8(value.hasOffset ? DATETIME : NAIVE_DATETIME);
-    return out.text(value.text);
+    const { text, hasOffset } = new DateTime(value.text);
+    out.u8(hasOffset ? DATETIME : NAIVE_DATETIME);
+    return out.text(text);
   }
   if (value instanceof Float) {
-    if (!Number.isFinite(value.value)) throw refused("NaN and infinities cannot be stored");
+    const number = new Float(value.value).value;
+    if (!Number.isFinite(number)) throw refused("NaN and infinities cannot be stored");
     out.u8(FLOAT);
-    return out.f64(value.value);
+    return out.f64(number);
   }
   if (value instanceof Uuid) {
     out.u8(UUID);
-    return out.text(value.text.toLowerCase());
+    return out.text(new Uuid(value.text).text.toLowerCase());
   }
-  throw refused("an object of a class that has no stored form: give a plain object or a Map");
+  if (isDate(value)) return writeDate(value, out);
+  throw refused(`${nameOf(value)} has no stored form: give a plain object or a Map`);
 }
 
 function writeDate(value: Date, out: Writer): void {
-  if (Number.isNaN(value.getTime())) throw refused("an invalid Date");
   out.u8(DATETIME);
-  out.text(new DateTime(value).text);
+  out.text(new DateTime(new Date(timeOf(value))).text);
 }
+
+/** What a map holds, whatever its class says about it. */
+const { keys: namesOf, get: itemOf } = Map.prototype;
 
 function writeArray(items: readonly unknown[], type: ValueType, out: Writer, depth: number): void {
   const isTuple = type.shape === "tuple" || (items instanceof Tuple && type.shape !== "array");
@@ -113,7 +128,8 @@ function writeArray(items: readonly unknown[], type: ValueType, out: Writer, dep
 }
 
 function writeMembers(
-  members: Iterable<[unknown, unknown]>,
+  names: Iterable<unknown>,
+  read: (name: unknown) => unknown,
   type: ValueType,
   out: Writer,
   depth: number,
@@ -121,12 +137,13 @@ function writeMembers(
   out.u8(OBJECT);
   const gap = out.gap();
   let count = 0;
-  for (const [name, item] of members) {
+  for (const name of names) {
     if (typeof name !== "string") throw refused("the names of an object are strings");
     const field = type.fields?.get(name);
-    // As in JSON, where the field may be missing.
-    if (item === undefined && field?.nullable) continue;
     try {
+      const item = read(name);
+      // As good as left out, as in JSON, unless a record wants it.
+      if (item === undefined && (!field || field.nullable)) continue;
       out.text(name);
       write(item, field ?? type.inner ?? ANY, out, depth);
     } catch (thrown) {
@@ -180,7 +197,7 @@ export function readValue(from: Reader, type: ValueType, dates: Dates): unknown 
 function readInt(value: number | bigint, type: ValueType): number | bigint {
   if (type.shape === "int64") return BigInt(value);
   if (type.shape === "int" && typeof value === "bigint") {
-    throw unsafe("the stored integer is no safe integer: declare `int64` to read it as a bigint");
+    throw unsafe(BEYOND);
   }
   return value;
 }
@@ -212,6 +229,8 @@ function readMembers(from: Reader, type: ValueType, dates: Dates): Record<string
   }
   return object;
 }
+
+const BEYOND = "an integer that is no safe integer stands where `int` is declared: declare `int64` and read a bigint";
 
 function refused(sentence: string): Misfit {
   return new Misfit("invalid-value", sentence);

@@ -1,19 +1,35 @@
 import type { Reply } from "./backend/contract.js";
-import { NestkeyError } from "./error.js";
+import { isBytes, lengthOf } from "./bytes.js";
+import { foreign, nameOf, NestkeyError } from "./error.js";
 import type { Writer } from "./frame.js";
 import { Budget, type Limits } from "./limits.js";
 
 /** Writes the replies to the commands of a turn. */
 export function writeReplies(replies: readonly Reply[], wanted: number, limits: Limits, out: Writer): void {
-  if (replies.length !== wanted) {
-    throw unexpected(`${replies.length} replies came to ${wanted} commands`);
+  out.busy = true;
+  try {
+    if (replies.length !== wanted) throw unexpected(`${replies.length} replies came to ${wanted} commands`);
+    out.u32(wanted);
+    const budget = new Budget(limits);
+    for (let i = 0; i < wanted; i++) writeReply(replies[i], budget, out);
+  } catch (thrown) {
+    throw foreign(thrown, "unexpected-reply", "the replies cannot be read: reading them threw", AMBIGUOUS);
+  } finally {
+    out.busy = false;
   }
-  out.u32(replies.length);
-  const budget = new Budget(limits);
-  for (const reply of replies) writeReply(reply, budget, out);
 }
 
-function writeReply(reply: Reply, budget: Budget, out: Writer): void {
+/** What a client answered, where that may be replies. */
+export function repliesOf(answer: unknown): readonly Reply[] {
+  try {
+    if (Array.isArray(answer)) return answer;
+  } catch {
+    // A revoked proxy, which `nameOf` knows to name.
+  }
+  throw unexpected(`replies in an array were wanted, ${nameOf(answer)} came`);
+}
+
+function writeReply(reply: Reply | undefined, budget: Budget, out: Writer): void {
   switch (typeof reply) {
     case "string":
       return writeBounded(2, reply, budget, out);
@@ -44,7 +60,7 @@ function writeNumber(reply: number, out: Writer): void {
 
 /** Bytes or a text; what is out of bounds does not cross, but an error in its place. */
 function writeBounded(form: number, reply: Uint8Array | string, budget: Budget, out: Writer): void {
-  const refusal = budget.take(reply.length);
+  const refusal = budget.take(typeof reply === "string" ? reply.length : lengthOf(reply));
   out.u8(refusal === undefined ? form : ERROR);
   if (refusal !== undefined) out.text(refusal);
   else if (typeof reply === "string") out.text(reply);
@@ -53,7 +69,7 @@ function writeBounded(form: number, reply: Uint8Array | string, budget: Budget, 
 
 function writeObject(reply: Reply & (object | null), budget: Budget, out: Writer): void {
   if (reply === null) return out.u8(0);
-  if (reply instanceof Uint8Array) return writeBounded(3, reply, budget, out);
+  if (isBytes(reply)) return writeBounded(3, reply, budget, out);
   if (Array.isArray(reply)) {
     out.u8(4);
     out.u32(reply.length);
@@ -82,5 +98,7 @@ function writeObject(reply: Reply & (object | null), budget: Budget, out: Writer
 const ERROR = 5;
 
 function unexpected(message: string): NestkeyError {
-  return new NestkeyError("unexpected-reply", message, { outcome: "ambiguous" });
+  return new NestkeyError("unexpected-reply", message, AMBIGUOUS);
 }
+
+const AMBIGUOUS = { outcome: "ambiguous" } as const;

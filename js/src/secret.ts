@@ -1,3 +1,4 @@
+import { isBytes } from "./bytes.js";
 import type { CallOptions } from "./deadline.js";
 import { Entry } from "./entry.js";
 import { nameOf, NestkeyError } from "./error.js";
@@ -14,18 +15,18 @@ import { VERBS } from "./verb.js";
 /** One declared secret with its parameters; `types/secret.ts` documents what users see of it. */
 export class SecretEntry extends Entry {
   override get(options?: CallOptions): Call<unknown> {
-    return new SecretCall(this, VERBS.get, options, this.#read());
+    return new SecretCall(this, VERBS.get, options, readerOf(this));
   }
 
   override lookup(options?: CallOptions): Call<Lookup<unknown>> {
-    const read = this.#read();
+    const read = readerOf(this);
     return new SecretCall(this, VERBS.lookup, options, (from) => readLookup(from, read));
   }
 
   override set(value: unknown, options?: StoreOptions): Call<unknown> {
-    return new SecretCall(this, VERBS.seal, options, readBoolean, (out) => {
-      writeStoreOptions(options, out);
-      this.#write(value, out);
+    return new SecretCall(this, VERBS.seal, options, readBoolean, (out, admitted) => {
+      writeStoreOptions(admitted, out);
+      writeStored(this, value, out);
     });
   }
 
@@ -47,35 +48,37 @@ export class SecretEntry extends Entry {
       out.text(from);
     });
   }
+}
 
-  #write(value: unknown, out: Writer): void {
-    out.u8(value === null ? 0 : 1);
-    if (value !== null) this.#writePlaintext(value, out);
-    const node = Handle.node(this) as EntryNode;
-    Handle.binding(this).validators?.admitSecret(node, value);
-  }
+function writeStored(entry: SecretEntry, value: unknown, out: Writer): void {
+  const node = Handle.node(entry) as EntryNode;
+  const { validators } = Handle.binding(entry);
+  const stored = validators ? validators.secretOutput(node, value) : value;
+  out.u8(stored === null ? 0 : 1);
+  if (stored !== null) writePlaintext(stored, isText(node), out);
+  validators?.admitSecret(node, stored);
+}
 
-  #writePlaintext(value: unknown, out: Writer): void {
-    if (!this.#isText) {
-      if (value instanceof Uint8Array) return out.block(value);
-      throw refused("bytes", value);
-    }
-    if (typeof value !== "string") throw refused("a text", value);
-    out.text(value);
+function writePlaintext(value: unknown, isText: boolean, out: Writer): void {
+  if (!isText) {
+    if (isBytes(value)) return out.block(value);
+    throw refused("bytes", value);
   }
+  if (typeof value !== "string") throw refused("a text", value);
+  out.text(value);
+}
 
-  #read(): (from: Reader) => unknown {
-    const isText = this.#isText;
-    return (from) => readSecret(from, isText);
-  }
+function readerOf(entry: SecretEntry): (from: Reader) => unknown {
+  const isTextual = isText(Handle.node(entry) as EntryNode);
+  return (from) => readSecret(from, isTextual);
+}
 
-  get #isText(): boolean {
-    return (Handle.node(this) as EntryNode).type.shape !== "bytes";
-  }
+function isText({ type }: EntryNode): boolean {
+  return type.shape !== "bytes";
 }
 
 /** A call that seals or opens secrets. */
-export class SecretCall<T> extends HandleCall<T> {
+export class SecretCall<T, O extends CallOptions = CallOptions> extends HandleCall<T, O> {
   override get isSecret(): boolean {
     return true;
   }

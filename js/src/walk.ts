@@ -18,6 +18,11 @@ export class Walk {
     this.#end = end;
   }
 
+  /** Whether it is one; unlike `instanceof`, this cannot throw. */
+  static is(value: unknown): value is Walk {
+    return typeof value === "object" && value !== null && #end in value;
+  }
+
   static end(walk: Walk): Handle {
     return walk.#end;
   }
@@ -103,23 +108,25 @@ class StraysCall extends HandleCall<void> {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-export class ClearCall extends HandleCall<Cleared> {
-  readonly onItem: ((progress: Cleared) => void) | undefined;
-
+export class ClearCall extends HandleCall<Cleared, ClearOptions> {
   constructor(end: Handle, options: ClearOptions | undefined, leavesOpen = false) {
-    super(end, VERBS.clear, options, readCleared, (out) => out.u8(options?.strays ? 1 : 0));
-    this.onItem = options?.onProgress;
+    super(end, VERBS.clear, options, readCleared, (out, admitted) => out.u8(admitted?.strays ? 1 : 0));
     this.leavesOpen = leavesOpen;
+  }
+
+  get onItem(): ((progress: Cleared) => void) | undefined {
+    return (this.options as ClearOptions | undefined)?.onProgress;
   }
 }
 
-export class RotateCall extends SecretCall<Rotated> {
-  readonly onItem: ((progress: Rotated) => void) | undefined;
-
+export class RotateCall extends SecretCall<Rotated, RotateOptions> {
   constructor(end: Handle, options: RotateOptions | undefined, leavesOpen = false) {
     super(end, VERBS.rotate, options, readRotated);
-    this.onItem = options?.onProgress;
     this.leavesOpen = leavesOpen;
+  }
+
+  get onItem(): ((progress: Rotated) => void) | undefined {
+    return (this.options as RotateOptions | undefined)?.onProgress;
   }
 
   override readItem(from: Reader): Rotated {

@@ -1,6 +1,6 @@
 import type { Batch } from "./backend/contract.js";
 import type { Operation } from "./drive.js";
-import { NestkeyError } from "./error.js";
+import { isNestkeyError } from "./error.js";
 import type { Note } from "./outcome.js";
 import { builtin } from "./runtime.js";
 
@@ -113,11 +113,18 @@ function named({ commands, groups }: Batch): Pick<CallEvent, "db.operation.name"
 }
 
 function blamed(thrown: unknown): Pick<CallEvent, "error.type" | "db.response.status_code"> {
-  if (!(thrown instanceof NestkeyError)) {
-    return { "error.type": thrown instanceof Error ? thrown.name : typeof thrown };
-  }
+  if (!isNestkeyError(thrown)) return { "error.type": typeOf(thrown) };
   const { kind, serverCode } = thrown;
   return { "error.type": kind, ...(serverCode && { "db.response.status_code": serverCode }) };
+}
+
+/** The name of what a function of the caller's threw. */
+function typeOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.name) : typeof thrown;
+  } catch {
+    return typeof thrown;
+  }
 }
 
 /** A channel of `node:diagnostics_channel`. */

@@ -217,7 +217,8 @@ fn with_level(
     let named = reader.bool()?;
     let count = reader.count()?;
     if named {
-        let (params, gap) = read_named(reader, count).map_err(|error| error.at_path(path))?;
+        let (params, gap) =
+            read_named(specs, reader, count).map_err(|error| error.at_path(path))?;
         return resolve(Params::Named(&params), gap);
     }
     let (params, gap) =
@@ -233,8 +234,9 @@ fn read_positional<'a, 's>(
     let mut params = Vec::with_capacity(count);
     let mut gap = None;
     for index in 0..count {
-        let name = specs.get(index).map_or("", |spec| &spec.name);
-        match read_param(reader, name)? {
+        let spec = specs.get(index);
+        let name = spec.map_or("", |spec| &spec.name);
+        match read_param(reader, spec)? {
             // What follows a gap cannot stand at its own place.
             Some(param) if gap.is_none() => params.push(param),
             Some(_) => {}
@@ -247,6 +249,7 @@ fn read_positional<'a, 's>(
 type NamedParams<'a> = Vec<(&'a str, Param<'a>)>;
 
 fn read_named<'a>(
+    specs: &[ParamSpec],
     reader: &mut Reader<'a>,
     count: usize,
 ) -> Result<(NamedParams<'a>, Option<&'a str>)> {
@@ -254,7 +257,8 @@ fn read_named<'a>(
     let mut gap = None;
     for _ in 0..count {
         let name = reader.text()?;
-        match read_param(reader, name)? {
+        let spec = specs.iter().find(|spec| spec.name == name);
+        match read_param(reader, spec)? {
             Some(param) => params.push((name, param)),
             None => gap = gap.or(Some(name)),
         }
@@ -262,9 +266,12 @@ fn read_named<'a>(
     Ok((params, gap))
 }
 
-fn read_param<'a>(reader: &mut Reader<'a>, name: &str) -> Result<Option<Param<'a>>> {
-    let refused =
-        |kind, what: &str| Err(Error::new(kind, format!("the parameter `{name}` is {what}")));
+/// Reads a parameter; one that nobody declared is refused for that, whatever it is.
+fn read_param<'a>(reader: &mut Reader<'a>, spec: Option<&ParamSpec>) -> Result<Option<Param<'a>>> {
+    let refused = |kind, came: &str| match spec {
+        Some(spec) => Err(spec.unfit(kind, came)),
+        None => Ok(Some(Param::Bool(false))),
+    };
     Ok(Some(match reader.u8()? {
         0 => return Ok(None),
         1 => Param::Bool(false),
@@ -276,10 +283,15 @@ fn read_param<'a>(reader: &mut Reader<'a>, name: &str) -> Result<Option<Param<'a
         },
         5 => Param::Str(reader.text()?),
         6 => Param::Bytes(reader.bytes()?),
-        7 => return refused(ErrorKind::NotSafeInteger, "a number that is no safe integer"),
-        8 => return refused(ErrorKind::WrongType, "of a type that no parameter has"),
-        9 => return refused(ErrorKind::IllFormedString, "not well-formed Unicode"),
-        10 => return refused(ErrorKind::ParamTooLong, "longer than any parameter may be"),
+        7 => return refused(ErrorKind::NotSafeInteger, reader.text()?),
+        8 => return refused(ErrorKind::WrongType, reader.text()?),
+        9 => return refused(ErrorKind::IllFormedString, "a text that is not well-formed Unicode"),
+        10 => {
+            return refused(
+                ErrorKind::ParamTooLong,
+                "one that is longer than any parameter may be",
+            );
+        }
         _ => return Err(broken()),
     }))
 }

@@ -25,7 +25,7 @@
 //! | walk | count, calls, which go through their namespaces together |
 //! | target | u8: 0 a namespace, 1 an entry; u32 id; one level for each namespace from the root down, and for the entry, that declares parameters |
 //! | level | u8: 0 by position, 1 by name; count; parameters, by name each behind its text name |
-//! | parameter | u8: 0 not given, 1 false, 2 true, 3 i64, 4 text of an integer, 5 text, 6 bytes, 7 a number that is no safe integer, 8 of a type that no parameter has, 9 an ill-formed text, 10 a text longer than any parameter |
+//! | parameter | u8: 0 not given, 1 false, 2 true, 3 i64, 4 text of an integer, 5 text, 6 bytes, 7 a number that is no safe integer and what it is, 8 of a type that no parameter has and the name of that, 9 an ill-formed text, 10 a text longer than any parameter |
 //! | options of `clear` | u8 strays |
 //! | options of `expire` | expiry, u8 condition: 0 always, 1 gt, 2 lt, 3 nx, 4 xx |
 //! | options of `get_or_set` | expiry, ms of the lease, ms for which an older value is given, u8 whether it computes without a server, 16 bytes of a token |

@@ -72,7 +72,7 @@ impl ParamSpec {
                 None => Err(self.refused(None, &quoted(text))),
             },
             (ParamType::Uuid, Param::Uuid(bytes)) => self.render_uuid(bytes, key),
-            (_, given) => Err(self.wrong_type(given)),
+            (_, given) => Err(self.unfit(ErrorKind::WrongType, given.noun())),
         }
     }
 
@@ -177,11 +177,11 @@ impl ParamSpec {
         Error::new(ErrorKind::InvalidUtf8, message)
     }
 
+    /// The error about something that cannot be its value, by the name of what that is.
     #[cold]
-    fn wrong_type(&self, given: Param<'_>) -> Error {
-        let (wanted, came) = (self.wanted(None), given.noun());
-        let message = format!("parameter `{}` wants {wanted}, got {came}", self.name);
-        Error::new(ErrorKind::WrongType, message)
+    pub(crate) fn unfit(&self, kind: ErrorKind, came: &str) -> Error {
+        let message = format!("parameter `{}` wants {}, got {came}", self.name, self.wanted(None));
+        Error::new(kind, message)
     }
 
     #[cold]

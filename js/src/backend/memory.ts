@@ -1,9 +1,9 @@
 import { core, currentGeneration, FAILED } from "../core.js";
-import { ERROR_CODES, nameOf, NestkeyError, type ErrorCode } from "../error.js";
+import { ERROR_CODES, foreign, isNestkeyError, nameOf, NestkeyError, type ErrorCode } from "../error.js";
 import { input, output } from "../frame.js";
 import { interrupt, writeAnswers, type Job } from "../job.js";
 import { bytesOf, STORE_BYTES, type Limits } from "../limits.js";
-import { admit, MEMORY } from "../options.js";
+import { admitted, MEMORY } from "../options.js";
 import { readError } from "../outcome.js";
 import type { Turn } from "../turn.js";
 
@@ -31,9 +31,9 @@ export class Memory {
   #generation = -1;
 
   constructor(options?: MemoryOptions) {
-    admit(options, MEMORY);
-    this.#now = options?.now ?? (() => Date.now());
-    this.#maxBytes = bytesOf("maxBytes", options?.maxBytes, STORE_BYTES);
+    const { now, maxBytes } = admitted(options, MEMORY) ?? {};
+    this.#now = now ?? (() => Date.now());
+    this.#maxBytes = bytesOf("maxBytes", maxBytes, STORE_BYTES);
   }
 
   /**
@@ -52,12 +52,14 @@ export class Memory {
 
   /** The time that the store goes by, in Unix milliseconds. */
   now(): number {
-    return this.#now() + this.#ahead;
+    const now = asked(this.#now) + this.#ahead;
+    if (now >= 0 && now <= Number.MAX_SAFE_INTEGER) return now;
+    throw new NestkeyError("invalid-call", "the clock of a store in memory is before 1970 or beyond 2^53 ms");
   }
 
   /** Lets the next exchange fail with that error, and nothing be done; called twice, the next two. */
   failNext(error: ErrorCode | NestkeyError): void {
-    if (error instanceof NestkeyError) {
+    if (isNestkeyError(error)) {
       this.#failures.push(error);
     } else if (ERROR_CODES.includes(error)) {
       this.#failures.push(new NestkeyError(error, "a test lets this exchange fail"));
@@ -110,16 +112,20 @@ export class Memory {
     if (this.#store !== undefined) core().reset_memory(this.#store);
   }
 
-  /** @internal Carries out the turn of a plan and takes its next step: a status of the core. */
-  resume({ plan, batch }: Turn, jobs: readonly Job[], limits: Limits): number {
+  /** @internal Carries out the turn of a plan at that time and takes its next step: a status of the core. */
+  resume({ plan, batch }: Turn, jobs: readonly Job[], limits: Limits, now: number): number {
     const failure = batch.commands.length > 0 ? this.#failures.shift() : undefined;
     if (failure) return interrupt(plan, failure, jobs, limits);
     if (this.#isLost()) return interrupt(plan, this.#renew(), jobs, limits);
     const store = this.#open();
-    const now = this.now();
     input.begin(limits);
     writeAnswers(jobs, input);
     return core().resume_in_memory(plan, store, input.end(), now);
+  }
+
+  /** @internal Whether it is one; unlike `instanceof`, this cannot throw. */
+  static is(value: object): value is Memory {
+    return #ahead in value;
   }
 
   #isLost(): boolean {
@@ -195,7 +201,19 @@ export function memory(options?: MemoryOptions): Memory {
 
 /** Whether a backend is a store in memory. */
 export function isMemory(backend: object): backend is Memory {
-  return backend instanceof Memory;
+  return Memory.is(backend);
+}
+
+/** The time of the caller's clock. */
+function asked(clock: () => unknown): number {
+  try {
+    const now = clock();
+    if (typeof now === "number" && !Number.isNaN(now)) return now;
+    const got = typeof now === "number" ? "NaN" : nameOf(now);
+    throw new NestkeyError("invalid-call", `the clock of a store in memory gives Unix milliseconds, not ${got}`);
+  } catch (thrown) {
+    throw foreign(thrown, "invalid-call", "the clock of a store in memory threw");
+  }
 }
 
 /** Tests make a store each: those that nobody holds any more are given back. */

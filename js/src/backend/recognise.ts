@@ -1,4 +1,4 @@
-import { nameOf, NestkeyError } from "../error.js";
+import { foreign, nameOf, NestkeyError } from "../error.js";
 import type { Backend, Wire } from "./contract.js";
 import { isMemory, type Memory } from "./memory.js";
 import { NodeRedis, type NodeRedisClient } from "./node-redis.js";
@@ -15,7 +15,11 @@ export function recognise(client: unknown): Backend {
   if (isMemory(client)) return client;
   let backend = known.get(client);
   if (!backend) {
-    backend = wrap(client as Record<string, unknown>);
+    try {
+      backend = wrap(client as Record<string, unknown>);
+    } catch (thrown) {
+      throw foreign(thrown, "unsupported", "what was to be bound to cannot be read: reading it threw");
+    }
     known.set(client, backend);
   }
   return backend;
@@ -23,6 +27,7 @@ export function recognise(client: unknown): Backend {
 
 function wrap(client: Record<string, unknown>): Backend {
   const can = (name: string): boolean => typeof client[name] === "function";
+  if (can("then")) throw new NestkeyError("unsupported", PROMISE);
   if (can("exchange")) return client as unknown as Wire;
   if (can("sendCommand") && can("withTypeMapping")) {
     if (can("nodeClient")) throw unsupported("a cluster of node-redis");
@@ -33,8 +38,10 @@ function wrap(client: Record<string, unknown>): Backend {
   if (can("callBuffer")) throw unsupported("a client of ioredis");
   if (can("customCommand")) throw unsupported("a client of valkey-glide");
   if (can("getBuffer") && can("send")) throw unsupported("a client of Bun");
-  throw unknown("an unknown object");
+  throw unknown(nameOf(client));
 }
+
+const PROMISE = "a promise cannot be bound to, only what it comes to: `bind(await client)`";
 
 function unsupported(what: string): NestkeyError {
   return new NestkeyError(
