@@ -225,18 +225,12 @@ function nameOfObject(value: object): string {
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** A name that the caller gave, as an error shows it: in backticks, cut short, on one line. */
+/** A name that the caller gave, as an error shows it: in backticks, and cut short. */
 export function quoted(name: string): string {
   const cut = name.length > 48 ? `${name.slice(0, 48)}…` : name;
-  return `\`${cut.replace(UNSEEN, (character) => `\\u${hex(character)}`)}\``;
+  return `\`${cut.toWellFormed()}\``;
 }
 
-function hex(character: string): string {
-  return character.charCodeAt(0).toString(16).padStart(4, "0");
-}
-
-/** What changes lines or the direction of text, or is not seen at all. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const CLASS = /^[A-Z]\w{0,63}$/i;
 
 /** The same error with more details. */

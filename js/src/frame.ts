@@ -124,6 +124,13 @@ class Writer {
     this.#at += 8;
   }
 
+  /** How many items follow, which each take a byte at least; a proxy of an array may say anything. */
+  count(length: number): void {
+    if (!Number.isInteger(length) || length < 0) throw new NestkeyError("invalid-value", "an array has a length");
+    if (length > this.#limits.crossing) throw tooLarge(this.#limits.crossing);
+    this.u32(length);
+  }
+
   /** Leaves room for a `u32` that is known later, and answers its place. */
   gap(): number {
     this.u32(0);

@@ -10,9 +10,12 @@ export interface Subject {
   readonly undefined: "left-out" | "refused";
   /** Whether errors say where something stands: the names of a keyring may be keys in the wrong place. */
   readonly places: "hidden" | "shown";
+  /** Its greatest text, and how deep it may nest; where it says nothing, what the core reads of a layout. */
+  readonly length?: number;
+  readonly depth?: number;
 }
 
-/** The greatest text that the core reads, and how deep it may nest. */
+/** The greatest text of a layout or keyring that the core reads, and how deep it may nest. */
 export const MAX_LENGTH: number = 1 << 20;
 const MAX_DEPTH = 64;
 
@@ -38,10 +41,14 @@ class JsonWriter {
   /** Where it reads. */
   place = "";
   readonly #subject: Subject;
+  readonly #length: number;
+  readonly #depth: number;
   readonly #open = new Set<object>();
 
   constructor(subject: Subject) {
     this.#subject = subject;
+    this.#length = subject.length ?? MAX_LENGTH;
+    this.#depth = subject.depth ?? MAX_DEPTH;
   }
 
   write(value: unknown, place: string): void {
@@ -65,7 +72,7 @@ class JsonWriter {
 
   #writeObject(value: object, place: string): void {
     if (this.#open.has(value)) throw this.#refused("an object that contains itself", place);
-    if (this.#open.size === MAX_DEPTH) throw this.#wrong(`nests deeper than ${MAX_DEPTH}`, place);
+    if (this.#open.size === this.#depth) throw this.#wrong(`nests deeper than ${this.#depth}`, place);
     this.#open.add(value);
     if (Array.isArray(value)) this.#writeItems(value, place);
     else this.#writeMembers(value, place);
@@ -75,7 +82,7 @@ class JsonWriter {
   #writeItems(items: readonly unknown[], place: string): void {
     const { length } = items;
     // Before the first of them is read: each has a character and a comma.
-    if (length > MAX_LENGTH / 2) throw this.#tooLong(place);
+    if (length > this.#length / 2) throw this.#tooLong(place);
     this.#push("[");
     for (let i = 0; i < length; i++) {
       if (i > 0) this.#push(",");
@@ -102,7 +109,7 @@ class JsonWriter {
   }
 
   #quote(text: string, place: string): void {
-    if (text.length > MAX_LENGTH) throw this.#tooLong(place);
+    if (text.length > this.#length) throw this.#tooLong(place);
     if (!text.isWellFormed()) throw this.#refused("a text that is not well-formed Unicode", place);
     this.#push(JSON.stringify(text));
   }
@@ -114,7 +121,7 @@ class JsonWriter {
   }
 
   #push(text: string): void {
-    if (this.text.length + text.length > MAX_LENGTH) throw this.#tooLong(this.place);
+    if (this.text.length + text.length > this.#length) throw this.#tooLong(this.place);
     this.text += text;
   }
 
@@ -133,7 +140,7 @@ class JsonWriter {
   }
 
   #tooLong(place: string): NestkeyError {
-    return this.#wrong("is larger than 1 MiB", place);
+    return this.#wrong(`is larger than ${Math.round(this.#length / 2 ** 20)} MiB`, place);
   }
 
   /** A place as errors show it. */

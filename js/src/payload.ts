@@ -117,7 +117,7 @@ function writeArray(items: readonly unknown[], type: ValueType, out: Writer, dep
   const isTuple = type.shape === "tuple" || (items instanceof Tuple && type.shape !== "array");
   out.u8(isTuple ? TUPLE : ARRAY);
   const { length } = items;
-  out.u32(length);
+  out.count(length);
   let i = 0;
   try {
     // By index: a hole in an array is undefined, which is refused.

@@ -72,8 +72,9 @@ function writeObject(reply: Reply & (object | null), budget: Budget, out: Writer
   if (isBytes(reply)) return writeBounded(3, reply, budget, out);
   if (Array.isArray(reply)) {
     out.u8(4);
-    out.u32(reply.length);
-    for (const item of reply) writeReply(item, budget, out);
+    const { length } = reply;
+    out.count(length);
+    for (let i = 0; i < length; i++) writeReply(reply[i], budget, out);
     return;
   }
   if (reply instanceof Error) {

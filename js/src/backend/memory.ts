@@ -2,6 +2,7 @@ import { core, currentGeneration, FAILED } from "../core.js";
 import { ERROR_CODES, foreign, isNestkeyError, nameOf, NestkeyError, type ErrorCode } from "../error.js";
 import { input, output } from "../frame.js";
 import { interrupt, writeAnswers, type Job } from "../job.js";
+import { toJson, type Subject } from "../json.js";
 import { bytesOf, STORE_BYTES, type Limits } from "../limits.js";
 import { admitted, MEMORY } from "../options.js";
 import { readError } from "../outcome.js";
@@ -183,16 +184,19 @@ function idle(): void {
 }
 
 function spelled(dump: unknown): string {
-  try {
-    const text: unknown = JSON.stringify(dump);
-    if (typeof text === "string") return text;
-  } catch (thrown) {
-    const error = new NestkeyError("invalid-dump", "the dump has no JSON form");
-    error.cause = thrown;
-    throw error;
-  }
+  if (!["undefined", "function", "symbol"].includes(typeof dump)) return toJson(dump, DUMP);
   throw new NestkeyError("invalid-dump", `wanted a dump or its JSON text, got ${nameOf(dump)}`);
 }
+
+/** A dump, its keys, one of them, and its bytes; no text of the language is longer. */
+const DUMP: Subject = {
+  noun: "a dump",
+  kind: "invalid-dump",
+  undefined: "left-out",
+  places: "hidden",
+  length: 2 ** 29 - 24,
+  depth: 4,
+};
 
 /** An empty store, shared by everything that is bound to it. */
 export function memory(options?: MemoryOptions): Memory {
