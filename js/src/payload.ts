@@ -61,7 +61,7 @@ function writeNumber(value: number, type: ValueType, out: Writer): void {
 }
 
 function writeBigInt(value: bigint, type: ValueType, out: Writer): void {
-  if (type.shape === "int" && BigInt.asIntN(54, value) !== value) throw unsafe(BEYOND);
+  if (type.shape === "int" && (value > MOST || value < -MOST)) throw unsafe(BEYOND);
   if (BigInt.asIntN(64, value) === value) {
     out.u8(INT);
     return out.bigInt64(value);
@@ -71,6 +71,8 @@ function writeBigInt(value: bigint, type: ValueType, out: Writer): void {
   out.u8(BIG_INT);
   out.text(value.toString());
 }
+
+const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** What is more has more than 4300 digits. */
 const MAX_BITS = 14_286;

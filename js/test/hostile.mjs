@@ -28,6 +28,9 @@ const computed = (value) => async () => {
   }
 };
 
+/** What fails in a function of the caller comes back as it is, and a class fails when it is called. */
+const callable = (value) => (typeof value === "function" && value !== thrower ? () => 1 : value);
+
 const material = Buffer.alloc(32, 7).toString("base64url");
 const keyring = { nestkey_keyring: 1, keys: [{ id: "7f3a0102", status: "primary", material }] };
 const definition = {
@@ -85,7 +88,7 @@ export class Hostile {
   #options() {
     if (this.#chance() < 0.5) return undefined;
     if (this.#chance() < 0.3) return this.value();
-    return Object.fromEntries(Array.from({ length: 1 + this.#below(2) }, () => [this.#one(OPTIONS), this.value(2)]));
+    return Object.fromEntries(Array.from({ length: 1 + this.#below(2) }, () => [this.#one(OPTIONS), callable(this.value(2))]));
   }
 
   #entry() {
@@ -99,7 +102,8 @@ export class Hostile {
   #call() {
     const entry = this.#entry();
     const method = this.#one(METHODS);
-    const first = this.#one([() => this.value(), () => this.#options(), () => computed(this.value()), () => thrower])();
+    let first = this.#one([() => this.value(), () => this.#options(), () => computed(this.value()), () => thrower])();
+    if (callable(first) !== first) first = computed(this.value());
     if (typeof entry[method] !== "function") return entry.get(this.#options());
     return entry[method](first, this.#options());
   }

@@ -119,3 +119,27 @@ test("brackets take one safe integer", () => {
   assert.equal(shop.order.then, undefined);
   assert.equal(shop.user[7], undefined);
 });
+
+test("a parameter of a wrong type is told by what came, and called missing only where nothing came", () => {
+  const { user } = defineLayout({ namespaces: { user: { prefix: "u:{id:int}", keys: { n: {} } } } }).bind(memory());
+  for (const [given, kind, came] of [
+    [new Date(), "wrong-type", "a Date"],
+    [new Map(), "wrong-type", "a Map"],
+    [{}, "wrong-type", "an object"],
+    [[1], "wrong-type", "an array"],
+    [Symbol("s"), "wrong-type", "a symbol"],
+    [{ id: new Date() }, "wrong-type", "a Date"],
+    [-0, "not-safe-integer", "-0"],
+    [NaN, "not-safe-integer", "NaN"],
+    [1.5, "not-safe-integer", "a fraction"],
+    [2 ** 53, "not-safe-integer", "an integer beyond 2^53, which is a bigint"],
+  ]) {
+    assert.throws(() => user(given).n.key, (error) => {
+      assert.equal(error.kind, kind);
+      assert.match(error.sentence, /^parameter `id` wants a decimal integer from .*, got /);
+      assert.ok(error.sentence.endsWith(`, got ${came}`), error.sentence);
+      return true;
+    });
+  }
+  for (const given of [undefined, null, { id: undefined }]) assert.throws(() => user(given).n.key, { kind: "missing-param" });
+});

@@ -51,3 +51,14 @@ test("what a getter of a value throws is no refusal of ours", async () => {
   const error = await rejection(shop.all.set([{ get sku() { throw thrown; } }]));
   assert.equal(error.cause, thrown);
 });
+
+test("an int that get could not give back is refused by set, wherever it stands", async () => {
+  const { n, ns, any, wide } = defineLayout({ keys: { n: { type: "int" }, ns: { type: "array<int>" }, any: {}, wide: { type: "int64" } } }).bind(memory());
+  for (const call of [() => n.set(2n ** 53n), () => n.set(-(2n ** 53n)), () => n.set(2 ** 53), () => ns.set([1, 2n ** 60n]), () => n.update(() => 2n ** 53n)]) {
+    assert.equal((await rejection(call())).kind, "not-safe-integer");
+  }
+  for (const [entry, value] of [[n, 2n ** 53n - 1n], [wide, 2n ** 62n], [any, [2n ** 62n]]]) {
+    assert.equal(await entry.set(value), true);
+    assert.deepEqual(await entry.get(), entry === n ? Number(value) : value);
+  }
+});

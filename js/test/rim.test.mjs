@@ -67,6 +67,33 @@ test("objects of the Standard Schema are taken where a function is", async () =>
   assert.throws(() => defineLayout(definition).validate("hits", {}), { kind: "invalid-call" });
 });
 
+test("what a schema makes of a value is what is stored, and a parameter or password that it changes is refused", async () => {
+  const making = (make) => ({ "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: make(value) }) } });
+  const keys = { note: { type: "string" }, token: { kind: "secret" }, word: { kind: "password", cost: 10 } };
+  const trim = making((text) => text.trim());
+  const layout = defineLayout({ ...definition, keys: { ...definition.keys, ...keys } })
+    .validate("note", trim)
+    .validate("note", (text) => !text.startsWith(" ") || "is asked behind the schema")
+    .validate("token", trim)
+    .validate("word", trim)
+    .validate("user.box.name", trim);
+  const { keys: [{ id }] } = JSON.parse(JSON.stringify(KEYRING));
+  const shop = layout.bind(memory(), { keyring: KEYRING });
+  await shop.note.set(" a ");
+  assert.equal(await shop.note.get(), "a");
+  await shop.token.set(" b ");
+  assert.deepEqual([await shop.token.get(), await shop.token.keyId()], ["b", id]);
+  assert.equal((await rejection(shop.word.set(" c "))).kind, "invalid-value");
+  assert.equal(await shop.word.set("c-is-long-enough"), true);
+  assert.equal(shop.user(1).box("in").$prefix, "root:user:1:box:in");
+  assert.throws(() => shop.user(1).box(" in").$prefix, { kind: "invalid-param" });
+});
+
+const KEYRING = {
+  nestkey_keyring: 1,
+  keys: [{ id: "7f3a0102", status: "primary", material: Buffer.alloc(32, 7).toString("base64url") }],
+};
+
 test("a validator of nothing is refused when the layout is checked or bound", () => {
   for (const path of ["hit", "user.id", "user", ""]) {
     const layout = defineLayout(definition).validate(path, () => true);
