@@ -21,7 +21,7 @@ pub type Result<T> = core::result::Result<T, Error>;
 /// What went wrong, where, and what became of the operation.
 ///
 /// The message is one lower-case sentence without a full stop; it never carries a stored value, nor a
-/// control character: what it quotes of others is [visible](crate::json::visible).
+/// control character: what it quotes of others is [`visible`].
 /// Programs branch on [`kind`](Self::kind), whose [`code`](ErrorKind::code) is the same string in
 /// every language.
 ///
