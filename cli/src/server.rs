@@ -103,7 +103,7 @@ impl Server {
             Some(Err(error)) => (Err(error), Reach::Whole),
         };
         loop {
-            let entropy = entropy(&plan)?;
+            let entropy = entropy(&plan, self.root.layout())?;
             let cx = cx(self.root.layout(), &self.prefix, self.keyring.as_ref(), entropy.as_ref());
             let cx = cx.with_reach(reach);
             let step = match arrived {
@@ -167,8 +167,8 @@ pub(crate) fn cx<'a>(
 }
 
 /// Random bytes for the next step of a plan that wants them.
-pub(crate) fn entropy(plan: &Plan) -> Result<Option<Entropy>> {
-    plan.wants_entropy().then(|| random().map(Entropy::new)).transpose()
+pub(crate) fn entropy(plan: &Plan, layout: &Layout) -> Result<Option<Entropy>> {
+    plan.wants_entropy(&Cx::new(layout, "")).then(|| random().map(Entropy::new)).transpose()
 }
 
 /// Random bytes from the operating system.

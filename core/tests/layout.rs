@@ -2,7 +2,7 @@
 #![cfg(feature = "toml")]
 
 use nestkey_core::{
-    call::{Call, Cx, Verb},
+    call::{Call, Cx, Set, Verb},
     error::{Error, ErrorKind},
     json::Node,
     key::{Key, param::Param},
@@ -10,6 +10,7 @@ use nestkey_core::{
     plan::{Input, Plan, Turn},
     ttl::{Renew, Ttl},
     types::Kind,
+    value::Entropy,
 };
 
 const SHOP: &str = include_str!("../../examples/shop.layout.toml");
@@ -103,6 +104,53 @@ fn an_entry_says_for_how_long_values_stay_behind_their_time() {
     let described = |index| layout.describe_entry(layout.entry_id(index).unwrap());
     assert_eq!(described(0).member("stale").and_then(Node::as_str), Some("30s"));
     assert!(described(1).member("stale").is_none());
+}
+
+#[test]
+fn an_entry_says_by_how_much_shorter_its_keys_may_live() {
+    let toml = "ttl = '5m'\nkeys.a.jitter = '1%'\nkeys.b.jitter = '50%'\nkeys.c = {}";
+    let layout = Layout::from_toml(toml).unwrap();
+    let jitter: Vec<_> = layout.entries().map(|(_, entry)| entry.jitter).collect();
+    assert_eq!(jitter, [1, 50, 0]);
+    let described = |index| layout.describe_entry(layout.entry_id(index).unwrap());
+    assert_eq!(described(1).member("jitter").and_then(Node::as_str), Some("50%"));
+    assert!(described(2).member("jitter").is_none());
+}
+
+#[test]
+fn a_ttl_with_jitter_is_no_longer_than_declared_and_no_shorter_than_its_share() {
+    for (ttl, least) in [("1ms", 1), ("3ms", 2), ("1s", 500), ("9007199254740992ms", 1 << 52)] {
+        let toml = format!("keys.a = {{ type = 'int', ttl = '{ttl}', jitter = '50%' }}");
+        let layout = Layout::from_toml(&toml).unwrap();
+        let Some(Ttl::For(most)) = layout.entry(layout.entry_id(0).unwrap()).unwrap().ttl else {
+            panic!("{ttl} is a time")
+        };
+        let lives = (0..=255).map(|seed| {
+            let entropy = Entropy::new([seed; 32]);
+            let (target, key) = layout.resolve("a", "").unwrap();
+            let mut plan = Plan::new(Call::new(target, key, Verb::Set(Set::new(1.into()))));
+            let cx = Cx::new(&layout, "");
+            assert!(plan.wants_entropy(&cx));
+            let mut turn = Turn::default();
+            let step = plan.step(&cx.with_entropy(&entropy), Input::default(), &mut turn);
+            assert!(step.is_ok(), "{step:?}");
+            let args: Vec<_> = turn.batch.commands().next().unwrap().args().collect();
+            let text = std::str::from_utf8(args[4].bytes).unwrap().parse::<u64>().unwrap();
+            if args[3].bytes == b"EX" { text * 1000 } else { text }
+        });
+        let lives: Vec<_> = lives.collect();
+        assert!(lives.iter().all(|ms| (least..=most).contains(ms)), "{ttl}: {lives:?}");
+        let are_apart = lives.iter().any(|ms| *ms != lives[0]);
+        assert_eq!(are_apart, ttl != "1ms", "{ttl}: {lives:?}");
+    }
+}
+
+#[test]
+fn an_entry_without_jitter_draws_nothing() {
+    let layout = Layout::from_toml("ttl = '5m'\nkeys.a = { type = 'int' }").unwrap();
+    let (target, key) = layout.resolve("a", "").unwrap();
+    let plan = Plan::new(Call::new(target, key, Verb::Set(Set::new(1.into()))));
+    assert!(!plan.wants_entropy(&Cx::new(&layout, "")));
 }
 
 #[test]
@@ -278,6 +326,15 @@ fn contradictions_in_a_layout_are_refused() {
         ("ttl = 5\nkeys.a = { ttl = 'persist', stale = 5 }", "`stale` is for values with a ttl"),
         ("keys.a = { ttl = 5, renew = 'access', stale = 5 }", "which no read renews"),
         ("keys.a = { kind = 'secret', ttl = 5, stale = 5 }", "a secret has no stale"),
+        ("keys.a = { jitter = '10%' }", "`jitter` is for keys with a ttl"),
+        (
+            "ttl = 5\nkeys.a = { ttl = 'persist', jitter = '10%' }",
+            "`jitter` is for keys with a ttl",
+        ),
+        ("keys.a = { ttl = 5, jitter = '0%' }", "from \"1%\" to \"50%\", not \"0%\""),
+        ("keys.a = { ttl = 5, jitter = '51%' }", "from \"1%\" to \"50%\", not \"51%\""),
+        ("keys.a = { ttl = 5, jitter = '+5%' }", "from \"1%\" to \"50%\", not \"+5%\""),
+        ("keys.a = { ttl = 5, jitter = 0.1 }", "from \"1%\" to \"50%\", not \"0.1\""),
         (
             "keys.a = { ttl = '9007199254740s', stale = 1 }",
             "longer than 9007199254740992 ms together",

@@ -23,7 +23,7 @@ export class ComputedCall<O extends CallOptions> extends HandleCall<unknown, O> 
   }
 
   override get wantsEntropy(): boolean {
-    return this.verb === "update";
+    return this.verb === "update" || super.wantsEntropy;
   }
 
   override job(_place: readonly number[], from: Reader): Job {

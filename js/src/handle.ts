@@ -208,6 +208,11 @@ export class HandleCall<T, O extends CallOptions = CallOptions> extends LazyCall
     return nameOfVerb(this.#verb) ?? opOf(this.#verb)?.name ?? "";
   }
 
+  override get wantsEntropy(): boolean {
+    const node = Handle.node(this.#handle);
+    return super.wantsEntropy || (node.what === 1 && node.description.jitter !== undefined);
+  }
+
   override get walks(): boolean {
     return isWalk(this.#verb);
   }

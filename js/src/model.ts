@@ -95,6 +95,8 @@ export interface EntryDescription {
   readonly renew: "access" | "never" | "write";
   /** For how long behind its time to live an old value is given, as a duration. */
   readonly stale?: string;
+  /** By how much of its time to live a key may live shorter, as in `10%`. */
+  readonly jitter?: string;
   readonly on_invalid?: "missing";
   readonly on_unavailable?: "missing";
   /** How many bytes it may be stored as. */

@@ -60,6 +60,28 @@ describe("memory alone", () => {
     assert.equal(await page.ttl(), 60);
   });
 
+  test("keys of an entry with jitter end at different times, whoever writes them", async () => {
+    const store = memory();
+    const keys = { page: { type: "string", template: "page:{id:int}", ttl: "5m", jitter: "50%" } };
+    const { page } = defineLayout({ keys }).bind(store);
+    assert.equal(page(1).describe().jitter, "50%");
+    const writes = [
+      (one) => one.set("a"),
+      (one) => one.getOrSet(() => "a"),
+      (one) => one.update(() => "a"),
+      async (one) => (await one.set("a", { ttl: 10 }), one.expire()),
+    ];
+    const lives = [];
+    for (const [id, write] of [...writes, ...writes].entries()) {
+      await write(page(id));
+      lives.push(await page(id).ttlMs());
+    }
+    assert.ok(lives.every((ms) => ms >= 150_000 && ms <= 300_000), String(lives));
+    assert.ok(new Set(lives).size > 4, String(lives));
+    await page(9).set("a", { ttl: 10 });
+    assert.equal(await page(9).ttlMs(), 10_000);
+  });
+
   test("without a server a value is computed and not stored, where that is wanted", async () => {
     const store = memory();
     const { page } = layout.bind(store);

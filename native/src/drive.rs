@@ -161,8 +161,8 @@ impl Drive {
     }
 
     fn step(&mut self, arrived: Result<Vec<Reply>>) -> Result<Step> {
-        let entropy = if self.plan.wants_entropy() { draw().map(Some) } else { Ok(None) };
         let cx = self.root.cx().with_reach(self.reach);
+        let entropy = if self.plan.wants_entropy(&cx) { draw().map(Some) } else { Ok(None) };
         let cx = match &entropy {
             Ok(Some(entropy)) => cx.with_entropy(entropy),
             _ => cx,

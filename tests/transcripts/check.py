@@ -2,7 +2,7 @@
 
     python3 check.py
 
-How long an update waits is drawn as well. Sealed texts are opened and sealed again with `vectors/seals.py`, passwords are hashed with the
+How long an update waits is drawn as well, and how long keys live whose ttl has a jitter. Sealed texts are opened and sealed again with `vectors/seals.py`, passwords are hashed with the
 package `bcrypt`. Salts are to come from the drawn bytes, the n-th use in the m-th step:
 
     drawn = entropy, the last byte plus m
@@ -65,6 +65,29 @@ def stored(command: list) -> tuple[str, str] | None:
     return (key, text) if isinstance(text, str) and text.startswith("nk1.") else None
 
 
+def lives(command: list) -> int | None:
+    """For how many milliseconds a command has its key live."""
+    if command[0] in ("EXPIRE", "PEXPIRE"):
+        return int(command[2]) * (1000 if command[0] == "EXPIRE" else 1)
+    for name, unit in (("EX", 1000), ("PX", 1)):
+        if name in command:
+            return int(command[command.index(name) + 1]) * unit
+    return None
+
+
+def milliseconds(text: str) -> int:
+    number, unit = text[:-1], text[-1]
+    return int(number) * {"s": 1000, "m": 60_000}[unit]
+
+
+def jittered(entry: dict, drawn: bytes) -> int:
+    """For how many milliseconds a key of an entry lives then: an old value after its ttl."""
+    ttl = milliseconds(entry["ttl"])
+    longest = ttl * int(entry["jitter"].removesuffix("%")) // 100
+    cut = (longest + 1) * int.from_bytes(drawn[:8], "big") >> 64
+    return ttl - cut + milliseconds(entry.get("stale", "0s"))
+
+
 def check(transcript: dict) -> int:
     """How much there was to check."""
     keyring, entropy = transcript.get("keyring", {}), transcript.get("entropy", "00" * 32)
@@ -78,6 +101,12 @@ def check(transcript: dict) -> int:
             if "wait_ms" in turn:
                 longest = 2 ** min(tries - 1, 7) - 1
                 assert turn["wait_ms"] == take(entropy, step, 0, 16)[0] & longest, "another wait"
+                checked += 1
+        for entry in transcript["layout"].get("keys", {}).values():
+            # Leases of 10 seconds and what a call says, a whole minute, are exact.
+            drawn_here = [ms for ms in map(lives, turn["send"]) if ms not in (None, 10_000, 60_000)]
+            for counter, ms in enumerate(drawn_here if "jitter" in entry else []):
+                assert ms == jittered(entry, take(entropy, step, counter, 16)), "another life"
                 checked += 1
         for key, text in filter(None, map(stored, turn["send"])):
             (primary,) = [one for one in keyring["keys"] if one["status"] == "primary"]

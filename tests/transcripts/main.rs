@@ -68,6 +68,7 @@ fn python_seals_and_hashes_as_the_transcripts_say() {
     let checked: serde_json::Value = serde_json::from_slice(&output.stdout).expect("counts");
     assert!(checked["secret-set.json"] == 1 && checked["password-set.json"] == 1, "{checked}");
     assert_eq!(checked["update-waits-between-conflicts.json"], 2);
+    assert!(checked["set-jitter.json"] == 2 && checked["get-or-set-jitter.json"] == 1, "{checked}");
 }
 
 /// Steps the plan, answers with the transcript's replies and holds what it does against the rest.
@@ -81,7 +82,8 @@ fn play(transcript: &Transcript) -> Verdict {
     let mut number = 0;
     let mut turn = Turn::default();
     loop {
-        let entropy = plan.wants_entropy().then(|| transcript.draw(number)).flatten();
+        let entropy =
+            plan.wants_entropy(&transcript.cx()).then(|| transcript.draw(number)).flatten();
         let cx = transcript.cx();
         let cx = entropy.iter().fold(cx, |cx, entropy| cx.with_entropy(entropy));
         let step = match failure {

@@ -193,6 +193,7 @@ impl Table<'_> {
         facts.extend(is_told.then(|| format!("renew {}", entry.renew.name())));
         let stale = (entry.stale_ms > 0).then_some(Ttl::For(entry.stale_ms));
         facts.extend(stale.map(|stale| format!("stale {stale}")));
+        facts.extend((entry.jitter > 0).then(|| format!("jitter {}%", entry.jitter)));
         let key = layout.template_of(entry);
         self.row(depth, &entry.name, key, facts, entry.deprecated.as_deref(), &entry.doc);
         Ok(())

@@ -59,7 +59,7 @@ fn first(
     let mut turn = Turn::default();
     let mut answers = Vec::new();
     loop {
-        let entropy = server::entropy(&plan)?;
+        let entropy = server::entropy(&plan, layout)?;
         let cx = server::cx(layout, prefix, keyring, entropy.as_ref());
         let input = Input { answers: &mut answers, ..Input::default() };
         let step = plan.step(&cx, input, &mut turn);

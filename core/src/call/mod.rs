@@ -1,5 +1,6 @@
 //! A call is data: which key or prefix, which operation, with which options.
 
+mod lifetime;
 mod outcome;
 mod reach;
 mod secret;

@@ -314,6 +314,7 @@ impl<'b, 's> Builder<'b, 's> {
             if facts.kind == Kind::Counter { Renew::Never } else { Renew::default() };
         let renew = renew.unwrap_or(default_renew);
         let stale_ms = self.checker.stale(declared.stale, facts.kind, ttl, renew, &here.path);
+        let jitter = self.checker.jitter(declared.jitter, ttl, &here.path);
         let id = EntryId(self.entries.len() as u32);
         self.namespaces[namespace.0 as usize].entries.push(id);
         self.places.push(declared.at);
@@ -334,6 +335,7 @@ impl<'b, 's> Builder<'b, 's> {
             ttl_from: if own_ttl.is_some() { here.path.clone() } else { above.ttl_from.clone() },
             renew,
             stale_ms,
+            jitter,
             on_invalid: facts.on_invalid,
             on_unavailable: facts.on_unavailable,
             cost: facts.cost,

@@ -59,6 +59,7 @@ const KEY: &[&str] = &[
     "ttl",
     "renew",
     "stale",
+    "jitter",
     "on_invalid",
     "on_unavailable",
 ];
@@ -287,7 +288,7 @@ mod tests {
             "type": "string", "max_length": 3, "one_of": ["1", "2"], "none_of": ["2"], "format": "digits",
             "encoding": "verbatim", "allow_empty": false, "sensitive": true}}, "kind": "value",
             "type": "int", "min": 1, "max": 2, "one_of": [1], "none_of": [2], "codec": "bare",
-            "default": 1, "ttl": "1m", "renew": "write", "stale": "1s", "on_invalid": "missing",
+            "default": 1, "ttl": "1m", "renew": "write", "stale": "1s", "jitter": "5%", "on_invalid": "missing",
             "on_unavailable": "missing"}"#;
         let texts = r#"{"type": "string", "max_length": 3, "format": "hex"}"#;
         let namespace = r#"{"doc": "d", "deprecated": "d", "use": "s", "prefix": "n:{q}",

@@ -2,6 +2,7 @@
 
 use alloc::{
     borrow::ToOwned,
+    format,
     string::{String, ToString},
     vec::Vec,
 };
@@ -21,7 +22,7 @@ impl Layout {
     /// A namespace has `id`, `name`, `path`, `template` (its own part), `prefix` (the whole
     /// template), `params`, `ttl`, `keys` and `namespaces`. A key has `id`, `name`, `path`,
     /// `template`, `key` (the whole template), `kind`, `type`, `codec`, `params`, `ttl`,
-    /// `ttl_from`, `renew`, and `default` and `stale` if it has them. `doc` and `deprecated` stand where they
+    /// `ttl_from`, `renew`, and `default`, `stale` and `jitter` if it has them. `doc` and `deprecated` stand where they
     /// are declared, `on_invalid` and `on_unavailable` where they are `missing`, `max_size` in bytes
     /// where it is declared, `cost` where
     /// passwords are hashed, the words of `legacy`.
@@ -104,6 +105,9 @@ impl Layout {
         object.text("renew", entry.renew.name());
         if entry.stale_ms > 0 {
             object.text("stale", &Ttl::For(entry.stale_ms).to_string());
+        }
+        if entry.jitter > 0 {
+            object.text("jitter", &format!("{}%", entry.jitter));
         }
         for (name, on_failure) in
             [("on_invalid", entry.on_invalid), ("on_unavailable", entry.on_unavailable)]

@@ -127,6 +127,8 @@ pub struct Entry {
     /// For how long behind its time to live `get_or_set` gives the old value while one caller computes
     /// a new one, in milliseconds, unless a call says otherwise; 0 for not at all.
     pub stale_ms: u64,
+    /// By how many percent of its time to live a key may live shorter, by chance: 0, or 1 to 50.
+    pub jitter: u8,
     /// What reading a value that cannot be read gives.
     pub on_invalid: OnFailure,
     /// What reading without a server gives.

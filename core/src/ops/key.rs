@@ -2,7 +2,7 @@
 
 use super::row;
 use crate::{
-    call::{Call, Expire, ExpireCondition},
+    call::{Call, Cx, Expire, ExpireCondition},
     command::{Batch, Class},
     error::{Error, ErrorKind, Result},
     key::Key,
@@ -66,22 +66,26 @@ pub(crate) fn unlink<'a>(keys: impl Iterator<Item = &'a [u8]>, batch: &mut Batch
 
 /// `EXPIRE` or one of its family, as the time and the policy of the entry say.
 pub(super) fn write_expire(
+    cx: &Cx<'_>,
     entry: &Entry,
     call: &Call,
     expire: &Expire,
     batch: &mut Batch,
 ) -> Result<()> {
     expire.expiry.check()?;
-    let (at, ms) = match (expire.expiry, entry.lifetime_ms()) {
-        (Expiry::At(ms), _) => (true, ms),
-        (Expiry::In(ms), _) | (Expiry::Policy, Some(ms)) => (false, ms),
-        (Expiry::Policy, _) => {
-            return Err(Error::new(
-                ErrorKind::InvalidCall,
-                "the layout declares no ttl here: say when the key expires",
-            ));
-        }
-        (Expiry::Keep | Expiry::Persist, _) => {
+    let (at, ms) = match expire.expiry {
+        Expiry::At(ms) => (true, ms),
+        Expiry::In(ms) => (false, ms),
+        Expiry::Policy => match cx.lifetime_ms(entry)? {
+            Some(ms) => (false, ms),
+            None => {
+                return Err(Error::new(
+                    ErrorKind::InvalidCall,
+                    "the layout declares no ttl here: say when the key expires",
+                ));
+            }
+        },
+        Expiry::Keep | Expiry::Persist => {
             return Err(Error::new(ErrorKind::InvalidCall, "expire wants a time: see `persist`"));
         }
     };

@@ -57,14 +57,14 @@ pub(crate) fn row(name: &str, kind: Option<Kind>) -> Option<&'static Op> {
 pub(crate) fn write(call: &Call, cx: &Cx<'_>, batch: &mut Batch) -> Result<()> {
     let entry = entry(call, cx)?;
     match &call.verb {
-        Verb::Expire(expire) => key::write_expire(entry, call, expire, batch)?,
-        Verb::Get | Verb::Lookup | Verb::Reveal => value::write_get(entry, call, batch),
+        Verb::Expire(expire) => key::write_expire(cx, entry, call, expire, batch)?,
+        Verb::Get | Verb::Lookup | Verb::Reveal => value::write_get(cx, entry, call, batch)?,
         Verb::KeyId => secret::write_head(call.key.as_bytes(), batch),
         Verb::Op { row, args } => row::write(row, args, &call.key, batch),
         Verb::Raw | Verb::ValueType => value::write_raw(entry, call, batch),
         Verb::Seal(seal) => secret::write_set(cx, entry, call, seal, batch)?,
         Verb::Set(set) => value::write_set(cx, entry, call, set, batch)?,
-        Verb::SetPassword(set) => secret::write_set_password(entry, call, set, batch)?,
+        Verb::SetPassword(set) => secret::write_set_password(cx, entry, call, set, batch)?,
         other => return Err(several_turns(other)),
     }
     Ok(())

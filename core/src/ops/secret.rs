@@ -29,7 +29,7 @@ pub(super) fn write_set(
     batch: &mut Batch,
 ) -> Result<()> {
     admit(entry, seal.value.as_ref())?;
-    store(seal.expiry, seal.condition).write(entry, &call.key, batch, |out| {
+    store(seal.expiry, seal.condition).write(cx, entry, &call.key, batch, |out| {
         encode(cx, entry, call.key.as_bytes(), seal.value.as_ref(), out)
     })
 }
@@ -40,6 +40,7 @@ pub(super) fn write_set(
 ///
 /// A password that is not hashed yet, and what is no hash.
 pub(super) fn write_set_password(
+    cx: &Cx<'_>,
     entry: &Entry,
     call: &Call,
     set: &SetPassword,
@@ -50,7 +51,7 @@ pub(super) fn write_set_password(
     };
     value::password::check_hash(hash.expose())?;
     let write = |out: &mut Vec<u8>| write_hash(hash.expose(), out);
-    store(set.expiry, set.condition).write(entry, &call.key, batch, write)
+    store(set.expiry, set.condition).write(cx, entry, &call.key, batch, write)
 }
 
 fn store(expiry: crate::ttl::Expiry, condition: crate::call::Condition) -> Store {

@@ -17,14 +17,16 @@ use crate::{
 };
 
 /// `GET`, or `GETEX` where reading renews the expiry.
-pub(crate) fn write_get(entry: &Entry, call: &Call, batch: &mut Batch) {
-    match (entry.renew, entry.lifetime_ms()) {
-        (Renew::Access, Some(ms)) => {
+pub(crate) fn write_get(cx: &Cx<'_>, entry: &Entry, call: &Call, batch: &mut Batch) -> Result<()> {
+    let renewed = if entry.renew == Renew::Access { cx.lifetime_ms(entry)? } else { None };
+    match renewed {
+        Some(ms) => {
             let writer = batch.command("GETEX", Class::Idempotent).key(call.key.as_bytes());
             hide(entry, ttl::write_option(writer, false, ms));
         }
-        _ => write_raw(entry, call, batch),
+        None => write_raw(entry, call, batch),
     }
+    Ok(())
 }
 
 pub(crate) fn write_raw(entry: &Entry, call: &Call, batch: &mut Batch) {
@@ -51,25 +53,32 @@ pub(crate) enum Policy {
     OnCreation { ms: u64 },
 }
 
-pub(crate) fn policy(entry: &Entry, expiry: Expiry, condition: Condition) -> Policy {
-    match (expiry, entry.lifetime_ms()) {
-        (Expiry::At(ms), _) => Policy::Fixed { at: true, ms },
-        (Expiry::In(ms), _) => Policy::Fixed { at: false, ms },
-        (Expiry::Keep, _) => Policy::Keep,
-        (Expiry::Persist, _) | (Expiry::Policy, None) => Policy::None,
-        (Expiry::Policy, Some(ms)) => match (entry.renew, condition) {
-            (Renew::Access | Renew::Write, _) | (_, Condition::IfMissing) => {
+pub(crate) fn policy(
+    cx: &Cx<'_>,
+    entry: &Entry,
+    expiry: Expiry,
+    condition: Condition,
+) -> Result<Policy> {
+    Ok(match expiry {
+        Expiry::At(ms) => Policy::Fixed { at: true, ms },
+        Expiry::In(ms) => Policy::Fixed { at: false, ms },
+        Expiry::Keep => Policy::Keep,
+        Expiry::Persist => Policy::None,
+        Expiry::Policy => match (cx.lifetime_ms(entry)?, entry.renew, condition) {
+            (None, _, _) => Policy::None,
+            (Some(ms), Renew::Access | Renew::Write, _) | (Some(ms), _, Condition::IfMissing) => {
                 Policy::Fixed { at: false, ms }
             }
-            (Renew::Never, Condition::IfExists) => Policy::Keep,
-            (Renew::Never, Condition::Always) => Policy::OnCreation { ms },
+            (Some(_), Renew::Never, Condition::IfExists) => Policy::Keep,
+            (Some(ms), Renew::Never, Condition::Always) => Policy::OnCreation { ms },
         },
-    }
+    })
 }
 
 /// Setting the expiry on creation only takes two commands.
 pub(super) fn is_atomic(entry: &Entry, expiry: Expiry, condition: Condition) -> bool {
-    matches!(policy(entry, expiry, condition), Policy::OnCreation { .. })
+    (expiry, condition, entry.renew) == (Expiry::Policy, Condition::Always, Renew::Never)
+        && entry.lifetime_ms().is_some()
 }
 
 pub(super) fn write_set(
@@ -82,7 +91,7 @@ pub(super) fn write_set(
     let Set { expiry, condition, previous, .. } = *set;
     let payload = value::fit(&set.value, &entry.ty, &entry.constraints, cx.layout.records())?;
     let store = Store { expiry, condition, previous, role: Role::Plain };
-    store.write(entry, &call.key, batch, |out| encode(cx, entry, &payload, out))
+    store.write(cx, entry, &call.key, batch, |out| encode(cx, entry, &payload, out))
 }
 
 /// Storing some bytes under a key.
@@ -98,13 +107,14 @@ impl Store {
     /// `SET` with the options that follow from the entry and the call.
     pub(super) fn write(
         &self,
+        cx: &Cx<'_>,
         entry: &Entry,
         key: &Key,
         batch: &mut Batch,
         encode: impl FnOnce(&mut Vec<u8>) -> Result<()>,
     ) -> Result<()> {
         self.expiry.check_of_value()?;
-        let policy = policy(entry, self.expiry, self.condition);
+        let policy = policy(cx, entry, self.expiry, self.condition)?;
         if let Policy::OnCreation { ms } = policy {
             // An empty value holds the place with its expiry until the next command of the group.
             let writer = batch.command("SET", Class::Idempotent).key(key.as_bytes()).arg(b"");

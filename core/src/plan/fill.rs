@@ -218,7 +218,7 @@ impl Fill {
         self.wish.expiry.check_of_value()?;
         self.take_stale(entry);
         self.expiry(entry)?;
-        ops::value::write_get(entry, &self.call, &mut turn.batch);
+        ops::value::write_get(cx, entry, &self.call, &mut turn.batch)?;
         self.ask_age(turn);
         turn.has_fallback |= self.computes_when_down();
         self.state = State::Looking;
@@ -340,7 +340,7 @@ impl Fill {
     fn store(&mut self, cx: &Cx<'_>, value: Payload, turn: &mut Turn) {
         let mut set = Set::new(value);
         set.expiry = ops::entry(&self.call, cx)
-            .and_then(|entry| self.expiry(entry))
+            .and_then(|entry| self.expiry_now(cx, entry))
             .unwrap_or(self.wish.expiry);
         let call = Call::new(self.call.target, self.call.key.clone(), Verb::Set(set));
         let mark = turn.batch.mark();

@@ -23,8 +23,8 @@ impl Hashing {
         self.once.call()
     }
 
-    pub(super) const fn wants_entropy(&self) -> bool {
-        !self.is_asked
+    pub(super) fn wants_entropy(&self, cx: &Cx<'_>) -> bool {
+        !self.is_asked || self.once.wants_entropy(cx)
     }
 
     pub(super) fn step(

@@ -317,20 +317,21 @@ impl Plan {
         }
     }
 
-    /// Whether the next step wants random bytes in its [`Cx`]: it seals secrets, hashes passwords, or
-    /// waits for a random time.
+    /// Whether the next step wants random bytes in its [`Cx`]: it seals secrets, hashes passwords, draws
+    /// how long a key lives, or waits for a random time.
     #[must_use]
-    pub fn wants_entropy(&self) -> bool {
+    pub fn wants_entropy(&self, cx: &Cx<'_>) -> bool {
         match self {
-            Self::Atomic(plan) => plan.children().iter().any(Self::wants_entropy),
-            Self::Failed(_) | Self::Fill(_) | Self::Scan(_) => false,
-            Self::Hashing(plan) => plan.wants_entropy(),
-            Self::Join(plan) => plan.unfinished().any(Self::wants_entropy),
-            Self::Once(plan) => plan.wants_entropy(),
+            Self::Atomic(plan) => plan.children().iter().any(|child| child.wants_entropy(cx)),
+            Self::Failed(_) | Self::Scan(_) => false,
+            Self::Fill(plan) => plan.wants_entropy(cx),
+            Self::Hashing(plan) => plan.wants_entropy(cx),
+            Self::Join(plan) => plan.unfinished().any(|child| child.wants_entropy(cx)),
+            Self::Once(plan) => plan.wants_entropy(cx),
             Self::Reseal(plan) => plan.wants_entropy(),
             Self::Rotate(plan) => plan.wants_entropy(),
-            Self::Update(plan) => plan.wants_entropy(),
-            Self::Verify(plan) => plan.wants_entropy(),
+            Self::Update(plan) => plan.wants_entropy(cx),
+            Self::Verify(plan) => plan.wants_entropy(cx),
         }
     }
 }

@@ -43,9 +43,13 @@ impl Once {
         }
     }
 
-    /// Whether the next step seals a secret.
-    pub(super) const fn wants_entropy(&self) -> bool {
-        matches!((&self.sent, &self.call.verb), (Sent::No, Verb::Seal(_)))
+    /// Whether the next step seals a secret, or may draw how long a key lives.
+    pub(super) fn wants_entropy(&self, cx: &Cx<'_>) -> bool {
+        match (&self.sent, &self.call.verb) {
+            (Sent::No, Verb::Seal(_)) => true,
+            (Sent::No, _) => cx.draws_lifetime(self.call.target),
+            _ => false,
+        }
     }
 
     pub(super) const fn call(&self) -> &Call {

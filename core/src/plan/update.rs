@@ -86,9 +86,14 @@ impl Update {
         Ok(Step::More)
     }
 
-    /// Whether being overtaken in the next step would have it wait for a random time.
-    pub(super) fn wants_entropy(&self) -> bool {
-        matches!(self.state, State::Writing { .. }) && (2..self.wish.tries).contains(&self.tries)
+    /// Whether being overtaken in the next step would have it wait for a random time, or that step
+    /// draws how long its key lives.
+    pub(super) fn wants_entropy(&self, cx: &Cx<'_>) -> bool {
+        match self.state {
+            State::Computing { .. } => cx.draws_lifetime(self.call.target),
+            State::Writing { .. } => (2..self.wish.tries).contains(&self.tries),
+            _ => false,
+        }
     }
 
     /// The first time at once; then, so that many do not meet again and again, after a random time
@@ -144,7 +149,7 @@ impl Update {
             seen: seen.map(Plaintext::new),
             new: Plaintext::new(new),
             role: Role::Plain,
-            policy: ops::value::policy(entry, self.wish.expiry, Condition::Always),
+            policy: ops::value::policy(cx, entry, self.wish.expiry, Condition::Always)?,
         };
         let swapping = Swapping::begin(swap, &self.call.key, turn);
         self.state = State::Writing { swapping, value };

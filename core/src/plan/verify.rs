@@ -57,10 +57,14 @@ impl Verify {
         Self { call, wish, state: State::Start, is_right: false }
     }
 
-    /// Whether the next step hashes the password anew if it is the one.
-    pub(super) const fn wants_entropy(&self) -> bool {
-        matches!(&self.state, State::Verifying(Some(stored)) if stored.wants_upgrade)
-            && self.wish.upgrade
+    /// Whether the next step hashes the password anew if it is the one, or may draw how long its key
+    /// lives.
+    pub(super) fn wants_entropy(&self, cx: &Cx<'_>) -> bool {
+        match &self.state {
+            State::Start => cx.draws_lifetime(self.call.target),
+            State::Verifying(Some(stored)) => stored.wants_upgrade && self.wish.upgrade,
+            _ => false,
+        }
     }
 
     /// The password is the one even when its hash cannot be replaced.
@@ -86,7 +90,7 @@ impl Verify {
         match core::mem::replace(&mut self.state, State::Start) {
             State::Start => {
                 password::check(self.wish.password.expose())?;
-                ops::value::write_get(entry, &self.call, &mut turn.batch);
+                ops::value::write_get(cx, entry, &self.call, &mut turn.batch)?;
                 self.state = State::Reading;
             }
             State::Reading => self.verify(entry, reply, turn)?,

@@ -83,7 +83,7 @@ impl Bench {
             let seed = self.steps.replace(self.steps.get().wrapping_add(1));
             let entropy = Entropy::new([seed; 32]);
             let mut cx = Cx::new(&self.layout, "").with_keyring(&self.keyring);
-            if plan.wants_entropy() {
+            if plan.wants_entropy(&cx) {
                 cx = cx.with_entropy(&entropy);
                 self.draws.push(seed);
             }
@@ -611,7 +611,7 @@ fn secrets_and_passwords_go_into_pipelines_and_atomics() {
     };
     let stored = Outcome::Many(vec![Ok(Outcome::Bool(true)); 3]);
     let pipeline = Plan::join(plans(&bench));
-    assert!(pipeline.wants_entropy());
+    assert!(pipeline.wants_entropy(&Cx::new(&bench.layout, "")));
     assert!(matches!(bench.drive(pipeline, |_| {}), Ok(Outcome::Many(all)) if all.len() == 3));
     bench.sent.clear();
     assert_eq!(bench.drive(Plan::atomic(plans(&bench)), |_| {}), Ok(stored.clone()));

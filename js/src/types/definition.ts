@@ -46,6 +46,8 @@ export interface KeyDefinition extends ConstraintsDefinition {
   readonly renew?: Renew;
   /** For how long behind its `ttl` `getOrSet` gives the old value while one caller computes a new one. */
   readonly stale?: number | string;
+  /** By how much of its `ttl` each key lives shorter at most, by chance: from `"1%"` to `"50%"`. */
+  readonly jitter?: string;
   /** What reading a stored value gives that cannot be read. */
   readonly on_invalid?: OnFailure;
   /** What reading gives without a server. */

@@ -2,6 +2,8 @@
 
 use alloc::{borrow::ToOwned, format, vec::Vec};
 
+use core::ops::RangeInclusive;
+
 use super::Checker;
 use crate::{
     layout::{
@@ -14,6 +16,9 @@ use crate::{
     types::{Constraints, Kind, Shape, Type},
     value::{self, Payload, password},
 };
+
+/// By how many percent keys may live shorter.
+const JITTERS: RangeInclusive<u8> = 1..=50;
 
 /// What an entry is, apart from its place in the tree.
 pub(in crate::layout) struct Facts {
@@ -186,6 +191,31 @@ impl Checker<'_, '_> {
                     "a stale is seconds, or a duration such as 500ms, 80s, 2m, 12h, 7d, not {}",
                     quoted(is)
                 );
+                self.issues.add(at, path, message);
+                0
+            }
+        }
+    }
+
+    /// In percent.
+    pub(in crate::layout) fn jitter(
+        &mut self,
+        declared: Option<At<&str>>,
+        ttl: Option<Ttl>,
+        path: &str,
+    ) -> u8 {
+        let Some(At { at, is }) = declared else { return 0 };
+        if !matches!(ttl, Some(Ttl::For(_))) {
+            self.issues.add(at, path, "`jitter` is for keys with a ttl");
+        }
+        let digits = is.strip_suffix('%').filter(|digits| !digits.starts_with(['+', '0']));
+        let percent = digits.and_then(|digits| digits.parse().ok());
+        match percent.filter(|percent| JITTERS.contains(percent)) {
+            Some(percent) => percent,
+            None => {
+                let (min, max) = (JITTERS.start(), JITTERS.end());
+                let message =
+                    format!("a jitter is from \"{min}%\" to \"{max}%\", not {}", quoted(is));
                 self.issues.add(at, path, message);
                 0
             }

@@ -2,7 +2,7 @@
 
 use super::{Fill, Note, NoteKind, Step, Turn};
 use crate::{
-    call::{Outcome, Target},
+    call::{Cx, Outcome, Target},
     error::{Error, ErrorKind, Result},
     layout::Entry,
     ops::compare,
@@ -39,6 +39,19 @@ impl Fill {
                 u64::try_from(*left).is_ok_and(|left| left <= self.stale_ms)
             }
             _ => false,
+        }
+    }
+
+    /// Whether the next step may draw how long a key lives.
+    pub(in crate::plan) fn wants_entropy(&self, cx: &Cx<'_>) -> bool {
+        cx.draws_lifetime(self.call.target)
+    }
+
+    /// The expiry of a value that is stored now: what is the layout's is drawn with its jitter.
+    pub(super) fn expiry_now(&self, cx: &Cx<'_>, entry: &Entry) -> Result<Expiry> {
+        match (self.wish.expiry, self.expiry(entry)?) {
+            (Expiry::Policy, Expiry::In(ms)) => Ok(Expiry::In(ms - cx.cut_ms(entry)?)),
+            (_, expiry) => Ok(expiry),
         }
     }
 
