@@ -20,7 +20,7 @@ pub(crate) type Work = Box<dyn FnMut(Option<Payload>) -> Answering + Send>;
 /// An answer, some time.
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-/// The closures of the calls of a plan.
+/// The closures of the calls of a plan, in the order of their places.
 #[derive(Default)]
 pub(crate) struct Workers(Vec<(Place, Work)>);
 
@@ -43,8 +43,8 @@ impl Workers {
 
     /// Starts a job.
     pub(crate) fn start(&mut self, place: &Place, job: Job) -> Answering {
-        let work = self.0.iter_mut().find(|(found, _)| found == place);
-        match (job, work) {
+        let found = self.0.binary_search_by(|(own, _)| own.cmp(place));
+        match (job, found.ok().and_then(|index| self.0.get_mut(index))) {
             (Job::Value(present), Some((_, work))) => work(present),
             _ => Box::pin(std::future::ready(Answer::Failed(nobody()))),
         }
