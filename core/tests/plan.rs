@@ -335,6 +335,33 @@ fn a_shared_clear_leaves_strays_of_other_namespaces_alone() {
 }
 
 #[test]
+fn counts_that_no_server_gives_add_up_to_no_more_than_a_number_holds() {
+    let bench = Bench::new();
+    let mut plan = Plan::new(bench.call("", Verb::Clear { strays: false }));
+    let cx = Cx::new(&bench.layout, "");
+    let (mut replies, mut turn) = (Vec::new(), Turn::default());
+    let outcome = loop {
+        let input = Input { replies: &mut replies, ..Input::default() };
+        match plan.step(&cx, input, &mut turn).unwrap() {
+            Step::Done(outcome) => break outcome,
+            Step::More => {}
+        }
+        let answer = |line: String| match line.starts_with("SCAN") {
+            true => {
+                let keys = [1, 2].map(|id| format!("root:user:{id}:note:5"));
+                let keys = keys.map(|key| Reply::Bulk(key.into_bytes()));
+                Reply::Array(vec![Reply::Bulk(b"0".to_vec()), Reply::Array(keys.into())])
+            }
+            false => Reply::Int(i64::MIN),
+        };
+        replies = turn.batch.commands().map(|command| answer(command.to_string())).collect();
+        turn.clear();
+    };
+    let Outcome::Cleared(cleared) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(cleared.removed, u64::MAX);
+}
+
+#[test]
 fn a_lease_stands_behind_the_given_prefix_and_is_no_stray() {
     let mut bench = Bench::new();
     let lease = "dev:root:user:1:age::lease:{dev:root:user:1:age}";

@@ -183,7 +183,7 @@ impl Scan {
             let read = match (expected, core::mem::take(reply)) {
                 (_, Reply::Error(error)) => Err(Error::server(&error.code, &error.detail)),
                 (Expected::Unlinked, Reply::Int(count)) => {
-                    self.count += count.unsigned_abs();
+                    self.count = self.count.saturating_add(count.unsigned_abs());
                     Ok(())
                 }
                 (Expected::Exists(entry, key), Reply::Int(count)) => {
