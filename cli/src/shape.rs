@@ -132,23 +132,27 @@ const fn is_of_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '-'
 }
 
-/// A UUID at the end of a word such as `session-…`, else the words between hyphens.
+/// The words between hyphens, and the UUIDs at the end of one such as `session-…`.
 fn push_words(shape: &mut String, text: &str) {
-    const UUID: usize = 36;
-    let uuid = text.len().checked_sub(UUID).and_then(|at| text.split_at_checked(at));
-    if let Some((before, tail)) = uuid
-        && whole(tail) == Some("{uuid}")
-    {
-        push_words(shape, before);
-        return shape.push_str("{uuid}");
+    let (mut words, mut uuids) = (text, 0);
+    while let Some(before) = before_uuid(words) {
+        (words, uuids) = (before, uuids + 1);
     }
-    for (index, word) in text.split('-').enumerate() {
+    for (index, word) in words.split('-').enumerate() {
         shape.push_str(if index == 0 { "" } else { "-" });
         match whole(word) {
             Some(name) => shape.push_str(name),
             None => push_numbers(shape, word),
         }
     }
+    shape.push_str(&"{uuid}".repeat(uuids));
+}
+
+/// What stands before the UUID at the end of a text, if one stands there.
+fn before_uuid(text: &str) -> Option<&str> {
+    const UUID: usize = 36;
+    let (before, tail) = text.split_at_checked(text.len().checked_sub(UUID)?)?;
+    (whole(tail) == Some("{uuid}")).then_some(before)
 }
 
 fn push_numbers(shape: &mut String, word: &str) {
@@ -190,6 +194,12 @@ mod tests {
             assert_eq!(shape(key.as_bytes()), shaped, "{key}");
         }
         assert_eq!(shape(b"a:\xff\n1"), r"a:\xff\u{a}{int}");
+    }
+
+    #[test]
+    fn a_key_may_have_as_many_uuids_as_there_is_room_for() {
+        let key = "6f9619ff-8b86-d011-b42d-00cf4fc964ff".repeat(300_000);
+        assert_eq!(shape(key.as_bytes()), "{uuid}".repeat(300_000));
     }
 
     #[test]
