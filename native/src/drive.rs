@@ -333,7 +333,8 @@ impl Drive {
         };
         match Handle::try_current() {
             Ok(runtime) if !is_blocking => drop(runtime.spawn(work)),
-            _ => drop(thread::spawn(|| work::block_on(work))),
+            // Where no thread can be started the drive is dropped as well.
+            _ => drop(thread::Builder::new().spawn(|| work::block_on(work))),
         }
     }
 

@@ -132,12 +132,14 @@ impl Running {
 fn work_elsewhere(working: Answering, span: Span) -> mpsc::Receiver<thread::Result<Answer>> {
     let (sender, receiver) = mpsc::channel();
     let runtime = Handle::try_current();
-    thread::spawn(move || {
+    let work = move || {
         let _runtime = runtime.as_ref().map(Handle::enter);
         let answer = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| block_on(working))));
         // Nobody may wait for it any more.
         drop(sender.send(answer));
-    });
+    };
+    // Where no thread can be started its answer never comes.
+    drop(thread::Builder::new().spawn(work));
     receiver
 }
 
@@ -150,7 +152,7 @@ async fn until(end: Instant, future: impl Future<Output = ()>) {
     let mut waker: Option<Arc<Mutex<Waker>>> = None;
     let mut future = pin!(future);
     poll_fn(move |cx| {
-        if future.as_mut().poll(cx).is_ready() || Instant::now() >= end {
+        if future.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
         }
         let present = cx.waker().clone();
@@ -158,7 +160,8 @@ async fn until(end: Instant, future: impl Future<Output = ()>) {
             Some(waker) => *lock(waker) = present,
             None => waker = Some(wake_at(end, present)),
         }
-        Poll::Pending
+        // Behind that: whoever keeps the time may just have woken the waker before this one.
+        if Instant::now() >= end { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
 }
@@ -167,13 +170,45 @@ async fn until(end: Instant, future: impl Future<Output = ()>) {
 fn wake_at(end: Instant, waker: Waker) -> Arc<Mutex<Waker>> {
     let shared = Arc::new(Mutex::new(waker));
     let waker = Arc::clone(&shared);
-    thread::spawn(move || {
+    let wake = move || {
         thread::sleep(end.saturating_duration_since(Instant::now()));
-        lock(&waker).wake_by_ref();
-    });
+        // Not under the lock: who is woken may poll at once.
+        let waker = lock(&waker).clone();
+        waker.wake();
+    };
+    // Where no thread can be started the wait is as long as the future.
+    drop(thread::Builder::new().spawn(wake));
     shared
 }
 
 fn lock(waker: &Mutex<Waker>) -> MutexGuard<'_, Waker> {
     waker.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::OnceLock, task::Wake};
+
+    use super::*;
+
+    #[test]
+    fn who_is_woken_at_the_end_may_poll_at_once() {
+        struct Polls {
+            kept: OnceLock<Arc<Mutex<Waker>>>,
+            is_free: mpsc::Sender<bool>,
+        }
+
+        impl Wake for Polls {
+            fn wake(self: Arc<Self>) {
+                let is_free = self.kept.wait().try_lock().is_ok();
+                self.is_free.send(is_free).unwrap();
+            }
+        }
+
+        let (is_free, woken) = mpsc::channel();
+        let polls = Arc::new(Polls { kept: OnceLock::new(), is_free });
+        let kept = wake_at(Instant::now(), Waker::from(Arc::clone(&polls)));
+        assert!(polls.kept.set(kept).is_ok());
+        assert_eq!(woken.recv_timeout(Duration::from_secs(60)), Ok(true));
+    }
 }

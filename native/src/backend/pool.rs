@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nestkey_core::{command::Batch, error::Result, reply::Reply};
+use nestkey_core::{
+    command::Batch,
+    error::{Effect, Error, ErrorKind, Result},
+    reply::Reply,
+};
 use redis::{Connection, ConnectionLike, RedisResult, Value};
 
 use super::{redis::Server, wire};
@@ -82,7 +86,11 @@ fn connect(server: &Server, deadline: Option<Instant>) -> Result<Connection> {
     server.known.connected();
     let (client, (sender, receiver)) = (server.client.clone(), mpsc::sync_channel(1));
     // The driver waits that long for each reply of its greeting: the time is kept here.
-    thread::spawn(move || drop(sender.send(client.get_connection_with_timeout(left))));
+    let attempt = move || drop(sender.send(client.get_connection_with_timeout(left)));
+    if thread::Builder::new().spawn(attempt).is_err() {
+        let message = "no thread can be started to connect to the server";
+        return Err(Error::new(ErrorKind::Unreachable, message).effect(Effect::NotSent));
+    }
     match receiver.recv_timeout(left) {
         Ok(Err(error)) if !error.is_timeout() => Err(wire::connect_error(&error, server)),
         Ok(Ok(connection)) => Ok(connection),
