@@ -174,12 +174,20 @@ async fn a_read_that_timed_out_may_be_repeated() {
         motto.get_or_set(|| async { String::from("x") }).deadline(SHORT).await.unwrap_err(),
         piped((age.get::<i64>(), motto.get::<String>())).await.unwrap_err().error,
     ] {
-        assert_eq!((error.kind(), error.outcome().code()), (ErrorKind::Timeout, "unchanged"));
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        // On a busy machine the time may be over before anything was sent.
+        let outcome = error.outcome();
+        assert!(matches!(outcome, Effect::NotSent | Effect::Unchanged), "{outcome:?}");
         assert!(error.is_retryable());
     }
     // What a read may do, the pipeline that it stands in may not.
-    let mixed = root.pipeline((age.get::<i64>(), motto.set("x"))).deadline(SHORT);
-    let mixed = mixed.await.unwrap_err();
+    let mixed = loop {
+        let mixed = root.pipeline((age.get::<i64>(), motto.set("x"))).deadline(SHORT);
+        let mixed = mixed.await.unwrap_err();
+        if mixed.error.outcome() != Effect::NotSent {
+            break mixed;
+        }
+    };
     assert_eq!((mixed.index, mixed.error.outcome()), (0, Effect::Ambiguous));
     assert!(!mixed.error.is_retryable());
     assert!(mixed.results.0.unwrap_err().is_retryable());
