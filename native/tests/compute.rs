@@ -334,3 +334,36 @@ async fn an_old_value_is_given_while_one_caller_computes_a_new_one() -> Result<(
     assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidCall);
     Ok(())
 }
+
+#[tokio::test]
+async fn an_entry_says_for_how_long_old_values_are_given_and_how_far_apart_keys_end() -> Result<()>
+{
+    let layout = Layout::from_toml(
+        r#"
+        keys.page = { type = "string", ttl = "1m", stale = "30s" }
+        keys.apart = { template = "apart:{n:int}", type = "int", ttl = "1m", jitter = "50%" }
+        "#,
+    )?;
+    let (client, memory) = Client::memory();
+    let root = client.bind(&layout);
+    let page = root.entry("page")?;
+    page.set("old").await?;
+    assert_eq!(page.ttl().await?, Lifetime::Left(Duration::from_secs(90)));
+    memory.advance(Duration::from_secs(61));
+    let none = page.get_or_set(|| async { String::from("not asked for") }).stale(Duration::ZERO);
+    assert_eq!(none.await?, "old");
+    assert_eq!(page.get_or_set(|| async { String::from("new") }).await?, "new");
+    assert_eq!(page.ttl().await?, Lifetime::Left(Duration::from_secs(90)));
+    let mut lives = Vec::new();
+    for n in 0..8 {
+        let apart = root.entry(&format!("apart({n})"))?;
+        apart.set(n).await?;
+        let Lifetime::Left(left) = apart.ttl_ms().await? else { panic!("it expires") };
+        assert!((30_000..=60_000).contains(&left.as_millis()), "{left:?}");
+        lives.push(left);
+    }
+    lives.sort_unstable();
+    lives.dedup();
+    assert!(lives.len() > 4, "{lives:?}");
+    Ok(())
+}

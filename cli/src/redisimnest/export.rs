@@ -131,6 +131,9 @@ impl Writer<'_> {
                 Renew::Never => notes.push("redisimnest renews it at each write".to_owned()),
                 Renew::Write => {}
             }
+            if entry.stale_ms > 0 || entry.jitter > 0 {
+                notes.push("redisimnest knows no stale and no jitter".to_owned());
+            }
         }
         match entry.kind {
             Kind::Secret => {

@@ -232,7 +232,7 @@ fn a_turn_lists_its_commands_before_their_bytes() {
 fn jobs_are_written_with_their_places_and_their_answers_read() {
     let update = [&[verb("update")][..], &[1, 0, 0, 0, 0], &[0, 3, 0, 0, 0]].concat();
     let fill =
-        [&[verb("get_or_set")][..], &age(7), &[0], &500_f64.to_le_bytes(), &[0; 8], &[1], &[9; 16]];
+        [&[verb("get_or_set")][..], &age(7), &[0], &500_f64.to_le_bytes(), &[0], &[1], &[9; 16]];
     let fill = fill.concat();
     let nodes = [&[2][..], &2_u32.to_le_bytes(), &call(&update), &call(&fill)].concat();
     let (layout, frame) = (layout(), calls("", &nodes));
