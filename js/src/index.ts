@@ -31,16 +31,21 @@ export type {
 } from "./model.js";
 export type { KeyringDefinition } from "./keyring.js";
 export type { FoundKey, Lookup, ParamValue } from "./outcome.js";
-export type { Call, GroupCall } from "./types/call.js";
+export type { Dates } from "./payload.js";
+export type { Call, GroupCall, ValuesOf } from "./types/call.js";
 export type { Checked } from "./types/check.js";
 export type {
   Duration,
   FieldDefinition,
   KeyDefinition,
+  Kind,
   LayoutDefinition,
+  Legacy,
   NamespaceDefinition,
+  OnFailure,
   ParamDefinition,
   RecordDefinition,
+  Renew,
 } from "./types/definition.js";
 export type {
   AnyEntry,
@@ -48,6 +53,7 @@ export type {
   ExpiryOptions,
   GetOrSetOptions,
   KeyCalls,
+  KeyType,
   MemoryUsageOptions,
   SetOptions,
   StoreOptions,
@@ -67,10 +73,12 @@ export type {
   StrayKey,
 } from "./types/namespace.js";
 export type { ParsedKey } from "./types/parsed.js";
+export type { At, Leading } from "./types/path.js";
 export type { Walk } from "./types/walk.js";
 export type { PasswordEntry, Verdict, VerifyOptions } from "./types/password.js";
 export type { SecretEntry, SecretForm } from "./types/secret.js";
 export type { AnyParam, Numbered } from "./types/template.js";
+export type { DateOf } from "./types/value.js";
 export type { StandardSchema, Validator } from "./validate.js";
 export { DateTime, Float, float, Tuple, tuple, Uuid, uuid } from "./value.js";
 export type { CallEvent, CallNote } from "./watch.js";

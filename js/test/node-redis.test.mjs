@@ -178,6 +178,7 @@ function suite(createClient, createCluster, RESP) {
     ]);
     const closed = await rejection(there.user(1).age.get());
     assert.deepEqual([closed.kind, closed.outcome], ["unreachable", "not-sent"]);
+    assert.match(closed.sentence, /^the client is not connected/);
   });
 
   test("a command that is not allowed is an error of its own kind", async () => {

@@ -209,7 +209,8 @@ function translated(reason: unknown): NestkeyError {
   const { message = "", constructor, code } = (reason ?? {}) as Error & { code?: unknown };
   switch (message) {
     case "The client is closed":
-      return new NestkeyError("unreachable", "the client is closed");
+      // It says so as well where `connect` was never called.
+      return new NestkeyError("unreachable", "the client is not connected: it was closed, or `connect` was not called");
     case "The client is offline":
       return new NestkeyError("unreachable", "the client is offline");
     case "The queue is full":

@@ -38,7 +38,9 @@ type Params<Definition, Field extends string, Name, Layout> = {
   >;
 };
 
-interface Found<Path, Params> extends Omit<FoundKey, "params" | "path"> {
+/** An alias: declarations of a service could not name an interface that is not exported. */
+type Found<Path, Params> = {
+  readonly key: string;
   readonly path: Path;
   readonly params: { readonly [N in keyof Params]: Params[N] };
-}
+};

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -24,6 +24,17 @@ test("declarations of exported handles name what the package exports, and keep t
   assert.match(declared, /AnyParam/);
   assert.doesNotMatch(declared, /: any\b|dist\/types/);
   assert.equal(compiled(...STRICT, "--noUncheckedIndexedAccess", "reader.ts"), "");
+});
+
+test("what a service exports needs no type that the package keeps to itself", () => {
+  const service = path("../../build/service");
+  for (const part of ["dist", "package.json"]) {
+    cpSync(path(`../../${part}`), `${service}/node_modules/nestkey/${part}`, { recursive: true });
+  }
+  writeFileSync(`${service}/package.json`, '{ "type": "module" }');
+  copyFileSync(path("service.ts"), `${service}/service.ts`);
+  const flags = ["--ignoreConfig", "--strict", "--module", "NodeNext", "--target", "ES2022", "--types", "", "--declaration"];
+  assert.equal(compiled(...flags, `${service}/service.ts`), "");
 });
 
 test("editors show the members of a namespace, and not the literal of its layout", async () => {
