@@ -28,7 +28,7 @@
 //! | parameter | u8: 0 not given, 1 false, 2 true, 3 i64, 4 text of an integer, 5 text, 6 bytes, 7 a number that is no safe integer and what it is, 8 of a type that no parameter has and the name of that, 9 an ill-formed text, 10 a text longer than any parameter |
 //! | options of `clear` | u8 strays |
 //! | options of `expire` | expiry, u8 condition: 0 always, 1 gt, 2 lt, 3 nx, 4 xx |
-//! | options of `get_or_set` | expiry, ms of the lease, ms for which an older value is given, u8 whether it computes without a server, 16 bytes of a token |
+//! | options of `get_or_set` | expiry, ms of the lease, u8 whether the call says for how long an older value is given, ms of that where it does; u8 whether it computes without a server, 16 bytes of a token |
 //! | options of a row | its arguments; a count: u8 whether it is given, u32 where it is |
 //! | options of `rebind` | text of the key that it was sealed for |
 //! | options of `seal` | expiry, condition as of `set`, u8 whether there is a plaintext rather than null, the plaintext as bytes |
