@@ -362,6 +362,26 @@ fn counts_that_no_server_gives_add_up_to_no_more_than_a_number_holds() {
 }
 
 #[test]
+fn a_walk_asks_for_single_keys_within_what_may_be_in_flight() {
+    let keys: Vec<_> = (0..50).map(|n| format!(r#""k{n}":{{"type":"int"}}"#)).collect();
+    let layout = Layout::from_json(&format!(r#"{{"keys":{{{}}}}}"#, keys.join(","))).unwrap();
+    let cx = Cx::new(&layout, "").with_max_in_flight(8);
+    let (target, key) = layout.resolve("", "").unwrap();
+    let mut plan = Plan::new(Call::new(target, key, Verb::Count));
+    let (mut replies, mut turn) = (Vec::new(), Turn::default());
+    let outcome = loop {
+        turn.clear();
+        let input = Input { replies: &mut replies, ..Input::default() };
+        match plan.step(&cx, input, &mut turn).unwrap() {
+            Step::Done(outcome) => break outcome,
+            Step::More => assert!(turn.batch.len() <= 8, "{} commands", turn.batch.len()),
+        }
+        replies = turn.batch.commands().map(|_| Reply::Int(1)).collect();
+    };
+    assert_eq!(outcome, Outcome::Int(50));
+}
+
+#[test]
 fn a_lease_stands_behind_the_given_prefix_and_is_no_stray() {
     let mut bench = Bench::new();
     let lease = "dev:root:user:1:age::lease:{dev:root:user:1:age}";

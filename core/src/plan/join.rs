@@ -129,7 +129,7 @@ impl Child {
 ///
 /// One step adds four commands at most, walks aside (a value in a group of its own), and some of the
 /// bound is left to other callers: a pipeline must not be busy with itself, nor keep all others out.
-fn room(cx: &Cx<'_>) -> usize {
+pub(super) fn room(cx: &Cx<'_>) -> usize {
     (cx.max_in_flight / 4).max(1)
 }
 

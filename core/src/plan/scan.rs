@@ -1,6 +1,6 @@
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 
-use super::{Step, Turn, target::Targets};
+use super::{Step, Turn, join::room, target::Targets};
 use crate::{
     call::{Call, Cleared, Cx, FoundKey, Outcome, Verb},
     command::Class,
@@ -23,6 +23,8 @@ pub struct Scan {
     targets: Result<Arc<Targets>>,
     /// Whether a clear only counts what it would remove.
     is_dry: bool,
+    /// The single keys of entries that were not asked for yet.
+    closed: Vec<(EntryId, Key)>,
     /// What is scanned for; `None` where every entry has a single key.
     pattern: Option<String>,
     /// How many keys it found, or removed.
@@ -64,6 +66,7 @@ impl Scan {
             call,
             targets,
             is_dry: false,
+            closed: Vec::new(),
             pattern: None,
             count: 0,
             strays: 0,
@@ -135,16 +138,24 @@ impl Scan {
                 }
             }
             _ => {
-                for (entry, key) in closed {
-                    ops::key::exists(&key, &mut turn.batch);
-                    self.expected.push(Expected::Exists(entry, key));
-                }
+                self.closed = closed;
+                self.ask_closed(cx, turn);
             }
         }
         self.state = State::Finished;
         self.pattern = targets.pattern(cx.layout, sought);
         self.ask(b"0", turn);
         Ok(())
+    }
+
+    /// Asks for as many single keys as a pipeline would in one turn: a layout may have more of them
+    /// than may be in flight.
+    fn ask_closed(&mut self, cx: &Cx<'_>, turn: &mut Turn) {
+        let count = self.closed.len().min(room(cx)).min(COUNT as usize);
+        for (entry, key) in self.closed.drain(..count) {
+            ops::key::exists(&key, &mut turn.batch);
+            self.expected.push(Expected::Exists(entry, key));
+        }
     }
 
     const fn sought(&self) -> Sought {
@@ -199,6 +210,7 @@ impl Scan {
                 first_error.get_or_insert(error);
             }
         }
+        self.ask_closed(cx, turn);
         first_error.map_or(Ok(()), Err)
     }
 
