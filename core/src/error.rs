@@ -92,10 +92,8 @@ impl Error {
             _ => ErrorKind::Server,
         };
         let detail = without_arguments(detail);
-        let mut error = Self::new(kind, format!("the server answered {code} {detail}"));
-        error.0.effect = Effect::Rejected;
-        error.0.server_code = shown(code.to_owned());
-        error
+        let sentence = format!("the server answered {code} {detail}");
+        Self::new(kind, sentence).effect(Effect::Rejected).answered(code)
     }
 
     /// The error reply to a command that carried a secret: its words may quote the command, so
@@ -166,6 +164,12 @@ impl Error {
     #[must_use]
     pub fn effect(mut self, effect: Effect) -> Self {
         self.0.effect = effect;
+        self
+    }
+
+    /// Says with which word the server answered.
+    pub(crate) fn answered(mut self, code: &str) -> Self {
+        self.0.server_code = shown(code.to_owned());
         self
     }
 

@@ -7,4 +7,5 @@ export function writeFailure(error: NestkeyError, out: Writer): void {
   out.u8(EFFECTS.indexOf(error.outcome));
   out.text(error.sentence.toWellFormed());
   out.text(error.path.toWellFormed());
+  out.text(error.serverCode.toWellFormed());
 }

@@ -392,6 +392,17 @@ test("a test can let exchanges fail", async () => {
   assert.equal(await age.get(), 0);
 });
 
+test("a test can let a server answer that it is not ready, which may be repeated", async () => {
+  const store = memory();
+  const { age } = layout.bind(store).user(1);
+  const loading = new NestkeyError("server", "the server loads its data", { serverCode: "LOADING", outcome: "rejected" });
+  for (const call of [() => age.get(), () => age.set(1)]) {
+    store.failNext(loading);
+    const { kind, serverCode, outcome, retryable } = await rejection(call());
+    assert.deepEqual([kind, serverCode, outcome, retryable], ["server", "LOADING", "rejected", true]);
+  }
+});
+
 test("a read that timed out may be repeated, and a pipeline if all of it only reads", async () => {
   const store = memory();
   const shop = layout.bind(store);

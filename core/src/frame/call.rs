@@ -196,7 +196,8 @@ pub(super) fn failure(reader: &mut Reader<'_>) -> Result<Error> {
     let kind = ErrorKind::ALL.get(usize::from(reader.u8()?)).ok_or_else(broken)?;
     let effect = EFFECTS.get(usize::from(reader.u8()?)).ok_or_else(broken)?;
     let message = reader.text()?;
-    Ok(Error::new(*kind, message).effect(*effect).at_path(reader.text()?))
+    let error = Error::new(*kind, message).effect(*effect).at_path(reader.text()?);
+    Ok(error.answered(reader.text()?))
 }
 
 /// In the order of the numbers in which they cross.

@@ -19,7 +19,7 @@
 //! | key to parse | text prefix, text key |
 //! | dump | text of a memory store in JSON |
 //! | node | u8: 0 a failure, 1 a call, 2 a pipeline, 3 an atomic group, 4 a walk |
-//! | failure | u8 kind, u8 effect, text message, text path |
+//! | failure | u8 kind, u8 effect; texts: message, path, server code |
 //! | call | u32 length of what follows, u8 verb as in [`VERBS`], or the number of a row behind those; target, options |
 //! | pipeline, atomic group | count, nodes |
 //! | walk | count, calls, which go through their namespaces together |

@@ -112,7 +112,8 @@ fn the_options_of_a_set_are_read() {
 #[test]
 fn a_call_that_cannot_be_read_fails_in_its_own_place() {
     let failure =
-        [&[0, ErrorKind::InvalidValue as u8, 1][..], &text("no"), &text("user.age")].concat();
+        [&[0, ErrorKind::InvalidValue as u8, 1][..], &text("no"), &text("user.age"), &text("")]
+            .concat();
     let good = get_age(&[&level(0, 1), &[3, 7, 0, 0, 0, 0, 0, 0, 0][..]].concat());
     let bad = get_age(&[&level(0, 1), &[9][..]].concat());
     let nodes = [&[2][..], &3_u32.to_le_bytes(), &call(&bad), &failure, &call(&good)].concat();
@@ -134,10 +135,13 @@ fn a_call_that_cannot_be_read_fails_in_its_own_place() {
 
 #[test]
 fn a_failure_of_the_host_is_read_with_what_became_of_the_operation() {
-    let failure = [&[ErrorKind::Timeout as u8, 0][..], &text("no reply"), &text("")].concat();
+    let failure =
+        [&[ErrorKind::Server as u8, 3][..], &text("not yet"), &text(""), &text("LOADING")].concat();
     let frame = [&failure[..], &1_u32.to_le_bytes(), &[3, 1]].concat();
     let (error, answers) = read_interruption(&frame).unwrap();
-    assert_eq!(error, Error::new(ErrorKind::Timeout, "no reply").effect(Effect::Ambiguous));
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Server, Effect::Rejected));
+    assert_eq!((error.message(), error.server_code()), ("not yet", "LOADING"));
+    assert!(error.is_retryable(), "as where a server answered it");
     assert_eq!(answers, [Answer::Verified(true)]);
     assert_eq!(read_interruption(&failure).unwrap_err().kind(), ErrorKind::Internal);
     assert_eq!(read_interruption(&[255, 0]).unwrap_err().kind(), ErrorKind::Internal);
@@ -255,7 +259,8 @@ fn jobs_are_written_with_their_places_and_their_answers_read() {
     let job = [&1_u32.to_le_bytes()[..], &[0; 4], &[0, 11], Payload::from(1).as_tape()].concat();
     assert!(out.ends_with(&bytes(&job)));
 
-    let failure = [&[0, ErrorKind::InvalidValue as u8, 1][..], &text("no"), &text("")].concat();
+    let failure =
+        [&[0, ErrorKind::InvalidValue as u8, 1][..], &text("no"), &text(""), &text("")].concat();
     let tape = Payload::from(2);
     let frame = [&[2, 0, 0, 0][..], &failure, &[1], &bytes(tape.as_tape())].concat();
     let failed = Error::new(ErrorKind::InvalidValue, "no");
