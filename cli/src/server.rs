@@ -135,10 +135,11 @@ impl Server {
 
 /// Does something on a thread of its own: a signal goes to the first one, and would break off what waits
 /// there for replies.
-fn undisturbed<T: Send>(act: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| match scope.spawn(act).join() {
-        Ok(done) => done,
-        Err(panic) => panic::resume_unwind(panic),
+fn undisturbed<T: Send>(act: impl Fn() -> T + Sync) -> T {
+    thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, &act) {
+        Ok(acting) => acting.join().unwrap_or_else(|panic| panic::resume_unwind(panic)),
+        // Where no thread can be started.
+        Err(_) => act(),
     })
 }
 
