@@ -133,7 +133,8 @@ pub(super) fn room(cx: &Cx<'_>) -> usize {
     (cx.max_in_flight / 4).max(1)
 }
 
-/// Whether one more plan can begin in this turn, by the number of commands and of bytes. A group that fills a turn has one for itself.
+/// Whether one more plan can begin in this turn, by the number of commands and of bytes. A group
+/// that fills a turn has one for itself.
 fn has_room(room: usize, bytes: usize, under_way: usize, turn: &Turn, plan: &Plan) -> bool {
     let commands = match plan {
         Plan::Atomic(group) => group.children().len() + 2,

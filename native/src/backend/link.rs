@@ -51,7 +51,8 @@ impl Link {
     /// Sends a batch and waits for its replies.
     ///
     /// A line that turns out to be closed before anything was written to it is replaced, and for what
-    /// only reads also one that breaks later; otherwise one that does, or on which the server does not answer in its time, fails the exchange.
+    /// only reads also one that breaks later; otherwise one that does, or on which the server does
+    /// not answer in its time, fails the exchange.
     pub(super) async fn exchange(
         &self,
         server: &Server,
