@@ -19,8 +19,9 @@ Examples:
 
 Exit codes:
   0  fine; of verify, yes
-  1  no: a wrong password, a key that does not exist, a layout with problems, a key that is not the layout's, files that
-     fmt --check would change, secrets that rotate could not seal anew
+  1  no: a wrong password, a key that does not exist, a layout with problems, a key that is not
+     the layout's, files that fmt --check would change, secrets that rotate could not seal anew,
+     a path that was not typed when asked for
   2  an error, of the command line or on the way, so that nobody can say
   3  missing: verify where no password is stored, get --exit-missing
   130  interrupted by Ctrl-C";

@@ -153,7 +153,7 @@ fn value(given: &str, ty: Option<&Type>, layout: &Layout) -> nestkey::core::erro
                 Some(ty) => format!("`{}` is wanted, and ", ty.display(layout.records())),
                 None => String::new(),
             };
-            let message = format!("{wanted}the value is not JSON: {}", error.message());
+            let message = format!("{wanted}the value cannot be read as JSON: {}", error.message());
             Err(Error::new(ErrorKind::InvalidValue, message))
         }
     }

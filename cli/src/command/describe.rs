@@ -5,7 +5,7 @@ use std::iter;
 use nestkey::core::{
     json::{Member, Node, Value, visible},
     key::param::ParamSpec,
-    layout::{Codec, Entry, EntryId, Layout, Legacy, NamespaceId},
+    layout::{Codec, Entry, EntryId, Layout, Legacy, NamespaceId, OnFailure},
     ttl::{Renew, Ttl},
     types::{Constraints, Field, Kind},
     value::password::DEFAULT_COST,
@@ -194,6 +194,10 @@ impl Table<'_> {
         let stale = (entry.stale_ms > 0).then_some(Ttl::For(entry.stale_ms));
         facts.extend(stale.map(|stale| format!("stale {stale}")));
         facts.extend((entry.jitter > 0).then(|| format!("jitter {}%", entry.jitter)));
+        facts.extend(entry.max_size.map(|bytes| format!("max_size {bytes}")));
+        let failures = [("on_invalid", entry.on_invalid), ("on_unavailable", entry.on_unavailable)];
+        let is_told = failures.iter().filter(|(_, then)| *then == OnFailure::Missing);
+        facts.extend(is_told.map(|(name, _)| format!("{name} missing")));
         let key = layout.template_of(entry);
         self.row(depth, &entry.name, key, facts, entry.deprecated.as_deref(), &entry.doc);
         Ok(())

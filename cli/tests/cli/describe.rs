@@ -13,6 +13,7 @@ zip = { type = "string?", max_length = 9 }
 
 [keys]
 motto = { type = "string", codec = "bare", deprecated = "nobody reads it" }
+page = { type = "string", max_size = "1KiB", on_invalid = "missing", on_unavailable = "missing" }
 hits = { kind = "counter", ttl = 60 }
 
 [namespaces.user]
@@ -34,6 +35,7 @@ fn the_tree_has_templates_and_facts_in_columns() {
         "\
 tiny         *                  # All of it.
   motto      motto              string, bare, deprecated: nobody reads it
+  page       page               string, max_size 1024, on_invalid missing, on_unavailable missing
   hits       hits               counter, ttl 1m
   user       user:{id}:*        id: format slug, sensitive, ttl 1h  # One user.
     home     user:{id}:home     address?, ttl 1h, renew access

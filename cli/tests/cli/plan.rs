@@ -160,10 +160,8 @@ fn a_value_is_json_or_a_bare_word_where_a_text_is_declared() {
          quoted, '\"…\"'\n"
     );
     let err = set("user(1).age", "thirty").failed(2);
-    assert!(
-        err.starts_with("nestkey: user.age: `int` is wanted, and the value is not JSON: "),
-        "{err}"
-    );
+    let start = "nestkey: user.age: `int` is wanted, and the value cannot be read as JSON: ";
+    assert!(err.starts_with(start), "{err}");
     let err = set("user(1).age", "\"thirty\"").failed(2);
     assert!(err.starts_with("nestkey: user.age: "), "{err}");
     assert!(!err.contains("thirty"), "no value in an error: {err}");
