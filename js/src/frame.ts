@@ -51,6 +51,8 @@ class Writer {
   #at = 0;
   #end = 0;
   #limits = UNLIMITED;
+  /** Where the value that is being written begins. */
+  #value = 0;
 
   /** Whether a frame is being written: then nobody else may begin one. */
   busy = false;
@@ -122,6 +124,16 @@ class Writer {
     this.#room(8);
     memory.view.setBigInt64(this.#at, value, true);
     this.#at += 8;
+  }
+
+  /** Begins a value, which {@link admit} bounds. */
+  beginValue(): void {
+    this.#value = this.length;
+  }
+
+  /** Refuses to go on with a value that is too large already: its parts may share each other without end. */
+  admit(): void {
+    if (this.length - this.#value > this.#limits.crossing) throw tooLarge(this.#limits.crossing);
   }
 
   /** How many items follow, which each take a byte at least; a proxy of an array may say anything. */

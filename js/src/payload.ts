@@ -21,6 +21,7 @@ const MAX_DEPTH = 64;
  */
 export function writeValue(value: unknown, type: ValueType, out: Writer): void {
   try {
+    out.beginValue();
     write(value, type, out, 0);
   } catch (thrown) {
     throw Misfit.of(thrown).toError();
@@ -41,6 +42,7 @@ function write(value: unknown, type: ValueType, out: Writer, depth: number): voi
     case "object":
       if (value === null) return out.u8(NULL);
       if (depth >= MAX_DEPTH) throw refused(`a value nested deeper than ${MAX_DEPTH}`);
+      out.admit();
       return writeObject(value, type, out, depth + 1);
     default:
       throw refused(`a value cannot be ${typeof value === "undefined" ? "undefined" : `a ${typeof value}`}`);

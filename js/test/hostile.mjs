@@ -263,7 +263,7 @@ const FLAT = [
     loop.self = loop;
     return loop;
   },
-  () => Array.from({ length: 12 }).reduce((inner) => [inner, inner], [1]),
+  () => Array.from({ length: SHARED }).reduce((inner) => [inner, inner], [1]),
   () => Promise.resolve(1),
   () => AbortSignal.abort(THROWN),
   () => new Error("e"),
@@ -287,3 +287,6 @@ const NESTED = [
   (value) => ({ *[Symbol.iterator]() { yield value(); } }),
   (value) => ({ ["__proto__"]: value(), constructor: value() }),
 ];
+
+/** How often a value holds itself twice: without end in the long run, which takes half a second each. */
+const SHARED = process.env.NESTKEY_LONG === "1" ? 50 : 12;

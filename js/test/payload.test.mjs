@@ -62,3 +62,19 @@ test("an int that get could not give back is refused by set, wherever it stands"
     assert.deepEqual(await entry.get(), entry === n ? Number(value) : value);
   }
 });
+
+test("a value whose parts share each other without end is bounded while it is written", async () => {
+  const shared = (inner) => Array.from({ length: 50 }).reduce((all) => [all, all], inner);
+  const keys = { anything: {}, list: { type: "array" }, object: { type: "object" } };
+  const shop = defineLayout({ keys }).bind(memory(), { maxValueBytes: 2 ** 20 });
+  for (const call of [
+    () => shop.anything.set(shared([])),
+    () => shop.anything.set(shared({})),
+    () => shop.list.set(shared(1)),
+    () => shop.object.set({ a: shared("") }),
+    () => shop.anything.update(() => shared([])),
+    () => shop.$pipeline([shop.list.set(shared([]))]),
+  ]) {
+    await assert.rejects(async () => call(), { kind: "value-too-large" });
+  }
+});
