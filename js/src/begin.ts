@@ -1,7 +1,7 @@
 import { isMemory } from "./backend/memory.js";
 import { core, currentGeneration, IN_MEMORY, instanceLost, IS_NODE } from "./core.js";
-import type { Operation } from "./drive.js";
 import { input } from "./frame.js";
+import type { Operation } from "./operation.js";
 
 /** Writes the operation as a frame and takes its first step. */
 export function begin<T>(operation: Operation<T>, isNode: boolean, isDriven: boolean): number {

@@ -1,5 +1,5 @@
 import type { CallOptions } from "./deadline.js";
-import { drive, type Binding, type Operation } from "./drive.js";
+import { drive } from "./drive.js";
 import {
   asNestkeyError,
   computeFailed,
@@ -13,6 +13,7 @@ import {
 import { writeFailure } from "./failure.js";
 import type { Reader, Writer } from "./frame.js";
 import type { Job } from "./job.js";
+import type { Binding, Operation } from "./operation.js";
 import { admitted, CALL as CALL_OPTIONS, type Known } from "./options.js";
 import { readError, readOutcome } from "./outcome.js";
 import { showAs } from "./runtime.js";

@@ -1,10 +1,10 @@
 import { CALL, LazyCall } from "./call.js";
 import { core, FAILED } from "./core.js";
 import type { CallOptions } from "./deadline.js";
-import type { Binding } from "./drive.js";
 import { asNestkeyError, detailed, foreign, nameOf, NestkeyError, quoted } from "./error.js";
 import { input, output, type Reader, type Writer } from "./frame.js";
 import type { EntryNode, NamespaceNode } from "./model.js";
+import type { Binding } from "./operation.js";
 import { readError } from "./outcome.js";
 import { opOf } from "./op.js";
 import { optionsOf } from "./options.js";

@@ -1,11 +1,11 @@
 import { LazyCall, listed, ValuesCall, WALK } from "./call.js";
 import type { CallOptions } from "./deadline.js";
-import type { Binding } from "./drive.js";
 import { Entry, equip } from "./entry.js";
 import { NestkeyError } from "./error.js";
 import type { Reader, Writer } from "./frame.js";
 import { Handle, readably, type Given } from "./handle.js";
 import type { EntryNode, Missing, NamespaceDescription, NamespaceNode } from "./model.js";
+import type { Binding } from "./operation.js";
 import { optionsOf } from "./options.js";
 import type { FoundKey } from "./outcome.js";
 import { PasswordEntry } from "./password.js";

@@ -1,6 +1,6 @@
 import type { Batch } from "./backend/contract.js";
-import type { Operation } from "./drive.js";
 import { isNestkeyError } from "./error.js";
+import type { Operation } from "./operation.js";
 import type { Note } from "./outcome.js";
 import { builtin } from "./runtime.js";
 
