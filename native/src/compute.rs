@@ -2,21 +2,20 @@
 
 use std::{
     future::{Future, ready},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use nestkey_core::{
     call::{GetOrSet, Outcome, Update, Verb, WhenDown},
     error::{Error, ErrorKind, Result},
     plan::Answer,
-    ttl::Expiry,
     value::Payload,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Entry,
-    call::{Call, after, at, milliseconds, op, option},
+    call::{Call, milliseconds, op, option},
     outcome::{Read, Value},
     ser,
     work::Work,
@@ -247,45 +246,10 @@ impl<T> Call<T, op::Update> {
         let tries = (tries > 0).then_some(tries).ok_or_else(|| refused("`tries` is 1 at least"));
         self.answer(&option::TRIES, tries)
     }
-
-    /// Expires after that time instead of the layout's.
-    pub fn ttl(self, ttl: Duration) -> Self {
-        self.answer(&option::EXPIRY, after(ttl))
-    }
-
-    /// Expires at that time.
-    pub fn expire_at(self, time: SystemTime) -> Self {
-        self.answer(&option::EXPIRY, at(time))
-    }
-
-    /// Leaves the expiry as it is.
-    pub fn keep_ttl(self) -> Self {
-        self.answer(&option::EXPIRY, Ok(Expiry::Keep))
-    }
-
-    /// Lives for ever, whatever the layout declares.
-    pub fn persist(self) -> Self {
-        self.answer(&option::EXPIRY, Ok(Expiry::Persist))
-    }
 }
 
 /// Options of [`Entry::get_or_set`].
 impl<T> Call<T, op::GetOrSet> {
-    /// The computed value expires after that time instead of the layout's.
-    pub fn ttl(self, ttl: Duration) -> Self {
-        self.answer(&option::EXPIRY, after(ttl))
-    }
-
-    /// The computed value expires at that time.
-    pub fn expire_at(self, time: SystemTime) -> Self {
-        self.answer(&option::EXPIRY, at(time))
-    }
-
-    /// The computed value lives for ever, whatever the layout declares.
-    pub fn persist(self) -> Self {
-        self.answer(&option::EXPIRY, Ok(Expiry::Persist))
-    }
-
     /// How long others wait for this computation before one of them does it itself; 10 seconds
     /// unless said otherwise.
     ///

@@ -250,7 +250,7 @@ pub(crate) fn made_already() -> Error {
     Error::new(ErrorKind::InvalidCall, message).effect(Effect::Ambiguous)
 }
 
-/// Options of `set` on entries of every kind.
+/// Options of what stores something whole, whatever the kind of its entry.
 impl<T, K: op::Storing> Call<T, K> {
     /// Only when the key is missing: `NX`.
     pub fn if_missing(self) -> Self {
@@ -261,7 +261,18 @@ impl<T, K: op::Storing> Call<T, K> {
     pub fn if_exists(self) -> Self {
         self.answer(&option::CONDITION, Ok(Condition::IfExists))
     }
+}
 
+/// Options of what writes where something may stand already.
+impl<T, K: op::Overwriting> Call<T, K> {
+    /// Leaves the expiry as it is: `KEEPTTL`.
+    pub fn keep_ttl(self) -> Self {
+        self.answer(&option::EXPIRY, Ok(Expiry::Keep))
+    }
+}
+
+/// Options of everything that writes a value.
+impl<T, K: op::Writing> Call<T, K> {
     /// Expires after that time instead of the layout's: `EX` or `PX`.
     ///
     /// Fractions of a millisecond are rounded up.
@@ -272,11 +283,6 @@ impl<T, K: op::Storing> Call<T, K> {
     /// Expires at that time: `EXAT` or `PXAT`.
     pub fn expire_at(self, time: SystemTime) -> Self {
         self.answer(&option::EXPIRY, at(time))
-    }
-
-    /// Leaves the expiry as it is: `KEEPTTL`.
-    pub fn keep_ttl(self) -> Self {
-        self.answer(&option::EXPIRY, Ok(Expiry::Keep))
     }
 
     /// Lives for ever, whatever the layout declares.

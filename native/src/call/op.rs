@@ -32,8 +32,21 @@ pub enum Update {}
 #[derive(Debug)]
 pub enum Verify {}
 
+/// What writes a value: [`Set`], [`Seal`], [`Update`] and [`GetOrSet`].
+pub trait Writing: sealed::Sealed {}
+/// What writes where something may stand already: all of these but [`GetOrSet`].
+pub trait Overwriting: Writing {}
 /// What stores something whole: [`Set`] and [`Seal`].
-pub trait Storing: sealed::Sealed {}
+pub trait Storing: Overwriting {}
+
+impl Writing for GetOrSet {}
+impl Writing for Seal {}
+impl Writing for Set {}
+impl Writing for Update {}
+
+impl Overwriting for Seal {}
+impl Overwriting for Set {}
+impl Overwriting for Update {}
 
 impl Storing for Seal {}
 impl Storing for Set {}
@@ -41,6 +54,8 @@ impl Storing for Set {}
 mod sealed {
     pub trait Sealed {}
 
+    impl Sealed for super::GetOrSet {}
     impl Sealed for super::Seal {}
     impl Sealed for super::Set {}
+    impl Sealed for super::Update {}
 }
