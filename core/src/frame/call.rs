@@ -300,7 +300,7 @@ fn read_param<'a>(reader: &mut Reader<'a>, spec: Option<&ParamSpec>) -> Result<O
 /// Reads the options of the verb with that number in [`VERBS`], or of the row behind those.
 fn read_verb(number: u8, reader: &mut Reader<'_>) -> Result<Verb> {
     if let Some(index) = usize::from(number).checked_sub(VERBS.len()) {
-        let row = ops::row_at(index).ok_or_else(broken)?;
+        let row = ops::rows().nth(index).ok_or_else(broken)?;
         let args = row.args.iter().map(|arg| read_operand(arg, reader)).collect::<Result<_>>()?;
         return Ok(Verb::Op { row, args });
     }

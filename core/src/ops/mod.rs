@@ -28,25 +28,11 @@ pub fn rows() -> impl Iterator<Item = &'static Op> {
 
 static TABLES: &[&[&Op]] = &[key::ROWS];
 
-/// The row of that number.
-#[cfg(feature = "frame")]
-pub(crate) fn row_at(index: usize) -> Option<&'static Op> {
-    let mut index = index;
-    for table in TABLES {
-        match table.get(index) {
-            Some(row) => return Some(row),
-            None => index -= table.len(),
-        }
-    }
-    None
-}
-
 /// The row of that name: that of a kind, or else any, which the kind then refuses.
 pub(crate) fn row(name: &str, kind: Option<Kind>) -> Option<&'static Op> {
-    let mut found = rows().filter(|row| row.name == name);
-    let first = found.next()?;
-    let own = |row: &&Op| kind.is_some_and(|kind| row.is_of(kind));
-    core::iter::once(first).chain(found).find(own).or(Some(first))
+    let named = || rows().filter(|row| row.name == name);
+    let own = kind.and_then(|kind| named().find(|row| row.is_of(kind)));
+    own.or_else(|| named().next())
 }
 
 /// Appends the commands of a call.
